@@ -1,0 +1,314 @@
+"""YAML text -> nodes that remember their place; the limits on what is read.
+
+Only the events of the YAML parser are used: its own loaders recurse (libyaml's crashes
+the interpreter on deep nesting), guess by YAML 1.1 and forget where values stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from medt_gen.diagnostics import Diagnostic, InvalidInput, Note, Place, Source
+from medt_gen.names import shown
+from medt_gen.scalars import BadNumber, Value, plain_value
+
+MAX_DEPTH = 100
+MAX_NODES = 100_000
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A single value; `raw` is the source text when it stands for itself there."""
+
+    value: Value
+    place: Place
+    raw: str | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a mapping, with the place where it is written."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Keys with their values, in written order."""
+
+    items: dict[str, Node]
+    keys: dict[str, Key]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Items:
+    """A YAML sequence."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+Node = Scalar | Mapping | Items
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in the words of a message: `a list`, `a string`, ..."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Items):
+        return "a list"
+    return {
+        type(None): "nothing",
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+        str: "a string",
+    }[type(node.value)]
+
+
+def plain(node: Node) -> Any:
+    """The node as plain Python data, without places."""
+    if isinstance(node, Mapping):
+        return {name: plain(item) for name, item in node.items.items()}
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    return node.value
+
+
+def parse_document(source: Source) -> Mapping:
+    """The one mapping that a spec consists of.
+
+    Raises InvalidInput for text that is not YAML, or not a single mapping.
+    """
+    node = parse_value(source)
+    if isinstance(node, Mapping):
+        return node
+    raise InvalidInput(
+        Diagnostic(
+            "not-a-spec",
+            f"a spec is a mapping of keys, and this is {kind_of(node)}",
+            node.place,
+            "start with `medt-gen: 1`, `class:`, `input:`, `modules:` and `forward:`",
+        )
+    )
+
+
+def parse_value(source: Source) -> Node:
+    """The one YAML value in `source`, whatever it is."""
+    composer = _Composer(source)
+    try:
+        return composer.compose()
+    except yaml.MarkedYAMLError as error:
+        raise InvalidInput(composer.syntax_error(error)) from None
+    except yaml.YAMLError:
+        raise InvalidInput(composer.character_error()) from None
+
+
+@dataclass
+class _Open:
+    """A collection whose end has not been read yet."""
+
+    start: Any
+    nodes_before: int
+    parts: list[Node] = field(default_factory=list)
+
+
+class _Composer:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.open: list[_Open] = []
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.nodes = 0
+        self.root: Node | None = None
+
+    def compose(self) -> Node:
+        for event in self._events():
+            if isinstance(event, yaml.CollectionStartEvent):
+                self._start(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._end(event)
+            elif isinstance(event, yaml.ScalarEvent):
+                self._add(self._scalar(event), event, self.nodes)
+            elif isinstance(event, yaml.AliasEvent):
+                self._alias(event)
+        if self.root is None:
+            raise self._wrong("empty", "there is no spec in this text", self._origin())
+        return self.root
+
+    def _events(self) -> Iterator[Any]:
+        documents = 0
+        for event in yaml.parse(self.source.text, Loader=_Loader):
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._wrong(
+                        "several-documents",
+                        "a spec is one document, and a second one starts here",
+                        self._place(event),
+                        "put each spec in a file of its own and remove this `---`",
+                    )
+            yield event
+
+    def _start(self, event: Any) -> None:
+        self._refuse_tag(event)
+        if len(self.open) >= MAX_DEPTH:
+            raise self._wrong(
+                "too-deep",
+                f"values are nested more than {MAX_DEPTH} deep",
+                self._place(event),
+            )
+        self.open.append(_Open(event, self.nodes))
+
+    def _end(self, event: Any) -> None:
+        opened = self.open.pop()
+        place = self._span(opened.start.start_mark, event.end_mark)
+        node: Node
+        if isinstance(opened.start, yaml.SequenceStartEvent):
+            node = Items(tuple(opened.parts), place)
+        else:
+            node = self._mapping(opened.parts, place)
+        self._add(node, opened.start, opened.nodes_before)
+
+    def _mapping(self, parts: list[Node], place: Place) -> Mapping:
+        items: dict[str, Node] = {}
+        keys: dict[str, Key] = {}
+        for key, value in zip(parts[::2], parts[1::2], strict=True):
+            name = self._key_name(key)
+            if name in items:
+                raise self._wrong(
+                    "duplicate-key",
+                    f"the key `{shown(name)}` is written twice",
+                    key.place,
+                    "remove one of the two",
+                    Note("first written here", keys[name].place),
+                )
+            items[name] = value
+            keys[name] = Key(name, key.place)
+        return Mapping(items, keys, place)
+
+    def _key_name(self, key: Node) -> str:
+        if isinstance(key, Scalar) and isinstance(key.value, str):
+            return key.value
+        fix = None
+        if isinstance(key, Scalar) and key.raw:
+            fix = f'write "{shown(key.raw)}" in quotes'
+        raise self._wrong(
+            "key-not-a-string",
+            f"a key is a name, and this one is {kind_of(key)}",
+            key.place,
+            fix,
+        )
+
+    def _scalar(self, event: Any) -> Scalar:
+        self._refuse_tag(event)
+        place = self._place(event)
+        raw = self.source.text[event.start_mark.index : event.end_mark.index]
+        if not event.implicit[0]:
+            return Scalar(event.value, place, raw)
+        try:
+            return Scalar(plain_value(event.value), place, raw)
+        except BadNumber as problem:
+            raise self._wrong("bad-number", str(problem), place) from None
+
+    def _alias(self, event: Any) -> None:
+        if event.anchor not in self.anchors:
+            raise self._wrong(
+                "unknown-alias",
+                f"`*{shown(event.anchor)}` names no value that ends before it",
+                self._place(event),
+                f"mark the value to repeat with `&{shown(event.anchor)}`",
+            )
+        node, size = self.anchors[event.anchor]
+        self._count(size, self._place(event))
+        self._place_in_parent(node)
+
+    def _add(self, node: Node, event: Any, nodes_before: int) -> None:
+        self._count(1, node.place)
+        if event.anchor:
+            self.anchors[event.anchor] = (node, self.nodes - nodes_before)
+        self._place_in_parent(node)
+
+    def _count(self, more: int, place: Place) -> None:
+        self.nodes += more
+        if self.nodes > MAX_NODES:
+            raise self._wrong(
+                "too-large",
+                f"the spec has more than {MAX_NODES:,} values, aliases counted as "
+                "often as they are used",
+                place,
+            )
+
+    def _place_in_parent(self, node: Node) -> None:
+        if self.open:
+            self.open[-1].parts.append(node)
+        else:
+            self.root = node
+
+    def _refuse_tag(self, event: Any) -> None:
+        if event.tag is not None and event.tag != "!":
+            raise self._wrong(
+                "tag",
+                f"YAML tags such as `{shown(event.tag)}` are not part of the language",
+                self._place(event),
+                "remove the tag: a spec is data and can't name code",
+            )
+
+    def _place(self, event: Any) -> Place:
+        return self._span(event.start_mark, event.end_mark)
+
+    def _span(self, start: Any, end: Any) -> Place:
+        return Place(
+            self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1
+        )
+
+    def _origin(self) -> Place:
+        return Place(self.source, 1, 1, 1, 1)
+
+    def _wrong(
+        self,
+        code: str,
+        message: str,
+        place: Place,
+        fix: str | None = None,
+        *notes: Note,
+    ) -> InvalidInput:
+        return InvalidInput(Diagnostic(code, message, place, fix, notes))
+
+    def syntax_error(self, error: yaml.MarkedYAMLError) -> Diagnostic:
+        """The parser's complaint, with a hint for the traps of this language."""
+        mark = error.problem_mark or error.context_mark
+        place = self._span(mark, mark) if mark else self._origin()
+        problem = error.problem or "the text is not YAML"
+        message = f"{error.context}: {problem}" if error.context else problem
+        return Diagnostic("yaml-syntax", message, place, _syntax_hint(place))
+
+    def character_error(self) -> Diagnostic:
+        """A character that YAML forbids; the C parser does not say where."""
+        for number, line in enumerate(self.source.text.split("\n"), 1):
+            for column, character in enumerate(line, 1):
+                if not character.isprintable() and character not in "\t\r\x85\ufeff":
+                    place = Place(self.source, number, column, number, column + 1)
+                    text = f"the character {shown(character)} is not allowed in YAML"
+                    return Diagnostic("yaml-syntax", text, place, "remove it")
+        return Diagnostic("yaml-syntax", "the text is not YAML", self._origin())
+
+
+def _syntax_hint(place: Place) -> str | None:
+    lines = place.source.text.split("\n")
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "indent with spaces, not with tabs"
+    before = line[: place.column - 1].rstrip()
+    if before.endswith("|") and ":" in before:
+        return "a pipe starts with a value: write `x | conv`, or put it in quotes"
+    if ": " in before and line[place.column - 1 : place.column] == ":":
+        return "quote the value, or write `name=value` inside an operation"
+    return None

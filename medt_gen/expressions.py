@@ -1,0 +1,313 @@
+"""Integer expressions over parameters: `2 * $planes`, and conditions for `when:`.
+
+They are kept as small trees, since the same expression is computed for each use of a
+block and written into the emitted class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+LARGEST = 2**63 - 1
+
+Number = int | float
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A literal."""
+
+    value: Number | bool | str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """`$name`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operator with its operands: two, or one for `-` and `not`."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+
+
+Expression = Constant | Parameter | Operation
+
+
+class ExpressionError(ValueError):
+    """A problem at `offset` characters into the text; `help` may say how to fix it."""
+
+    def __init__(self, message: str, offset: int = 0, help: str | None = None) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.help = help
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<parameter>\$[A-Za-z_]\w*)"
+    r"|(?P<word>[A-Za-z_]\w*)|(?P<operator>//|==|!=|<=|>=|[-+*()<>])|(?P<other>\S))",
+    re.ASCII,
+)
+_LEVELS: tuple[tuple[str, ...], ...] = (
+    ("or",),
+    ("and",),
+    ("==", "!=", "<", "<=", ">", ">="),
+    ("+", "-"),
+    ("*", "//"),
+)
+_NOT_LEVEL = 2
+_UNARY_LEVEL = len(_LEVELS)
+_MOST_TOKENS = 100
+_MOST_PARENTHESES = 20
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    offset: int
+
+
+def parse_expression(text: str) -> Expression:
+    """Parse `text`; raises ExpressionError with the offset of what is wrong."""
+    parser = _Parser(_tokens(text), len(text))
+    expression = parser.level(0)
+    parser.expect_end()
+    return expression
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        token = _Token(kind, match[kind], match.start(kind))
+        if kind == "other" or len(tokens) >= _MOST_TOKENS:
+            raise _unexpected(token)
+        tokens.append(token)
+    opening = [token for token in tokens if token.text == "("]
+    if len(opening) > _MOST_PARENTHESES:
+        raise ExpressionError("too many parentheses", opening[-1].offset)
+    return tokens
+
+
+def _unexpected(token: _Token) -> ExpressionError:
+    hints = {
+        "/": "division is `//` and rounds down",
+        "=": "equality is `==`",
+        "$": "a parameter is written `$name`",
+        "%": "the operators are + - * // and parentheses",
+    }
+    return ExpressionError(
+        f"`{token.text}` does not belong here", token.offset, hints.get(token.text)
+    )
+
+
+class _Parser:
+    def __init__(self, tokens: list[_Token], length: int) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.end = _Token("end", "", length)
+
+    @property
+    def next(self) -> _Token:
+        if self.position < len(self.tokens):
+            return self.tokens[self.position]
+        return self.end
+
+    def take(self) -> _Token:
+        token = self.next
+        self.position += 1
+        return token
+
+    def expect_end(self) -> None:
+        if self.next is not self.end:
+            raise _unexpected(self.next)
+
+    def level(self, number: int) -> Expression:
+        if number == _NOT_LEVEL and self.next.text == "not":
+            self.take()
+            return Operation("not", (self.level(number),))
+        if number == _UNARY_LEVEL:
+            return self.unary()
+        left = self.level(number + 1)
+        while self.next.text in _LEVELS[number] and self.next.kind != "end":
+            operator = self.take().text
+            left = Operation(operator, (left, self.level(number + 1)))
+        return left
+
+    def unary(self) -> Expression:
+        token = self.take()
+        if token.text == "-":
+            return Operation("-", (self.unary(),))
+        if token.text == "(":
+            inner = self.level(0)
+            if self.take().text != ")":
+                raise ExpressionError("a `(` is not closed", token.offset)
+            return inner
+        return self.leaf(token)
+
+    def leaf(self, token: _Token) -> Expression:
+        if token.kind == "number":
+            return Constant(_literal(token))
+        if token.kind == "parameter":
+            return Parameter(token.text[1:])
+        if token.text in {"true", "false"}:
+            return Constant(token.text == "true")
+        if token.kind == "word" and token.text not in {"and", "or", "not"}:
+            # A word is a name, such as a type: `when: $norm == GroupNorm`.
+            return Constant(token.text)
+        if token.kind == "end":
+            raise ExpressionError("the expression ends too early", token.offset)
+        raise _unexpected(token)
+
+
+def _literal(token: _Token) -> Number:
+    if "." in token.text:
+        return float(token.text)
+    if len(token.text) > 19:
+        raise ExpressionError("the integer does not fit in 64 bits", token.offset)
+    return int(token.text)
+
+
+Argument = Number | bool | str
+
+_COMPARE: Mapping[str, Callable[[Number, Number], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def evaluate(expression: Expression, values: Mapping[str, object]) -> Argument:
+    """The value of `expression`; raises ExpressionError where it has none."""
+    if isinstance(expression, Constant):
+        return expression.value
+    if isinstance(expression, Parameter):
+        return _parameter(expression.name, values)
+    operator, operands = expression.operator, expression.operands
+    if operator == "and":
+        return all(evaluate(operand, values) for operand in operands)
+    if operator == "or":
+        return any(evaluate(operand, values) for operand in operands)
+    return _apply(operator, [evaluate(operand, values) for operand in operands])
+
+
+def _parameter(name: str, values: Mapping[str, object]) -> Argument:
+    if name not in values:
+        raise ExpressionError(f"there is no parameter `${name}`")
+    value = values[name]
+    if isinstance(value, bool | int | float | str):
+        return value
+    raise ExpressionError(f"`${name}` is not a number, a boolean or a name")
+
+
+def _apply(operator: str, operands: list[Argument]) -> Argument:
+    if operator == "not":
+        return not operands[0]
+    if operator in {"==", "!="}:
+        return (operands[0] == operands[1]) is (operator == "==")
+    numbers = [_number(operand, operator) for operand in operands]
+    if operator in _COMPARE:
+        return _COMPARE[operator](numbers[0], numbers[1])
+    return _arithmetic(operator, numbers)
+
+
+def _number(operand: Argument, operator: str) -> Number:
+    if isinstance(operand, bool | str):
+        raise ExpressionError(f"`{operator}` takes numbers, not `{operand}`")
+    return operand
+
+
+def _arithmetic(operator: str, operands: list[Number]) -> Number:
+    if len(operands) == 1:
+        return -operands[0]
+    left, right = operands
+    if operator == "//" and right == 0:
+        raise ExpressionError("division by zero")
+    results = {"+": left + right, "-": left - right, "*": left * right}
+    value = left // right if operator == "//" else results[operator]
+    if abs(value) > LARGEST:
+        raise ExpressionError("the result does not fit in 64 bits")
+    return value
+
+
+def parameters(expression: Expression) -> set[str]:
+    """The names that `expression` refers to."""
+    if isinstance(expression, Parameter):
+        return {expression.name}
+    if isinstance(expression, Operation):
+        return set().union(*(parameters(item) for item in expression.operands))
+    return set()
+
+
+def substitute(
+    expression: Expression, values: Mapping[str, Expression]
+) -> Expression | None:
+    """`expression` with its parameters replaced; None where one is unknown."""
+    if isinstance(expression, Parameter):
+        return values.get(expression.name)
+    if isinstance(expression, Constant):
+        return expression
+    operands = [substitute(item, values) for item in expression.operands]
+    if any(item is None for item in operands):
+        return None
+    return simplified(expression.operator, *[item for item in operands if item])
+
+
+def simplified(operator: str, *operands: Expression) -> Expression:
+    """An operation with constants folded and neutral elements left out."""
+    if all(isinstance(item, Constant) for item in operands):
+        try:
+            return Constant(evaluate(Operation(operator, operands), {}))
+        except ExpressionError:
+            return Operation(operator, operands)
+    if len(operands) == 2 and isinstance(operands[1], Constant):
+        return _with_constant(operator, operands[0], operands[1].value)
+    if operator == "*" and operands[0] == Constant(1):
+        return operands[1]
+    return Operation(operator, operands)
+
+
+def _with_constant(operator: str, left: Expression, right: Argument) -> Expression:
+    if (operator in "+-" and right == 0) or (operator in {"*", "//"} and right == 1):
+        return left
+    if operator in "+-" and isinstance(left, Operation) and left.operator in "+-":
+        inner, last = left.operands[0], left.operands[-1]
+        if len(left.operands) == 2 and isinstance(last, Constant):
+            total = _signed(left.operator, last.value) + _signed(operator, right)
+            sign = "+" if total >= 0 else "-"
+            return _with_constant(sign, inner, abs(total))
+    return Operation(operator, (left, Constant(right)))
+
+
+def _signed(operator: str, value: Argument) -> Number:
+    number = value if isinstance(value, int | float) else 0
+    return number if operator == "+" else -number
+
+
+def python_text(expression: Expression, level: int = 0) -> str:
+    """The expression as Python source, parameters by their bare names."""
+    if isinstance(expression, Constant):
+        return repr(expression.value)
+    if isinstance(expression, Parameter):
+        return expression.name
+    operator, operands = expression.operator, expression.operands
+    if len(operands) == 1:
+        own = _NOT_LEVEL if operator == "not" else _UNARY_LEVEL
+        word = "not " if operator == "not" else "-"
+        return _wrapped(word + python_text(operands[0], own), own < level)
+    own = next(number for number, names in enumerate(_LEVELS) if operator in names)
+    left = python_text(operands[0], own)
+    right = python_text(operands[1], own + 1)
+    return _wrapped(f"{left} {operator} {right}", own < level)
+
+
+def _wrapped(text: str, parentheses: bool) -> str:
+    return f"({text})" if parentheses else text

@@ -1,0 +1,241 @@
+"""The grammar of `forward:`: pipes of a value, modules and operations.
+
+pipe      = value { "|" step }
+value     = name                          a pipe defined here, or the input
+step      = path | operation
+path      = name { "." key }              a module, or one inside a container
+operation = name "(" [ argument { "," argument } ] ")"
+argument  = [ name "=" ] ( name | number | true | false | expression )
+expression: integers and `$parameters` with + - * // and parentheses
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from medt_gen.diagnostics import Place
+from medt_gen.document import Scalar
+from medt_gen.expressions import (
+    Constant,
+    Expression,
+    ExpressionError,
+    parse_expression,
+)
+
+MOST_STEPS = 10_000
+
+
+@dataclass(frozen=True)
+class Name:
+    """A value or a module, by name."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class FlowArgument:
+    """An argument of an operation; a bare name is a `Constant` string."""
+
+    keyword: str | None
+    value: Expression
+    place: Place
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation with its arguments."""
+
+    name: str
+    arguments: tuple[FlowArgument, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """A value and the steps that it goes through."""
+
+    value: Name
+    steps: tuple[Name | Call, ...]
+
+
+class FlowError(ValueError):
+    """A pipe that does not follow the grammar."""
+
+    def __init__(self, message: str, place: Place, help: str | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+        self.help = help
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<mark>[|(),=])|(?P<other>[^\s|(),=]+))",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def parse_pipe(scalar: Scalar) -> Pipe:
+    """Parse a pipe from its source text; raises FlowError with the exact place."""
+    parser = _Parser(_Text(scalar))
+    return parser.pipe()
+
+
+class _Text:
+    """The characters of a scalar with the place of each of them."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        self.scalar = scalar
+        raw = scalar.raw or ""
+        value = str(scalar.value)
+        self.text, self.base, self.exact = value, 0, True
+        if raw[:1] in {"|", ">"} and "\n" in raw:
+            self.base = raw.index("\n") + 1
+            self.text = raw[self.base :]
+        elif raw[:1] in {"'", '"'}:
+            # Escapes shift what follows them: then only the whole can be shown.
+            self.base, self.exact = 1, raw[1:-1] == value
+        elif raw:
+            self.text = raw
+        self.raw = raw
+
+    def place(self, start: int, end: int) -> Place:
+        if not self.exact or not self.raw:
+            return self.scalar.place
+        line, column = self._position(self.base + start)
+        end_line, end_column = self._position(self.base + end)
+        return Place(self.scalar.place.source, line, column, end_line, end_column)
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        origin = self.scalar.place
+        before = self.raw[:offset]
+        lines = before.count("\n")
+        if not lines:
+            return origin.line, origin.column + offset
+        return origin.line + lines, offset - before.rindex("\n")
+
+
+class _Parser:
+    def __init__(self, text: _Text) -> None:
+        self.text = text
+        self.tokens = [
+            _Token(kind, match[kind], match.start(kind), match.end(kind))
+            for match in _TOKEN.finditer(text.text)
+            if (kind := match.lastgroup or "other")
+        ]
+        self.position = 0
+
+    @property
+    def next(self) -> _Token:
+        if self.position < len(self.tokens):
+            return self.tokens[self.position]
+        end = len(self.text.text.rstrip())
+        return _Token("end", "", end, end)
+
+    def take(self) -> _Token:
+        token = self.next
+        self.position += 1
+        return token
+
+    def error(self, message: str, token: _Token, fix: str | None = None) -> FlowError:
+        return FlowError(message, self.text.place(token.start, token.end), fix)
+
+    def pipe(self) -> Pipe:
+        value = self.value()
+        steps: list[Name | Call] = []
+        while self.next.kind != "end":
+            bar = self.take()
+            if bar.text != "|":
+                raise self.unexpected(bar)
+            if len(steps) >= MOST_STEPS:
+                raise self.error(f"a pipe of more than {MOST_STEPS:,} steps", bar)
+            steps.append(self.step())
+        return Pipe(value, tuple(steps))
+
+    def value(self) -> Name:
+        token = self.take()
+        if token.kind != "name":
+            fix = "write `x | conv1` to start with the input"
+            raise self.error("a pipe starts with the name of a value", token, fix)
+        if self.next.text == "(":
+            fix = f"start with a value, as in `x | {token.text}(...)`"
+            raise self.error("a pipe starts with a value, not a call", token, fix)
+        return Name(token.text, self.text.place(token.start, token.end))
+
+    def step(self) -> Name | Call:
+        token = self.take()
+        if token.kind == "end":
+            raise self.error("a step is missing after the last `|`", token)
+        if token.kind != "name":
+            raise self.unexpected(token)
+        if self.next.text == "(":
+            return self.call(token)
+        return Name(token.text, self.text.place(token.start, token.end))
+
+    def call(self, name: _Token) -> Call:
+        opening = self.take()
+        arguments: list[FlowArgument] = []
+        while self.next.text != ")":
+            if arguments and self.take().text != ",":
+                raise self.error("a `,` or `)` is missing", self.tokens_before())
+            arguments.append(self.argument(opening))
+        closing = self.take()
+        place = self.text.place(name.start, closing.end)
+        return Call(name.text, tuple(arguments), place)
+
+    def tokens_before(self) -> _Token:
+        return self.tokens[min(self.position, len(self.tokens)) - 1]
+
+    def argument(self, opening: _Token) -> FlowArgument:
+        start = self.next
+        keyword = None
+        if start.kind == "name" and self.peek_is("="):
+            keyword = self.take().text
+            self.take()
+        begin, end = self.argument_text(opening)
+        text = self.text.text[begin:end]
+        place = self.text.place(start.start, end)
+        if not text.strip():
+            raise self.error("an argument is missing here", self.next)
+        if re.fullmatch(r"[A-Za-z_][\w.]*", text) and text not in {"true", "false"}:
+            return FlowArgument(keyword, Constant(text), place)
+        return FlowArgument(keyword, self.expression(text, begin), place)
+
+    def peek_is(self, text: str) -> bool:
+        following = self.position + 1
+        return following < len(self.tokens) and self.tokens[following].text == text
+
+    def argument_text(self, opening: _Token) -> tuple[int, int]:
+        begin = end = self.next.start
+        depth = 0
+        while depth or self.next.text not in {",", ")"}:
+            token = self.take()
+            if token.kind == "end" or token.text == "|":
+                raise self.error("this `(` is not closed", opening)
+            if token.text == "=":
+                raise self.unexpected(token)
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            end = token.end
+        return begin, end
+
+    def expression(self, text: str, begin: int) -> Expression:
+        try:
+            return parse_expression(text)
+        except ExpressionError as error:
+            at = begin + error.offset
+            fix = error.help or ("write `name=value`" if ":" in text else None)
+            raise FlowError(str(error), self.text.place(at, at + 1), fix) from None
+
+    def unexpected(self, token: _Token) -> FlowError:
+        fix = "steps are separated by `|`"
+        if token.text.startswith("#"):
+            fix = "a comment can't stand inside a pipe: put it on a line of its own"
+        return self.error(f"`{token.text}` does not belong here", token, fix)

@@ -1,0 +1,62 @@
+"""Names: which are allowed, and which known ones are near a misspelled one."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known names closest to `name`, best first; case is no difference."""
+    folded = {item.casefold(): item for item in sorted(known, reverse=True)}
+    # difflib is quadratic in the length: a very long name has no near one anyway.
+    hits = difflib.get_close_matches(name.casefold()[:80], folded, most, cutoff=0.6)
+    return [folded[hit] for hit in hits]
+
+
+def did_you_mean(name: str, known: Iterable[str], mark: str = "") -> str | None:
+    """A help text such as ``did you mean `padding`?``, or the choices, or None."""
+    names = sorted(set(known))
+    near = nearest(name, names)
+    if near:
+        return "did you mean " + _either(near, mark) + "?"
+    if 0 < len(names) <= 12:
+        return "known here: " + ", ".join(f"`{mark}{item}`" for item in names)
+    return None
+
+
+def _either(names: list[str], mark: str) -> str:
+    quoted = [f"`{mark}{name}`" for name in names]
+    return (
+        quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+    )
+
+
+def name_problem(name: str, taken: frozenset[str] = frozenset()) -> str | None:
+    """Why `name` can't be an attribute of a module, or None when it can."""
+    if not IDENTIFIER.fullmatch(name):
+        return "it must be made of the letters a to z, digits and `_`"
+    if keyword.iskeyword(name) or name in {"self", "torch", "nn", "F"}:
+        return "it is a word that the emitted Python needs for itself"
+    if name.startswith("__"):
+        return "names with two leading underscores belong to Python"
+    if name in taken:
+        return "it would hide an attribute that every nn.Module has"
+    return None
+
+
+def shown(text: str, most: int = 60) -> str:
+    """`text` made safe for a message: control characters escaped, cut when long."""
+    cut = text if len(text) <= most else text[: most - 3] + "..."
+    return "".join(_visible(character) for character in cut)
+
+
+def _visible(character: str) -> str:
+    if character == " " or unicodedata.category(character)[0] not in "CZ":
+        return character
+    return character.encode("unicode_escape").decode("ascii")
