@@ -1,0 +1,6 @@
+"""The closed catalog: every layer type and operation that a spec can name."""
+
+from medt_gen.catalog.layers import LAYERS
+from medt_gen.catalog.operations import OPERATIONS
+
+__all__ = ["LAYERS", "OPERATIONS"]

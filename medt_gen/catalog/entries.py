@@ -1,0 +1,126 @@
+"""The records that the catalog consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from medt_gen.catalog.kinds import Kind
+from medt_gen.terms import Shape, Term, constant
+
+
+class Mark(Enum):
+    """What stands in place of a default."""
+
+    REQUIRED = "required"
+    INFERRED = "inferred"
+
+
+REQUIRED = Mark.REQUIRED
+INFERRED = Mark.INFERRED
+
+Given = Mapping[str, Any]
+
+
+class ShapeError(ValueError):
+    """A layer that can't take its input; `argument` is the one to blame, if any."""
+
+    def __init__(
+        self, message: str, help: str | None = None, argument: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.help = help
+        self.argument = argument
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a constructor, by torch's own name.
+
+    An INFERRED argument follows from the input: the layer's rule gives it.
+    """
+
+    name: str
+    kind: Kind
+    default: Any = REQUIRED
+    positional: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a layer does to an input: its output, and the arguments it inferred."""
+
+    output: Shape
+    inferred: Mapping[str, Term]
+    parameters: int = 0
+    frozen: int = 0
+    buffers: int = 0
+    work: int = 0
+
+
+Rule = Callable[[Given, Shape], Outcome]
+Inference = Callable[[Given], "Mapping[str, Term]"]
+
+
+@dataclass(frozen=True)
+class LayerType:
+    """A type that a module may have: its arguments and what it does to a shape.
+
+    `rank` is the number of axes of space that it takes, None for any; `origin` is the
+    import of its class: `nn`, or the name of a file of `medt_gen.layers`.
+    """
+
+    name: str
+    arguments: tuple[Argument, ...]
+    rule: Rule
+    rank: frozenset[int] | None = None
+    origin: str = "nn"
+    normalises: bool = False
+    aliases: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The argument names, in the constructor's order."""
+        return tuple(argument.name for argument in self.arguments)
+
+    def argument(self, name: str) -> Argument:
+        """The argument called `name`."""
+        return next(item for item in self.arguments if item.name == name)
+
+
+@dataclass(frozen=True)
+class OperationType:
+    """An operation of `forward:`; `values` says how many tensors it takes besides."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    rule: Callable[[Given, Shape, tuple[Shape, ...]], Shape]
+    values: tuple[int, int | None] = (0, 0)
+    summary: str = ""
+
+
+def on_axes(value: Any, rank: int, argument: str) -> tuple[Term, ...]:
+    """`value` once for each of `rank` axes; lists must have that length."""
+    if not isinstance(value, tuple):
+        return (as_term(value),) * rank
+    if len(value) != rank:
+        raise ShapeError(
+            f"`{argument}` lists {len(value)} values and the input has {rank} axes",
+            f"give one value, or a list of {rank}",
+            argument,
+        )
+    return tuple(as_term(item) for item in value)
+
+
+def as_term(value: Any) -> Term:
+    """A term as it is, a plain value as a constant."""
+    return value if isinstance(value, Term) else constant(value)
+
+
+def plain(value: Any) -> Any:
+    """Terms and tuples of terms as plain data."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return value.value if isinstance(value, Term) else value

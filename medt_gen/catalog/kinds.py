@@ -1,0 +1,103 @@
+"""What an argument may be: a JSON Schema fragment and the words that describe it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One kind of value.
+
+    `words` completes "must be ..."; `schema` judges plain values; `per_axis` says that
+    a list gives one value for each axis of space.
+    """
+
+    words: str
+    schema: dict[str, Any] = field(repr=False)
+    per_axis: bool = False
+
+
+def accepts(kind: Kind, value: Any) -> bool:
+    """Whether `value` (plain data) is of `kind`."""
+    return bool(_validator(kind).is_valid(value))
+
+
+@cache
+def _validator(kind: Kind) -> Any:
+    # Imported late: `--help` and the printout tools do without it.
+    import jsonschema
+
+    base = jsonschema.Draft202012Validator
+    # JSON counts 3.0 as an integer; torch does not.
+    checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
+    validators: Any = jsonschema.validators
+    return validators.extend(base, type_checker=checker)(kind.schema)
+
+
+def _is_integer(_checker: Any, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_LARGEST = 2**31 - 1
+
+
+def integer(least: int) -> dict[str, Any]:
+    """The schema of an integer that is at least `least`."""
+    return {"type": "integer", "minimum": least, "maximum": _LARGEST}
+
+
+def per_axis(words: str, item: dict[str, Any]) -> Kind:
+    """One value, or a list with one for each axis."""
+    many = {"type": "array", "items": item, "minItems": 1, "maxItems": 3}
+    text = f"{words}, or a list of one for each axis"
+    return Kind(text, {"anyOf": [item, many]}, per_axis=True)
+
+
+def choice(*values: str) -> Kind:
+    """One word out of a few."""
+    words = "one of " + ", ".join(f"`{value}`" for value in values)
+    return Kind(words, {"enum": list(values)})
+
+
+POSITIVE = Kind("a positive integer", integer(1))
+COUNT = Kind("an integer that is not negative", integer(0))
+INTEGER = Kind("an integer", {"type": "integer"})
+NUMBER = Kind("a number", {"type": "number"})
+POSITIVE_NUMBER = Kind("a number above 0", {"type": "number", "exclusiveMinimum": 0})
+PROBABILITY = Kind(
+    "a probability from 0 to 1", {"type": "number", "minimum": 0, "maximum": 1}
+)
+MOMENTUM = Kind(
+    "a number from 0 to 1, or null",
+    {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]},
+)
+BOOLEAN = Kind("true or false", {"type": "boolean"})
+TEXT = Kind("a string", {"type": "string"})
+POSITIVES = per_axis("a positive integer", integer(1))
+COUNTS = per_axis("an integer that is not negative", integer(0))
+PADDING = Kind(
+    "an integer that is not negative, a list of one for each axis, or `same`",
+    {"anyOf": [*COUNTS.schema["anyOf"], {"enum": ["same", "valid"]}]},
+    per_axis=True,
+)
+GATES = Kind(
+    "four numbers: f_qr, f_kr, f_sve, f_sv",
+    {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+)
+RANGE = Kind(
+    "two numbers, the least and the greatest, or null",
+    {
+        "anyOf": [
+            {
+                "type": "array",
+                "items": {"type": "number"},
+                "minItems": 2,
+                "maxItems": 2,
+            },
+            {"type": "null"},
+        ]
+    },
+)

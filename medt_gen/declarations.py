@@ -1,0 +1,103 @@
+"""A spec as it is declared: names, types and pipes, before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from medt_gen.diagnostics import Place
+from medt_gen.document import Key, Mapping, Node, Scalar
+from medt_gen.expressions import Expression
+from medt_gen.flow import Pipe
+
+
+@dataclass(frozen=True)
+class Given:
+    """An argument as it is written."""
+
+    key: Key
+    node: Node
+
+
+@dataclass(frozen=True)
+class TypeReference:
+    """The type of a module: a name, or `$parameter` that holds one."""
+
+    text: str
+    place: Place
+
+    @property
+    def parameter(self) -> str | None:
+        """The parameter's name, where the type is one."""
+        return self.text[1:] if self.text.startswith("$") else None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A module as it is declared; `children` only for containers."""
+
+    key: Key
+    type: TypeReference
+    arguments: dict[str, Given]
+    place: Place
+    children: tuple[Declaration, ...] | None = None
+    when: Expression | None = None
+    when_place: Place | None = None
+    unused: bool = False
+
+    @property
+    def name(self) -> str:
+        """The attribute's name, as printed."""
+        return self.key.name
+
+
+@dataclass(frozen=True)
+class PatchStep:
+    """`patches:`, a flow of its own that runs on every patch of a value."""
+
+    of: Scalar
+    grid: Node
+    name: str
+    batch_statistics: bool
+    forward: dict[str, Step]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named pipe, or a named patch step."""
+
+    key: Key
+    body: Pipe | PatchStep
+
+
+@dataclass(frozen=True)
+class ParameterDeclaration:
+    """A parameter: its default, or the type that a caller must give."""
+
+    key: Key
+    default: Node | None
+    type: str
+
+
+@dataclass(frozen=True, eq=False)
+class ClassDeclaration:
+    """A network or a block: parameters, modules and flow."""
+
+    name: str
+    place: Place
+    parameters: dict[str, ParameterDeclaration]
+    modules: tuple[Declaration, ...]
+    construct_first: tuple[str, ...]
+    forward: dict[str, Step] | None
+    title: str = ""
+    source: str = ""
+    shipped: bool = False
+    node: Mapping | None = field(default=None, repr=False)
+
+    def module(self, name: str) -> Declaration | None:
+        """The module called `name`, or None."""
+        return self._by_name.get(name)
+
+    @property
+    def _by_name(self) -> dict[str, Declaration]:
+        return {module.name: module for module in self.modules}
