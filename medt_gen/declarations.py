@@ -87,7 +87,7 @@ class ClassDeclaration:
     place: Place
     parameters: dict[str, ParameterDeclaration]
     modules: tuple[Declaration, ...]
-    construct_first: tuple[str, ...]
+    construct_first: tuple[tuple[str, Place], ...]
     forward: dict[str, Step] | None
     title: str = ""
     source: str = ""

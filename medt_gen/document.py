@@ -101,9 +101,9 @@ def parse_document(source: Source) -> Mapping:
     )
 
 
-def parse_value(source: Source) -> Node:
-    """The one YAML value in `source`, whatever it is."""
-    composer = _Composer(source)
+def parse_value(source: Source, text: str | None = None) -> Node:
+    """The one YAML value in `source`, or in `text` that lines up with it."""
+    composer = _Composer(source, source.text if text is None else text)
     try:
         return composer.compose()
     except yaml.MarkedYAMLError as error:
@@ -122,8 +122,9 @@ class _Open:
 
 
 class _Composer:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, text: str) -> None:
         self.source = source
+        self.text = text
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.nodes = 0
@@ -145,7 +146,7 @@ class _Composer:
 
     def _events(self) -> Iterator[Any]:
         documents = 0
-        for event in yaml.parse(self.source.text, Loader=_Loader):
+        for event in yaml.parse(self.text, Loader=_Loader):
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -210,7 +211,7 @@ class _Composer:
     def _scalar(self, event: Any) -> Scalar:
         self._refuse_tag(event)
         place = self._place(event)
-        raw = self.source.text[event.start_mark.index : event.end_mark.index]
+        raw = self.text[event.start_mark.index : event.end_mark.index]
         if not event.implicit[0]:
             return Scalar(event.value, place, raw)
         try:

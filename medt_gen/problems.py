@@ -46,7 +46,11 @@ class Problems:
     def stop_on_errors(self) -> None:
         """Raise InvalidInput with all diagnostics when one is an error."""
         if self.errors:
-            raise InvalidInput(*in_order(self.found))
+            raise InvalidInput(*self.in_order())
+
+    def in_order(self) -> list[Diagnostic]:
+        """All diagnostics, in the order of their places."""
+        return in_order(self.found)
 
 
 def in_order(items: list[Diagnostic]) -> list[Diagnostic]:

@@ -1,0 +1,112 @@
+"""Small readers: a node as what it must be, or a diagnostic and None."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from medt_gen.diagnostics import Place
+from medt_gen.document import Items, Key, Mapping, Node, Scalar, kind_of
+from medt_gen.expressions import Expression, ExpressionError, parse_expression
+from medt_gen.names import did_you_mean, name_problem, shown
+from medt_gen.problems import Problems
+from medt_gen.spans import ScalarText
+
+
+def read_mapping(node: Node, what: str, problems: Problems) -> Mapping | None:
+    """`node` as a mapping."""
+    if isinstance(node, Mapping):
+        return node
+    problems.error(
+        "wrong-form", f"{what} is a mapping, and this is {kind_of(node)}", node.place
+    )
+    return None
+
+
+def read_items(node: Node, what: str, problems: Problems) -> Items | None:
+    """`node` as a list."""
+    if isinstance(node, Items):
+        return node
+    problems.error(
+        "wrong-form", f"{what} is a list, and this is {kind_of(node)}", node.place
+    )
+    return None
+
+
+def read_text(node: Node, what: str, problems: Problems) -> str | None:
+    """`node` as a string."""
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return node.value
+    problems.error(
+        "wrong-form", f"{what} is a string, and this is {kind_of(node)}", node.place
+    )
+    return None
+
+
+def read_flag(node: Node, what: str, problems: Problems) -> bool:
+    """`node` as a boolean; False after a complaint."""
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    problems.error(
+        "wrong-form", f"{what} is true or false, not {kind_of(node)}", node.place
+    )
+    return False
+
+
+def read_integer(node: Node, what: str, least: int, problems: Problems) -> int | None:
+    """`node` as an integer of at least `least`."""
+    if isinstance(node, Scalar) and type(node.value) is int and node.value >= least:
+        return node.value
+    given = node.raw if isinstance(node, Scalar) and node.raw else kind_of(node)
+    problems.error(
+        "wrong-value",
+        f"{what} is an integer of at least {least}, not {shown(str(given))}",
+        node.place,
+    )
+    return None
+
+
+def read_expression(node: Scalar, problems: Problems) -> Expression | None:
+    """`node` as an expression over parameters."""
+    text = ScalarText(node)
+    try:
+        return parse_expression(text.text)
+    except ExpressionError as error:
+        at = min(error.offset, max(len(text.text) - 1, 0))
+        place = text.place(at, at + 1)
+        problems.error("expression", shown(str(error)), place, error.help)
+        return None
+
+
+def check_keys(
+    mapping: Mapping, known: Collection[str], where: str, problems: Problems
+) -> None:
+    """Complain of every key that is not known here."""
+    for name, key in mapping.keys.items():
+        if name not in known:
+            problems.error(
+                "unknown-key",
+                f"{where} has no key `{shown(name)}`",
+                key.place,
+                did_you_mean(name, known),
+            )
+
+
+def check_name(
+    key: Key, what: str, problems: Problems, taken: frozenset[str] = frozenset()
+) -> bool:
+    """Complain of a name that the emitted class can't have."""
+    return check_identifier(key.name, key.place, what, problems, taken)
+
+
+def check_identifier(
+    name: str,
+    place: Place,
+    what: str,
+    problems: Problems,
+    taken: frozenset[str] = frozenset(),
+) -> bool:
+    """The same for a name that is a value and not a key."""
+    reason = name_problem(name, taken)
+    if reason is not None:
+        problems.error("bad-name", f"{what} can't be `{shown(name)}`: {reason}", place)
+    return reason is None

@@ -1,0 +1,1 @@
+"""Declarations -> a resolved network: types, channels, features and spans."""

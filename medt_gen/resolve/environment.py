@@ -1,0 +1,156 @@
+"""The values of parameters, and arguments computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from medt_gen.catalog.entries import plain
+from medt_gen.catalog.kinds import Kind, accepts
+from medt_gen.diagnostics import Place
+from medt_gen.document import Items, Node, Scalar, kind_of
+from medt_gen.document import Mapping as MappingNode
+from medt_gen.expressions import (
+    Constant,
+    Expression,
+    ExpressionError,
+    Parameter,
+    evaluate,
+    parameters,
+    parse_expression,
+    substitute,
+)
+from medt_gen.names import did_you_mean, shown
+from medt_gen.problems import Problems
+from medt_gen.reading import read_expression
+from medt_gen.terms import Term, constant
+
+Environment = Mapping[str, Any]
+MISSING = object()
+
+_cached_expression = lru_cache(maxsize=4096)(parse_expression)
+
+
+def own_parameters(values: Environment) -> dict[str, Any]:
+    """The environment inside a class: every number stands for its parameter."""
+    return {name: _as_parameter(name, value) for name, value in values.items()}
+
+
+def _as_parameter(name: str, value: Any) -> Any:
+    return Term(value.value, Parameter(name)) if isinstance(value, Term) else value
+
+
+def constants(values: Environment) -> dict[str, Any]:
+    """The environment of the network itself: its parameters are written out."""
+    return {
+        name: constant(value.value) if isinstance(value, Term) else value
+        for name, value in values.items()
+    }
+
+
+def argument_value(
+    name: str, node: Node, kind: Kind, environment: Environment, problems: Problems
+) -> Any:
+    """The value of an argument, as terms; MISSING after a complaint."""
+    value = node_value(node, environment, problems, words=kind.schema.get("enum"))
+    if value is MISSING:
+        return MISSING
+    if isinstance(value, MappingNode) or not accepts(kind, plain(value)):
+        problems.error(
+            "wrong-value",
+            f"`{name}` must be {kind.words}, not {_described(node, value)}",
+            node.place,
+            _value_help(node, kind),
+        )
+        return MISSING
+    return value
+
+
+def _described(node: Node, value: Any) -> str:
+    if isinstance(node, Scalar) and node.raw:
+        computed = plain(value) if isinstance(value, Term) else value
+        if "$" in node.raw and not isinstance(computed, MappingNode):
+            return f"{shown(node.raw)} (here {shown(str(computed))})"
+        return f"`{shown(node.raw)}`"
+    return kind_of(node)
+
+
+def _value_help(node: Node, kind: Kind) -> str | None:
+    choices = kind.schema.get("enum")
+    if choices and isinstance(node, Scalar) and isinstance(node.value, str):
+        return did_you_mean(node.value, choices)
+    return None
+
+
+def node_value(
+    node: Node,
+    environment: Environment,
+    problems: Problems,
+    words: list[str] | None = None,
+) -> Any:
+    """A node as terms: numbers, lists of them, names, or a mapping as it is.
+
+    `words` are the plain strings that mean themselves; any other string that is not a
+    bare name is an expression.
+    """
+    if isinstance(node, MappingNode):
+        return node
+    if isinstance(node, Items):
+        values = [node_value(item, environment, problems) for item in node.items]
+        return MISSING if MISSING in values else tuple(values)
+    if not isinstance(node.value, str):
+        return constant(node.value)
+    if (words and node.value in words) or node.value.isidentifier():
+        return constant(node.value)
+    return _computed(node, environment, problems)
+
+
+def _computed(node: Scalar, environment: Environment, problems: Problems) -> Any:
+    try:
+        expression = _cached_expression(str(node.value))
+    except ExpressionError:
+        # Parsed again from the source text, for the place of the mistake.
+        read_expression(node, problems)
+        return MISSING
+    if isinstance(expression, Parameter) and expression.name in environment:
+        return environment[expression.name]
+    return expression_term(expression, environment, node.place, problems)
+
+
+def expression_term(
+    expression: Expression, environment: Environment, place: Place, problems: Problems
+) -> Any:
+    """The value of an expression with its symbolic form; MISSING after a complaint."""
+    for name in sorted(parameters(expression) - set(environment)):
+        problems.error(
+            "unknown-parameter",
+            f"there is no parameter `${shown(name)}` here",
+            place,
+            did_you_mean(name, environment, "$"),
+        )
+        return MISSING
+    values = {
+        name: value.value if isinstance(value, Term) else value
+        for name, value in environment.items()
+    }
+    try:
+        value = evaluate(expression, values)
+    except ExpressionError as error:
+        problems.error("expression", str(error), place, error.help)
+        return MISSING
+    known = {
+        name: term.expression
+        for name, term in environment.items()
+        if isinstance(term, Term) and term.expression is not None
+    }
+    symbolic = substitute(expression, known)
+    return Term(value, Constant(value) if symbolic is None else symbolic)
+
+
+def condition_holds(
+    expression: Expression, environment: Environment, place: Place, problems: Problems
+) -> bool:
+    """Whether a `when:` is true; True after a complaint, so that one error is one."""
+    term = expression_term(expression, environment, place, problems)
+    return True if term is MISSING else bool(term.value)

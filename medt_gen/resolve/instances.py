@@ -1,0 +1,178 @@
+"""A class with its parameters and input -> an instance with every module resolved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from medt_gen.catalog.entries import plain
+from medt_gen.declarations import ClassDeclaration, Declaration
+from medt_gen.diagnostics import Note
+from medt_gen.document import Mapping as MappingNode
+from medt_gen.document import plain as plain_node
+from medt_gen.expressions import Parameter
+from medt_gen.names import did_you_mean, shown
+from medt_gen.network import Cost, Instance, Module
+from medt_gen.resolve.environment import Environment, own_parameters
+from medt_gen.resolve.flows import FlowRunner
+from medt_gen.resolve.modules import Modules, size_terms
+from medt_gen.resolve.scope import Called, Scope, Session, Value
+from medt_gen.terms import Shape, Term
+
+_DEEPEST = 20
+_MOST_INSTANCES = 5_000
+
+
+def make_block(
+    session: Session,
+    declaration: ClassDeclaration,
+    arguments: dict[str, Any],
+    shape: Shape,
+    patches: int,
+) -> Instance | None:
+    """The instance of a block for these arguments and this input; made once.
+
+    Inside it every number stands for a parameter of the block's class.
+    """
+    key = (
+        declaration.name,
+        patches,
+        shape.numbers,
+        tuple((name, _hashable(arguments[name])) for name in sorted(arguments)),
+    )
+    if key in session.instances:
+        found: Instance | None = session.instances[key]
+        return found
+    if not _may_go_on(session, declaration):
+        return None
+    session.unfinished.append(declaration.name)
+    own = Shape(
+        Term(shape.channels.value, Parameter("in_channels")),
+        tuple(
+            Term(term.value, Parameter(name))
+            for name, term in size_terms(shape).items()
+        ),
+    )
+    environment = {**own_parameters(arguments), "in_channels": own.channels}
+    instance = resolve_class(session, declaration, environment, own, patches)
+    session.unfinished.pop()
+    session.instances[key] = instance
+    return instance
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, MappingNode):
+        return repr(plain_node(value))
+    item = plain(value)
+    return tuple(item) if isinstance(item, list) else (type(item).__name__, item)
+
+
+def _may_go_on(session: Session, declaration: ClassDeclaration) -> bool:
+    if declaration.name in session.unfinished:
+        session.problems.error(
+            "recursive-block",
+            f"the block `{declaration.name}` contains itself",
+            declaration.place,
+        )
+        return False
+    deep = len(session.unfinished) >= _DEEPEST
+    if deep or len(session.instances) >= _MOST_INSTANCES:
+        session.problems.error(
+            "too-large",
+            f"blocks are nested more than {_DEEPEST} deep"
+            if deep
+            else f"the spec uses blocks in more than {_MOST_INSTANCES:,} different ways",
+            declaration.place,
+        )
+        return False
+    return True
+
+
+def resolve_class(
+    session: Session,
+    declaration: ClassDeclaration,
+    environment: Environment,
+    shape: Shape,
+    patches: int,
+) -> Instance | None:
+    """Resolve a network or a block whose parameters are decided."""
+    scope = Scope(declaration, environment, patches)
+    modules = Modules(session, scope, make_block)
+    runner = FlowRunner(session, scope, modules)
+    flow = runner.run(declaration.forward or {}, "x", Value(shape))
+    result = runner.values.get("out", Value(None))
+    resolved = _all_modules(session, scope, modules, len(shape.size))
+    _check_construct_first(session, declaration)
+    if flow is None or result.shape is None:
+        return None
+    held = sum((module.cost for module in resolved), Cost(modules=1))
+    cost = Cost(
+        held.parameters,
+        held.frozen,
+        held.buffers,
+        held.modules,
+        runner.cost.activations,
+        runner.cost.work,
+    )
+    return Instance(
+        declaration,
+        environment,
+        resolved,
+        flow,
+        shape,
+        result.shape,
+        cost,
+        result.root is not None,
+    )
+
+
+def _all_modules(
+    session: Session, scope: Scope, modules: Modules, rank: int
+) -> tuple[Module, ...]:
+    """Every declared module in registration order; the never-called ones checked."""
+    found = []
+    for declaration in scope.declaration.modules:
+        called = scope.called.get(declaration.name)
+        if called is not None:
+            found.append(_counted(session, called))
+        elif declaration.name not in scope.failed:
+            found.append(_uncalled(session, modules, declaration, rank))
+    return tuple(found)
+
+
+def _counted(session: Session, called: Called) -> Module:
+    declaration = called.module.declaration
+    if declaration.unused:
+        session.problems.error(
+            "unused-module",
+            f"`{declaration.name}` is marked `unused: true` and is called",
+            declaration.place,
+            "remove `unused: true`",
+            Note("called here", called.place),
+        )
+    return replace(called.module, calls=called.calls)
+
+
+def _uncalled(
+    session: Session, modules: Modules, declaration: Declaration, rank: int
+) -> Module:
+    if not declaration.unused and modules.exists(declaration):
+        session.problems.warning(
+            "unused-module",
+            f"the module `{declaration.name}` is never called",
+            declaration.key.place,
+            "call it in `forward:`, mark it `unused: true`, or remove it",
+        )
+    return modules.unused(declaration, rank)
+
+
+def _check_construct_first(session: Session, declaration: ClassDeclaration) -> None:
+    names = [module.name for module in declaration.modules]
+    for name, place in declaration.construct_first:
+        if name not in names:
+            session.problems.error(
+                "unknown-module",
+                f"`construct_first:` names no module: `{shown(name)}`",
+                place,
+                did_you_mean(name, names),
+            )

@@ -1,0 +1,212 @@
+"""A composed spec -> the resolved network, or every diagnostic that it earns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from medt_gen.declarations import ClassDeclaration, ParameterDeclaration
+from medt_gen.declare import NETWORK_KEYS, declare_class
+from medt_gen.diagnostics import Diagnostic
+from medt_gen.document import Items, Node, Scalar
+from medt_gen.document import Mapping as MappingNode
+from medt_gen.network import BlockClass, Group, Instance, Module, Network, Use
+from medt_gen.problems import Problems
+from medt_gen.reading import check_keys, read_integer, read_mapping
+from medt_gen.resolve.environment import constants, node_value
+from medt_gen.resolve.instances import resolve_class
+from medt_gen.resolve.scope import Limits, Session
+from medt_gen.resolve.types import Types
+from medt_gen.terms import Shape, axis_names, constant
+
+LANGUAGE = 1
+
+
+def resolve_network(
+    node: MappingNode,
+    name: str,
+    blocks: Mapping[str, ClassDeclaration],
+    problems: Problems,
+    limits: Limits,
+) -> Network | None:
+    """The network that a composed spec describes; None when it has errors.
+
+    `name` is the class when the spec names none; `blocks` are all blocks it may use.
+    """
+    check_keys(node, NETWORK_KEYS, "a spec", problems)
+    _check_version(node, problems)
+    declaration = declare_class(node, name, problems)
+    shape = _input_shape(node, problems)
+    epochs = _frozen_epochs(node.items.get("training"), problems)
+    if declaration.forward is None and "modules" in node.items:
+        problems.error(
+            "missing-key",
+            "`forward:` is missing: it says how data flows through the modules",
+            node.place,
+            "add `forward: {out: x | ...}`",
+        )
+    environment = _environment(declaration.parameters, problems)
+    if problems.errors or shape is None:
+        return None
+    session = Session(Types(blocks), problems, limits)
+    environment["in_channels"] = shape.channels
+    root = resolve_class(session, declaration, constants(environment), shape, 1)
+    if root is None or problems.errors:
+        return None
+    _check_budgets(root, node, limits, problems)
+    return Network(root, _block_classes(root), epochs)
+
+
+def _check_version(node: MappingNode, problems: Problems) -> None:
+    version = node.items.get("medt-gen")
+    if version is None:
+        problems.error(
+            "missing-key",
+            "`medt-gen: 1` is missing: the version of the language",
+            node.place,
+            "add `medt-gen: 1` as the first line",
+        )
+    elif not isinstance(version, Scalar) or version.value is not LANGUAGE:
+        problems.error(
+            "wrong-value",
+            "`medt-gen:` is the version of the language",
+            version.place,
+            f"this release reads version {LANGUAGE}: write `medt-gen: {LANGUAGE}`",
+        )
+
+
+def _input_shape(node: MappingNode, problems: Problems) -> Shape | None:
+    given = node.items.get("input")
+    if given is None:
+        problems.error(
+            "missing-key",
+            "`input:` is missing",
+            node.place,
+            "add `input: {channels: 3, size: 128}`",
+        )
+        return None
+    mapping = read_mapping(given, "`input:`", problems)
+    if mapping is None:
+        return None
+    check_keys(mapping, ("channels", "size"), "`input:`", problems)
+    for key in ("channels", "size"):
+        if key not in mapping.items:
+            problems.error("missing-key", f"`input:` needs `{key}:`", mapping.place)
+            return None
+    channels = read_integer(mapping.items["channels"], "`channels:`", 1, problems)
+    size = _size(mapping.items["size"], problems)
+    if channels is None or size is None:
+        return None
+    return Shape(constant(channels), tuple(constant(axis) for axis in size))
+
+
+def _size(node: Node, problems: Problems) -> tuple[int, ...] | None:
+    """N is [N, N]; a list has two axes for images and three for volumes."""
+    items = node.items if isinstance(node, Items) else (node, node)
+    if len(items) not in (2, 3):
+        problems.error(
+            "wrong-value",
+            "`size:` is N, [H, W] or [D, H, W]",
+            node.place,
+            "write `size: [128, 256]`",
+        )
+        return None
+    numbers = [read_integer(item, "`size:`", 1, problems) for item in items]
+    known = tuple(number for number in numbers if number is not None)
+    return known if len(known) == len(items) else None
+
+
+def _frozen_epochs(node: Node | None, problems: Problems) -> int | None:
+    mapping = read_mapping(node, "`training:`", problems) if node else None
+    if mapping is None:
+        return None
+    check_keys(mapping, ("gates",), "`training:`", problems)
+    if "gates" not in mapping.items:
+        return None
+    gates = read_mapping(mapping.items["gates"], "`gates:`", problems)
+    if gates is None:
+        return None
+    check_keys(gates, ("frozen_epochs",), "`gates:`", problems)
+    if "frozen_epochs" not in gates.items:
+        return None
+    return read_integer(gates.items["frozen_epochs"], "`frozen_epochs:`", 0, problems)
+
+
+def _environment(
+    declared: Mapping[str, ParameterDeclaration], problems: Problems
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, parameter in declared.items():
+        if parameter.default is None:
+            problems.error(
+                "missing-argument",
+                f"the parameter `{name}` of a network needs a value",
+                parameter.key.place,
+                f"write `{name}:` with a default instead of `{parameter.type}`",
+            )
+            continue
+        values[name] = node_value(parameter.default, {}, problems)
+    return values
+
+
+def _check_budgets(
+    root: Instance, node: MappingNode, limits: Limits, problems: Problems
+) -> None:
+    for name in ("modules", "parameters", "buffers", "activations"):
+        held, most = getattr(root.cost, name), getattr(limits, name)
+        if held > most:
+            problems.found.append(
+                Diagnostic(
+                    "too-large",
+                    f"the network would have {held:,} {_UNITS[name]}, and the limit "
+                    f"is {most:,}",
+                    node.keys["modules"].place,
+                    f"raise the limit with `--limit {name}={held}`",
+                )
+            )
+
+
+_UNITS = {
+    "modules": "modules",
+    "parameters": "parameters",
+    "buffers": "values in buffers",
+    "activations": "values in activations for one image",
+}
+
+
+def _block_classes(root: Instance) -> tuple[BlockClass, ...]:
+    """The blocks in use with all their instances; used ones before their users."""
+    found: dict[str, dict[int, Instance]] = {}
+    declarations: dict[str, ClassDeclaration] = {}
+
+    def visit(instance: Instance) -> None:
+        for module in instance.modules:
+            for used in used_instances(module):
+                seen = found.get(used.declaration.name, {})
+                if id(used) in seen:
+                    continue
+                visit(used)
+                declarations[used.declaration.name] = used.declaration
+                found.setdefault(used.declaration.name, {})[id(used)] = used
+
+    visit(root)
+    return tuple(
+        BlockClass(declarations[name], tuple(instances.values()))
+        for name, instances in found.items()
+    )
+
+
+def used_instances(module: Module) -> list[Instance]:
+    """The block instances that a module consists of."""
+    if isinstance(module.body, Use):
+        return [module.body.instance]
+    if isinstance(module.body, Group):
+        return [
+            item for child in module.body.children for item in used_instances(child)
+        ]
+    return []
+
+
+def nearby_axes(shape: Shape) -> tuple[str, ...]:
+    """The names of the input's axes."""
+    return axis_names(len(shape.size))
