@@ -50,10 +50,14 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Use:
-    """A use of a block; `arguments` are terms over the enclosing class's parameters."""
+    """A use of a block, in terms over the enclosing class's parameters.
+
+    `arguments` are what was given, `sizes` the channels and axes of the input.
+    """
 
     instance: Instance
     arguments: Mapping[str, Any]
+    sizes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Instance:
     output: Shape | None
     cost: Cost
     aliases_input: bool = False
-    types: Mapping[str, str] = field(default_factory=dict)
+    patches: int = 1
 
     def module(self, name: str) -> Module:
         """The module called `name`."""

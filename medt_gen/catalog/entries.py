@@ -69,7 +69,8 @@ class LayerType:
     """A type that a module may have: its arguments and what it does to a shape.
 
     `rank` is the number of axes of space that it takes, None for any; `origin` is the
-    import of its class: `nn`, or the name of a file of `medt_gen.layers`.
+    import of its class: `nn` or `layers`. `aliases` says that the output may share the
+    input's memory, `weighty` that it mixes values: a statement of its own when emitted.
     """
 
     name: str
@@ -79,6 +80,7 @@ class LayerType:
     origin: str = "nn"
     normalises: bool = False
     aliases: bool = False
+    weighty: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -35,7 +35,9 @@ def _convolution(rank: int) -> LayerType:
             "zeros",
         ),
     )
-    return LayerType(f"Conv{rank}d", arguments, rules.convolved, frozenset({rank}))
+    return LayerType(
+        f"Conv{rank}d", arguments, rules.convolved, frozenset({rank}), weighty=True
+    )
 
 
 def _transposed(rank: int) -> LayerType:
@@ -51,7 +53,8 @@ def _transposed(rank: int) -> LayerType:
         _argument("dilation", kinds.POSITIVES, 1),
     )
     name = f"ConvTranspose{rank}d"
-    return LayerType(name, arguments, rules.transposed, frozenset({rank}))
+    ranks = frozenset({rank})
+    return LayerType(name, arguments, rules.transposed, ranks, weighty=True)
 
 
 def _norm(name: str, rank: int, affine: bool) -> LayerType:
@@ -148,7 +151,7 @@ def _linear() -> LayerType:
         _leading("out_features", kinds.POSITIVE),
         _argument("bias", kinds.BOOLEAN, True),
     )
-    return LayerType("Linear", arguments, rules.linear)
+    return LayerType("Linear", arguments, rules.linear, weighty=True)
 
 
 def _attention(name: str, positions: bool = True, gated: bool = False) -> LayerType:
@@ -167,7 +170,9 @@ def _attention(name: str, positions: bool = True, gated: bool = False) -> LayerT
             _argument("gate_range", kinds.RANGE, None),
         ]
     rule: Rule = rules.attention(positions, gated)
-    return LayerType(name, tuple(arguments), rule, _ANY_SPACE, origin="layers")
+    return LayerType(
+        name, tuple(arguments), rule, _ANY_SPACE, origin="layers", weighty=True
+    )
 
 
 _ALL = (

@@ -123,6 +123,7 @@ def resolve_class(
         result.shape,
         cost,
         result.root is not None,
+        patches,
     )
 
 

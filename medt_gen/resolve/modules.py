@@ -287,7 +287,7 @@ class Modules:
             place,
         )
         module = Module(
-            declaration.name, declaration, Use(instance, arguments), instance.cost
+            declaration.name, declaration, Use(instance, arguments, _sizes(value.shape)), instance.cost
         )
         return module, output
 

@@ -1,0 +1,1 @@
+"""A resolved network -> Python source."""

@@ -1,0 +1,121 @@
+"""One class: its docstring, constructor and methods."""
+
+from __future__ import annotations
+
+from medt_gen.declarations import ClassDeclaration
+from medt_gen.emit.code import Call, docstring, laid_out, literal
+from medt_gen.emit.construct import ClassWriter, constructed
+from medt_gen.emit.forward import FlowWriter, Method
+from medt_gen.emit.plan import ClassPlan, Constructed, Plan, is_network
+from medt_gen.network import Instance, Leaf, Module, Use
+
+_GATED = "AxialAttention_dynamic"
+
+
+def class_text(plan: Plan, own: ClassPlan, frozen_epochs: int | None = None) -> str:
+    """The source of a class, formatted."""
+    writer = ClassWriter(plan, own)
+    body = writer.body()
+    methods = FlowWriter(writer).write()
+    own.constructor = constructed(own, writer.owner)
+    declaration = own.instances[0].declaration
+    lines = [f"class {own.python_name}(nn.Module):"]
+    lines += docstring(*_description(declaration, methods), indent=1)
+    lines += [
+        "",
+        *_signature(own, own.constructor),
+        "        super().__init__()",
+        *body,
+    ]
+    for method in methods:
+        lines += ["", *_method(method, frozen_docstring=method is methods[0])]
+    if is_network(own, plan) and frozen_epochs is not None and has_gates(own):
+        lines += ["", *_schedule(frozen_epochs)]
+    if own.python_name != own.printed_name:
+        lines += ["", *_printed_name(own.printed_name)]
+    return "\n".join(lines) + "\n"
+
+
+def _description(
+    declaration: ClassDeclaration, methods: list[Method]
+) -> tuple[str, ...]:
+    title = declaration.title or f"The `{declaration.name}` module"
+    title = title.rstrip(".") + "."
+    source = f"Source: {declaration.source.rstrip('.')}." if declaration.source else ""
+    before, after = methods[0].shapes
+    return title, f"{source} From {before} to {after}.".strip()
+
+
+def _signature(own: ClassPlan, takes: Constructed) -> list[str]:
+    declared = own.instances[0].declaration.parameters
+    texts = ["self"]
+    for name in takes.order:
+        if name not in takes.positional and "*" not in texts:
+            texts.append("*")
+        kind = _annotation(own, takes, name)
+        default = ""
+        if name in takes.defaults:
+            default = f" = {literal(takes.defaults[name])}"
+        texts.append(f"{name}: {kind}{default}")
+    assert all(name.isidentifier() for name in declared)
+    return laid_out("def ", Call("__init__", tuple(texts)), " -> None:", 1)
+
+
+def _annotation(own: ClassPlan, takes: Constructed, name: str) -> str:
+    declared = own.instances[0].declaration.parameters.get(name)
+    if declared is not None:
+        return _KINDS.get(declared.type, "int")
+    values = [v for v in takes.extra.get(name, [0]) if v is not None]
+    return type(values[0]).__name__
+
+
+_KINDS = {"int": "int", "float": "float", "bool": "bool", "name": "str"}
+
+
+def _method(method: Method, frozen_docstring: bool) -> list[str]:
+    before, after = method.shapes
+    head = f"    def {method.name}(self, {method.value}: Tensor) -> Tensor:"
+    if frozen_docstring:
+        return [head, *method.lines]
+    text = f"One patch, from {before} to {after}."
+    return [head, *docstring(text, indent=2), *method.lines]
+
+
+def _schedule(epochs: int) -> list[str]:
+    text = (
+        f"Before epoch `epoch`, counted from 0: the gates learn from epoch {epochs} on."
+    )
+    return [
+        "    def set_epoch(self, epoch: int) -> None:",
+        *docstring(text, indent=2),
+        "        for module in self.modules():",
+        f"            if isinstance(module, {_GATED}):",
+        f"                module.open_gates(epoch >= {epochs})",
+    ]
+
+
+def _printed_name(name: str) -> list[str]:
+    return [
+        "    def _get_name(self) -> str:",
+        f"        return {literal(name)}",
+    ]
+
+
+def has_gates(own: ClassPlan) -> bool:
+    """Whether any gated attention is inside."""
+    return any(_gated(instance) for instance in own.instances)
+
+
+def _gated(instance: Instance) -> bool:
+    return any(_gated_module(module) for module in instance.modules)
+
+
+def _gated_module(module: Module) -> bool:
+    body = module.body
+    if body is None:
+        return False
+    if isinstance(body, Leaf):
+        return body.layer.name == _GATED
+    if isinstance(body, Use):
+        return _gated(body.instance)
+    return any(_gated_module(child) for child in body.children)

@@ -1,0 +1,216 @@
+"""`__init__`: the statements that make the modules of a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from medt_gen.declarations import Declaration
+from medt_gen.emit.code import Call, Code, Keyword, Repeated, laid_out, literal
+from medt_gen.emit.plan import ClassPlan, Constructed, Plan, is_network
+from medt_gen.emit.values import Constructor, chosen, instance_values
+from medt_gen.expressions import Expression, Parameter, parameters, python_text
+from medt_gen.network import Group, Leaf, Module, Use
+from medt_gen.terms import Plain, Term
+
+_LEADING = ("in_channels",)
+_AXES = ("depth", "height", "width")
+_PATCH_NORM = "PatchBatchNorm2d"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A module as each of the instances `present` has it."""
+
+    path: str
+    modules: list[Module]
+    present: list[int]
+
+
+class ClassWriter:
+    """Writes the constructor of one class, and knows what it takes."""
+
+    def __init__(self, plan: Plan, own: ClassPlan) -> None:
+        self.plan = plan
+        self.own = own
+        self.owner = Constructor(own.instances, is_network(own, plan))
+
+    def variant(self, declaration: Declaration) -> Variant:
+        """The module of `declaration` in the instances where it exists."""
+        modules, present = [], []
+        for index, instance in enumerate(self.own.instances):
+            module = instance.module(declaration.name)
+            if module.body is not None:
+                modules.append(module)
+                present.append(index)
+        return Variant(declaration.name, modules, present)
+
+    def optional(self, declaration: Declaration) -> bool:
+        """Whether some instances have the module and others do not."""
+        return 0 < len(self.variant(declaration).present) < len(self.own.instances)
+
+    def exists(self, declaration: Declaration) -> bool:
+        """Whether any instance has the module."""
+        return bool(self.variant(declaration).present)
+
+    def body(self) -> list[str]:
+        """The statements of `__init__`, in the order of construction."""
+        declaration = self.own.instances[0].declaration
+        first = {name for name, _ in declaration.construct_first}
+        lines: list[str] = []
+        for module in declaration.modules:
+            if module.name in first and self.exists(module):
+                lines += self._made(module, f"{module.name} = ")
+        for module in declaration.modules:
+            if not self.exists(module):
+                continue
+            if module.name in first:
+                lines.append(f"        self.{module.name} = {module.name}")
+            else:
+                lines += self._made(module, f"self.{module.name} = ")
+        return lines
+
+    def _made(self, module: Declaration, target: str) -> list[str]:
+        variant = self.variant(module)
+        code = self.code(variant)
+        if not self.optional(module) or module.when is None:
+            return laid_out(target, code, "", 2)
+        kind = _python_type(variant.modules[0])
+        name = target.removesuffix(" = ")
+        condition = self._condition(module.when)
+        return [
+            f"        {name}: {kind} | None = None",
+            f"        if {condition}:",
+            *laid_out(target, code, "", 3),
+        ]
+
+    def _condition(self, when: Expression) -> str:
+        self.owner.used |= parameters(when)
+        return python_text(when)
+
+    def code(self, variant: Variant) -> Code:
+        """The call that makes a module."""
+        bodies = [module.body for module in variant.modules]
+        if isinstance(bodies[0], Leaf):
+            leaves = [body for body in bodies if isinstance(body, Leaf)]
+            return self._leaf(variant, leaves)
+        if isinstance(bodies[0], Use):
+            uses = [body for body in bodies if isinstance(body, Use)]
+            return self._use(variant, uses)
+        return self._group(variant)
+
+    def _leaf(self, variant: Variant, leaves: list[Leaf]) -> Code:
+        layer = leaves[0].layer
+        arguments: list[Code] = []
+        for name in leaves[0].arguments:
+            slot = [leaf.arguments[name] for leaf in leaves]
+            label = f"{variant.path.replace('.', '_')}_{name}"
+            text = chosen(slot, variant.present, self.owner, label)
+            positional = layer.argument(name).positional
+            arguments.append(text if positional else Keyword(name, text))
+        if any(leaf.patches > 1 for leaf in leaves):
+            return self._patch_aware(leaves[0], arguments)
+        return self._call(leaves[0], arguments)
+
+    def _patch_aware(self, leaf: Leaf, arguments: list[Code]) -> Code:
+        count = str(leaf.patches)
+        if not self.owner.is_network:
+            self.owner.used.add("patches")
+            count = "patches"
+        arguments.append(Keyword("patches", count))
+        if leaf.layer.origin == "layers":
+            return self._call(leaf, arguments)
+        return Call(_PATCH_NORM, tuple(arguments))
+
+    def _call(self, leaf: Leaf, arguments: list[Code]) -> Code:
+        name = leaf.layer.name
+        if leaf.volume:
+            arguments.append(Keyword("volume", "True"))
+        prefix = "" if leaf.layer.origin == "layers" else "nn."
+        return Call(prefix + name, tuple(arguments))
+
+    def _use(self, variant: Variant, uses: list[Use]) -> Code:
+        target = self.plan.by_instance[id(uses[0].instance)]
+        needs = target.constructor
+        assert needs is not None, "used classes are written before their users"
+        arguments: list[Code] = []
+        for name in needs.order:
+            slot = [_passed(needs, target, use, name) for use in uses]
+            label = f"{variant.path.replace('.', '_')}_{name}"
+            text = chosen(slot, variant.present, self.owner, label)
+            if name in needs.defaults and text == literal(needs.defaults[name]):
+                continue
+            positional = name in needs.positional
+            arguments.append(text if positional else Keyword(name, text))
+        return Call(target.python_name, tuple(arguments))
+
+    def _group(self, variant: Variant) -> Code:
+        groups = [m.body for m in variant.modules if isinstance(m.body, Group)]
+        children: list[tuple[str, Code]] = []
+        for position, child in enumerate(groups[0].children):
+            modules = [group.children[position] for group in groups]
+            inner = Variant(f"{variant.path}.{child.name}", modules, variant.present)
+            children.append((child.name, self.code(inner)))
+        if all(name == str(number) for number, (name, _) in enumerate(children)):
+            return Call("nn.Sequential", tuple(_folded([c for _, c in children])))
+        named = tuple(Keyword(name, code) for name, code in children)
+        return Call("nn.Sequential", (Call("OrderedDict", named),))
+
+
+def _folded(children: list[Code]) -> list[Code]:
+    """Three or more equal children in a row as one repetition."""
+    folded: list[Code] = []
+    position = 0
+    while position < len(children):
+        end = position
+        while end < len(children) and children[end] == children[position]:
+            end += 1
+        run = end - position
+        folded += (
+            [Repeated(children[position], run)] if run > 2 else children[position:end]
+        )
+        position = end
+    return folded
+
+
+def _python_type(module: Module) -> str:
+    if isinstance(module.body, Leaf) and module.body.layer.origin == "nn":
+        return f"nn.{module.body.layer.name}"
+    return "nn.Sequential" if isinstance(module.body, Group) else "nn.Module"
+
+
+def constructed(own: ClassPlan, owner: Constructor) -> Constructed:
+    """The constructor of a class, once its body is written."""
+    declared = own.instances[0].declaration.parameters
+    defaults: dict[str, Plain] = {}
+    for name, parameter in declared.items():
+        node = parameter.default
+        if node is not None and name in owner.used:
+            defaults[name] = getattr(node, "value", None)
+    if "patches" in owner.used:
+        defaults["patches"] = 1
+    required = [n for n in declared if n in owner.used and n not in defaults]
+    positional = [n for n in _LEADING if n in owner.used] + required
+    named = [n for n in _AXES if n in owner.used] + list(owner.extra)
+    return Constructed(
+        (*positional, *named, *defaults),
+        frozenset(positional),
+        defaults,
+        dict(owner.extra),
+    )
+
+
+def _passed(needs: Constructed, target: ClassPlan, use: Use, name: str) -> Any:
+    """What a use passes for a parameter: a term over the enclosing class's."""
+    if name in use.arguments:
+        return use.arguments[name]
+    if name in needs.extra:
+        position = next(
+            i for i, item in enumerate(target.instances) if item is use.instance
+        )
+        return Term(needs.extra[name][position])
+    if name == "patches":
+        return Term(use.instance.patches, Parameter("patches"))
+    if name in use.sizes:
+        return use.sizes[name]
+    return Term(instance_values(use.instance)[name])

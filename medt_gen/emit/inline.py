@@ -1,0 +1,180 @@
+"""The layers' own source: imported by the runtime, copied into a standalone file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_LAYERS = Path(__file__).parent.parent / "layers"
+_PACKAGE = "medt_gen.layers"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function, class or constant of a layer file, as text."""
+
+    name: str
+    module: str
+    text: str
+    names: frozenset[str]
+    is_helper: bool
+
+
+@dataclass(frozen=True)
+class Import:
+    """`from module import name as alias`, or `import module` where `name` is empty."""
+
+    module: str
+    name: str
+    alias: str
+
+
+@dataclass(frozen=True)
+class Library:
+    """All definitions of the layer files in an order that runs, and their imports."""
+
+    definitions: dict[str, Definition]
+    imports: dict[str, Import]
+
+
+@cache
+def layer_library() -> Library:
+    """Read the layer files; only text is read, nothing is imported."""
+    definitions: dict[str, Definition] = {}
+    imports: dict[str, Import] = {}
+    for path in _in_order():
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        module = f"{_PACKAGE}.{path.stem}"
+        for node in tree.body:
+            for item in _imports(node):
+                if not item.module.startswith(_PACKAGE):
+                    imports[item.alias] = item
+        for definition in _definitions(tree, text, module):
+            definitions[definition.name] = definition
+    return Library(definitions, imports)
+
+
+def _in_order() -> list[Path]:
+    """The files, each after the ones that it imports."""
+    paths = {
+        path.stem: path
+        for path in sorted(_LAYERS.glob("*.py"))
+        if not path.stem.startswith("_")
+    }
+    done: list[str] = []
+
+    def visit(stem: str) -> None:
+        if stem in done:
+            return
+        for node in ast.parse(paths[stem].read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                inner = node.module.removeprefix(f"{_PACKAGE}.")
+                if inner in paths:
+                    visit(inner)
+        done.append(stem)
+
+    for stem in paths:
+        visit(stem)
+    return [paths[stem] for stem in done]
+
+
+def _imports(node: ast.stmt) -> list[Import]:
+    if isinstance(node, ast.Import):
+        return [Import(a.name, "", a.asname or a.name) for a in node.names]
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        return [Import(module, a.name, a.asname or a.name) for a in node.names]
+    return []
+
+
+def _definitions(tree: ast.Module, text: str, module: str) -> list[Definition]:
+    lines = text.splitlines()
+    found = []
+    for node in tree.body:
+        name = _defined_name(node)
+        if name is None:
+            continue
+        first = _first_line(node, lines)
+        source = "\n".join(lines[first - 1 : node.end_lineno])
+        is_helper = isinstance(node, ast.Assign | ast.AnnAssign)
+        found.append(Definition(name, module, source, names_in(node), is_helper))
+    return found
+
+
+def _defined_name(node: ast.stmt) -> str | None:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node.name
+    target: ast.expr | None = None
+    if isinstance(node, ast.Assign):
+        target = node.targets[0]
+    elif isinstance(node, ast.AnnAssign):
+        target = node.target
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def _first_line(node: ast.stmt, lines: list[str]) -> int:
+    """The line where the definition starts, decorators and comments included."""
+    first = node.lineno
+    if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
+        first = node.decorator_list[0].lineno
+    while first > 1 and lines[first - 2].startswith("#"):
+        first -= 1
+    return first
+
+
+def names_in(node: ast.AST) -> frozenset[str]:
+    """Every bare name that the code refers to."""
+    return frozenset(item.id for item in ast.walk(node) if isinstance(item, ast.Name))
+
+
+def needed(names: Iterable[str]) -> list[Definition]:
+    """The definitions behind `names`, and behind those, in an order that runs."""
+    library = layer_library()
+    wanted: set[str] = set()
+    pending = [name for name in names if name in library.definitions]
+    while pending:
+        name = pending.pop()
+        if name in wanted:
+            continue
+        wanted.add(name)
+        inner = library.definitions[name].names
+        pending += [item for item in inner if item in library.definitions]
+    return [item for name, item in library.definitions.items() if name in wanted]
+
+
+def import_lines(imports: Iterable[Import]) -> str:
+    """Import statements as isort orders them: the standard library first."""
+    groups: list[list[str]] = [[], [], []]
+    merged: dict[str, set[str]] = {}
+    for item in set(imports):
+        group = groups[_rank(item.module)]
+        if not item.name:
+            alias = "" if item.alias == item.module else f" as {item.alias}"
+            group.append(f"import {item.module}{alias}")
+        else:
+            text = (
+                item.name if item.alias == item.name else f"{item.name} as {item.alias}"
+            )
+            merged.setdefault(item.module, set()).add(text)
+    for number, group in enumerate(groups):
+        group.sort()
+        modules = sorted(name for name in merged if _rank(name) == number)
+        group += [f"from {name} import {_names(merged[name])}" for name in modules]
+    return "\n\n".join("\n".join(group) for group in groups if group)
+
+
+def _names(names: set[str]) -> str:
+    def key(name: str) -> tuple[int, str]:
+        # isort: constants, then classes, then the rest
+        return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+    return ", ".join(sorted(names, key=key))
+
+
+def _rank(module: str) -> int:
+    head = module.split(".")[0]
+    return {"torch": 1, "medt_gen": 2}.get(head, 0)

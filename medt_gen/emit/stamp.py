@@ -1,0 +1,70 @@
+"""The end of an emitted file: the spec it came from, and the hash of its text.
+
+The hash tells a file that a person has edited from one that can be written again; the
+spec can be read back without running anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import textwrap
+import zlib
+from typing import Any
+
+_RULE = "# " + "-" * 86
+_SPEC = "# spec: "
+_HASH = "# sha256: "
+_MOST_BYTES = 1 << 20
+
+
+def spec_text(document: dict[str, Any]) -> str:
+    """The canonical text of a composed spec."""
+    return json.dumps(document, separators=(",", ":"))
+
+
+def spec_hash(document: dict[str, Any]) -> str:
+    """A short name for a composed spec: the start of the SHA-256 of its text."""
+    return hashlib.sha256(spec_text(document).encode()).hexdigest()[:16]
+
+
+def stamped(source: str, document: dict[str, Any]) -> str:
+    """`source` with the spec and the hash behind it."""
+    packed = zlib.compress(spec_text(document).encode(), 9)
+    encoded = base64.b85encode(packed).decode()
+    lines = [
+        _SPEC + part for part in textwrap.wrap(encoded, 80, break_on_hyphens=False)
+    ]
+    body = "\n".join([source.rstrip("\n"), "", "", _RULE, *lines]) + "\n"
+    return f"{body}{_HASH}{_digest(body)}\n"
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def is_ours(text: str) -> bool:
+    """Whether the file is one that `emit` wrote."""
+    return text.rstrip("\n").rpartition("\n")[2].startswith(_HASH)
+
+
+def is_untouched(text: str) -> bool:
+    """Whether nothing has changed since `emit` wrote the file."""
+    body, _, last = text.rstrip("\n").rpartition("\n")
+    return last == _HASH + _digest(body + "\n")
+
+
+def embedded_spec(text: str) -> dict[str, Any]:
+    """The composed spec in an emitted file; raises ValueError where there is none."""
+    parts = re.findall(rf"^{_SPEC}(\S+)$", text, re.MULTILINE)
+    try:
+        data = base64.b85decode("".join(parts))
+        unpacked = zlib.decompressobj().decompress(data, _MOST_BYTES)
+        document = json.loads(unpacked)
+    except (ValueError, zlib.error) as error:
+        raise ValueError("the file holds no spec that can be read") from error
+    if not isinstance(document, dict):
+        raise ValueError("the file holds no spec that can be read")
+    return document
