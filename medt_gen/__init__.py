@@ -1,3 +1,84 @@
-"""medt-gen: a compiler from architecture specs to PyTorch models."""
+"""medt-gen: a compiler from architecture specs to PyTorch models.
+
+    spec = medt_gen.load("medt")        # or the path of a YAML file, or text=...
+    model = medt_gen.build(spec)        # an nn.Module
+    source = medt_gen.emit(spec)        # Python that needs torch and nothing else
+
+What does the work is imported on first use: `import medt_gen` is cheap, and torch is
+imported by `build` alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from medt_gen.diagnostics import (
+    Diagnostic,
+    InvalidInput,
+    MedtGenError,
+    UnreadableInput,
+)
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from medt_gen.loading import Spec
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Diagnostic",
+    "InvalidInput",
+    "MedtGenError",
+    "UnreadableInput",
+    "build",
+    "emit",
+    "load",
+    "spec_document",
+]
+
+
+def load(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    text: str | None = None,
+    overrides: Sequence[str] = (),
+    allow_outside: bool = False,
+) -> Spec:
+    """Load a spec from a file, by the name of a shipped one, or from `text`.
+
+    `overrides` are texts such as "input.size=256", as for `--set`; `allow_outside` lets
+    `extends:` leave the project's folder. Raises InvalidInput with everything that is
+    wrong in the spec, UnreadableInput when there is nothing to read.
+    """
+    from medt_gen import loading
+
+    return loading.load(
+        path, text=text, overrides=overrides, allow_outside=allow_outside
+    )
+
+
+def build(spec: Spec) -> nn.Module:
+    """The network of `spec`, with fresh weights from torch's default generator."""
+    from medt_gen import builder
+
+    return builder.build(spec)
+
+
+def emit(spec: Spec) -> str:
+    """The Python source of the network of `spec`; it needs torch and nothing else."""
+    from medt_gen.emitter import source
+
+    return source.emit(spec)
+
+
+def spec_document(model: nn.Module) -> dict[str, Any]:
+    """The composed spec that a model was built from, as plain data.
+
+    Raises ValueError for a model that medt-gen did not build.
+    """
+    from medt_gen import builder
+
+    return builder.spec_document(model)

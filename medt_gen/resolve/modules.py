@@ -287,7 +287,10 @@ class Modules:
             place,
         )
         module = Module(
-            declaration.name, declaration, Use(instance, arguments, _sizes(value.shape)), instance.cost
+            declaration.name,
+            declaration,
+            Use(instance, arguments, _sizes(value.shape)),
+            instance.cost,
         )
         return module, output
 

@@ -8,17 +8,17 @@ from functools import cache
 from typing import Any
 
 from medt_gen import __version__
-from medt_gen.emit.classes import class_text
-from medt_gen.emit.code import docstring, safe_text
-from medt_gen.emit.inline import (
+from medt_gen.emitter.classes import class_text
+from medt_gen.emitter.code import docstring, safe_text
+from medt_gen.emitter.inline import (
     Import,
     import_lines,
     layer_library,
     names_in,
     needed,
 )
-from medt_gen.emit.plan import plan_classes
-from medt_gen.emit.stamp import spec_hash, stamped
+from medt_gen.emitter.plan import plan_classes
+from medt_gen.emitter.stamp import spec_hash, stamped
 from medt_gen.loading import Spec
 
 _TORCH = {
@@ -88,7 +88,7 @@ def _template() -> Any:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("medt_gen.emit", "."),
+        loader=jinja2.PackageLoader("medt_gen.emitter", "."),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.declarations import Declaration
-from medt_gen.emit.code import Call, Code, Keyword, Repeated, laid_out, literal
-from medt_gen.emit.plan import ClassPlan, Constructed, Plan, is_network
-from medt_gen.emit.values import Constructor, chosen, instance_values
+from medt_gen.emitter.code import Call, Code, Keyword, Repeated, laid_out, literal
+from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
+from medt_gen.emitter.values import Constructor, chosen, instance_values
 from medt_gen.expressions import Expression, Parameter, parameters, python_text
 from medt_gen.network import Group, Leaf, Module, Use
 from medt_gen.terms import Plain, Term

@@ -8,10 +8,10 @@ from typing import Any
 
 from medt_gen.catalog import OPERATIONS
 from medt_gen.declarations import PatchStep
-from medt_gen.emit.code import WIDTH, Call, Code, Infix, flat, laid_out
-from medt_gen.emit.construct import ClassWriter
-from medt_gen.emit.operations import Operand, operation_code
-from medt_gen.emit.values import chosen, shape_text
+from medt_gen.emitter.code import WIDTH, Call, Code, Infix, flat, laid_out
+from medt_gen.emitter.construct import ClassWriter
+from medt_gen.emitter.operations import Operand, operation_code
+from medt_gen.emitter.values import chosen, shape_text
 from medt_gen.expressions import Constant
 from medt_gen.flow import Call as FlowCall
 from medt_gen.flow import Name, Pipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from medt_gen.emit.code import Call, Code, Infix, Keyword, literal
+from medt_gen.emitter.code import Call, Code, Infix, Keyword, literal
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from medt_gen.emit.code import literal
+from medt_gen.emitter.code import literal
 from medt_gen.expressions import (
     Constant,
     Expression,

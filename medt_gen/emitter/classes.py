@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from medt_gen.declarations import ClassDeclaration
-from medt_gen.emit.code import Call, docstring, laid_out, literal
-from medt_gen.emit.construct import ClassWriter, constructed
-from medt_gen.emit.forward import FlowWriter, Method
-from medt_gen.emit.plan import ClassPlan, Constructed, Plan, is_network
+from medt_gen.emitter.code import Call, docstring, laid_out, literal
+from medt_gen.emitter.construct import ClassWriter, constructed
+from medt_gen.emitter.forward import FlowWriter, Method
+from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
 from medt_gen.network import Instance, Leaf, Module, Use
 
 _GATED = "AxialAttention_dynamic"

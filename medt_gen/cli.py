@@ -1,0 +1,72 @@
+"""The command line: which command, and what its outcome means as an exit code.
+
+0: as asked; 1: the answer is no (an invalid spec, printouts that differ, a stale file);
+2: it could not run (usage, a missing file).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from medt_gen import __version__
+from medt_gen.commands import build, emit, validate
+from medt_gen.diagnostics import InvalidInput, MedtGenError
+
+_COMMANDS: dict[str, tuple[ModuleType, str]] = {
+    "build": (build, "make the network, run it once, and show what it is"),
+    "emit": (emit, "write the network as Python that needs torch and nothing else"),
+    "validate": (validate, "check specs without building them"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code is returned."""
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = _COMMANDS[arguments.command][0].run(arguments)
+        sys.stdout.flush()
+        return status
+    except MedtGenError as error:
+        _show(error)
+        return 1 if isinstance(error, InvalidInput) else 2
+    except BrokenPipeError:
+        # The reader went away, as in `medt-gen emit medt | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="medt-gen",
+        description="Architecture specs to PyTorch models.",
+        epilog="Start with: medt-gen build medt",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"medt-gen {__version__}"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, summary) in _COMMANDS.items():
+        own = commands.add_parser(
+            name, help=summary, description=module.__doc__, allow_abbrev=False
+        )
+        module.add(own)
+    return parser
+
+
+def _show(error: MedtGenError) -> None:
+    from rich.console import Console
+
+    from medt_gen.render import print_diagnostics
+
+    print_diagnostics(error.diagnostics, Console(file=sys.stderr))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

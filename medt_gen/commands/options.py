@@ -1,0 +1,77 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+
+from medt_gen.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.loading import Spec, load
+from medt_gen.names import did_you_mean
+from medt_gen.resolve.scope import Limits
+
+
+def add_spec_options(parser: argparse.ArgumentParser, many: bool = False) -> None:
+    """The spec itself, and what changes how it is read."""
+    if many:
+        parser.add_argument(
+            "specs",
+            metavar="SPEC",
+            nargs="+",
+            help="a YAML file, a folder of them, the name of a shipped spec, or -",
+        )
+    else:
+        parser.add_argument(
+            "spec", metavar="SPEC", help="a YAML file, the name of a shipped spec, or -"
+        )
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY.PATH=VALUE",
+        action="append",
+        default=[],
+        help="change a value of the spec, as in --set input.size=256; may be repeated",
+    )
+    parser.add_argument(
+        "--allow-outside",
+        action="store_true",
+        help="let `extends:` name files outside of the project's folder",
+    )
+    parser.add_argument(
+        "--limit",
+        dest="limits",
+        metavar="WHAT=N",
+        action="append",
+        default=[],
+        help="raise a budget: " + ", ".join(field.name for field in fields(Limits)),
+    )
+
+
+def load_spec(arguments: argparse.Namespace, path: str) -> Spec:
+    """The spec at `path`, with the options applied."""
+    return load(
+        path,
+        overrides=arguments.overrides,
+        allow_outside=arguments.allow_outside,
+        limits=parse_limits(arguments.limits),
+    )
+
+
+def parse_limits(options: list[str]) -> Limits:
+    """Budgets from `--limit what=N`; raises UnreadableInput for anything else."""
+    known = [field.name for field in fields(Limits)]
+    changed: dict[str, int] = {}
+    for option in options:
+        name, _, number = option.partition("=")
+        digits = number.replace("_", "").replace(",", "")
+        if name not in known or not digits.isdecimal() or len(digits) > 18:
+            raise UnreadableInput(
+                Diagnostic(
+                    "usage",
+                    f"--limit takes one of {', '.join(known)} and a number, as in "
+                    "`--limit modules=200000`",
+                    help=did_you_mean(name, known),
+                )
+            )
+        changed[name] = int(digits)
+    return Limits(**changed)
