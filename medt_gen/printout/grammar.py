@@ -1,0 +1,81 @@
+"""The words that both readers share: how a row of a printout looks, and how it breaks.
+
+torch writes a module as `Type(` + its own text + one `(name): ` row a child + `)`;
+`ModuleList` writes a run of equal children as `(first-last): count x ` (sources:
+`torch.nn.Module.__repr__`, `torch.nn.ModuleList.__repr__`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+TYPE = r"[^\W\d][\w.]*"
+COUNT = r"(?:(\d{1,18}) x )?"
+RUN_NAME = re.compile(r"(\d{1,18})-(\d{1,18})")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A module that was open where a printout broke: its path, class and position."""
+
+    path: str
+    type: str
+    position: int
+
+
+class Broken(Exception):
+    """A text is no printout; positions are line numbers or offsets, as the reader's.
+
+    Attributes:
+        code, message: as in a diagnostic.
+        position: the line (from 0) or the offset where the text broke.
+        column: the column (from 0) in that line; 0 where `position` is an offset.
+        opened: what was open there, outermost first.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        position: int,
+        *,
+        column: int = 0,
+        opened: tuple[Opened, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.position = position
+        self.column = column
+        self.opened = opened
+
+
+def opened_path(names: Iterable[tuple[str, str, int]]) -> tuple[Opened, ...]:
+    """Turn (name, type, position) of open modules, root first, into their paths."""
+    result: list[Opened] = []
+    path = ""
+    for name, kind, position in names:
+        path = f"{path}.{name}" if path else name
+        result.append(Opened(path, kind, position))
+    return tuple(result)
+
+
+def describe(opened: tuple[Opened, ...]) -> str:
+    """`layer1.0 (AxialBlock)`: the innermost module that was open."""
+    last = opened[-1]
+    return f"{last.path} ({last.type})" if last.path else last.type
+
+
+def run_fault(name: str, count: str | None) -> str | None:
+    """What is wrong with `(name): count x `; None where it adds up."""
+    if count is None:
+        return None
+    match = RUN_NAME.fullmatch(name)
+    if match is None:
+        return f"({name}): {count} x: a counted row needs its first and last index"
+    covered = int(match[2]) - int(match[1]) + 1
+    if covered != int(count) or covered < 2:
+        return f"({name}): {count} x: these indices count {covered} modules"
+    return None
