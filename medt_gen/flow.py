@@ -5,7 +5,8 @@ value     = name                          a pipe defined here, or the input
 step      = path | operation
 path      = name { "." key }              a module, or one inside a container
 operation = name "(" [ argument { "," argument } ] ")"
-argument  = [ name "=" ] ( name | number | true | false | expression )
+argument  = [ name "=" ] ( name | true | false | expression | list )
+list      = "[" expression { "," expression } "]"      one value for each axis
 expression: integers and `$parameters` with + - * // and parentheses
 """
 
@@ -37,10 +38,10 @@ class Name:
 
 @dataclass(frozen=True)
 class FlowArgument:
-    """An argument of an operation; a bare name is a `Constant` string."""
+    """An argument of an operation; a bare name is a `Constant` string, a list a tuple."""
 
     keyword: str | None
-    value: Expression
+    value: Expression | tuple[Expression, ...]
     place: Place
 
 
@@ -71,7 +72,7 @@ class FlowError(ValueError):
 
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<mark>[|(),=])|(?P<other>[^\s|(),=]+))",
+    r"\s*(?:(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<mark>[|(),=\[\]])|(?P<other>[^\s|(),=\[\]]+))",
     re.ASCII,
 )
 
@@ -167,6 +168,10 @@ class _Parser:
         if start.kind == "name" and self.peek_is("="):
             keyword = self.take().text
             self.take()
+        if self.next.text == "[":
+            values = self.items(opening)
+            end = self.tokens_before().end
+            return FlowArgument(keyword, values, self.text.place(start.start, end))
         begin, end = self.argument_text(opening)
         text = self.text.text[begin:end]
         place = self.text.place(start.start, end)
@@ -176,6 +181,20 @@ class _Parser:
             return FlowArgument(keyword, Constant(text), place)
         return FlowArgument(keyword, self.expression(text, begin), place)
 
+    def items(self, opening: _Token) -> tuple[Expression, ...]:
+        """The expressions of a list, its brackets included."""
+        self.take()
+        values: list[Expression] = []
+        while not values or self.next.text == ",":
+            if values:
+                self.take()
+            begin, end = self.argument_text(opening)
+            values.append(self.expression(self.text.text[begin:end], begin))
+        if self.next.text != "]":
+            raise self.error("a `,` or `]` is missing", self.tokens_before())
+        self.take()
+        return tuple(values)
+
     def peek_is(self, text: str) -> bool:
         following = self.position + 1
         return following < len(self.tokens) and self.tokens[following].text == text
@@ -183,7 +202,7 @@ class _Parser:
     def argument_text(self, opening: _Token) -> tuple[int, int]:
         begin = end = self.next.start
         depth = 0
-        while depth or self.next.text not in {",", ")"}:
+        while depth or self.next.text not in {",", ")", "]"}:
             token = self.take()
             if token.kind == "end" or token.text == "|":
                 raise self.error("this `(` is not closed", opening)

@@ -53,16 +53,18 @@ def flat(code: Code) -> str:
     if isinstance(code, Repeated):
         return f"*({flat(code.value)} for _ in range({code.count}))"
     if isinstance(code, Infix):
-        return f" {code.operator} ".join(_operand(item) for item in code.operands)
+        return f" {code.operator} ".join(
+            _operand(item, code.operator) for item in code.operands
+        )
     inner = ", ".join(flat(item) for item in code.arguments)
     if not code.function and len(code.arguments) == 1:
         inner += ","
     return f"{code.function}({inner})"
 
 
-def _operand(code: Code) -> str:
-    # Every operand that is itself a sum or product gets its parentheses.
-    return f"({flat(code)})" if isinstance(code, Infix) else flat(code)
+def _operand(code: Code, operator: str) -> str:
+    loose = isinstance(code, Infix) and operator == "*" and code.operator == "+"
+    return f"({flat(code)})" if loose else flat(code)
 
 
 def laid_out(prefix: str, code: Code, suffix: str, indent: int) -> list[str]:

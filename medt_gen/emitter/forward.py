@@ -280,7 +280,9 @@ def _replaced(code: Code, old: Code, new: str) -> Code:
 
 def _commented(lines: list[str], shape: str) -> list[str]:
     """The shape behind the last line, or before the first where it does not fit."""
-    comment = f"  # {shape}"
-    if len(lines[-1]) + len(comment) <= WIDTH:
-        return [*lines[:-1], lines[-1] + comment]
-    return [f"{_INDENT}# {shape}", *lines]
+    comment = f"# {shape}"
+    if len(lines[-1]) + 2 + len(comment) <= WIDTH:
+        return [*lines[:-1], f"{lines[-1]}  {comment}"]
+    if len(_INDENT) + len(comment) <= WIDTH:
+        return [_INDENT + comment, *lines]
+    return lines

@@ -13,7 +13,7 @@ from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.declarations import Declaration, PatchStep, Step
 from medt_gen.diagnostics import Note, Place
 from medt_gen.document import Items
-from medt_gen.expressions import Constant
+from medt_gen.expressions import Constant, Expression
 from medt_gen.flow import Call, FlowArgument, Name, Pipe
 from medt_gen.names import did_you_mean, shown
 from medt_gen.network import Cost, Flow, FlowStep, Module
@@ -303,10 +303,16 @@ class FlowRunner:
 
     def _argument(self, name: str, operation: OperationType, item: FlowArgument) -> Any:
         kind = next(a.kind for a in operation.arguments if a.name == name)
-        value = expression_term(
-            item.value, self.scope.environment, item.place, self.problems
-        )
+        value: Any
+        if isinstance(item.value, tuple):
+            terms = [self._term(part, item.place) for part in item.value]
+            value = MISSING if MISSING in terms else tuple(terms)
+        else:
+            value = self._term(item.value, item.place)
         return self.modules.checked(name, value, kind, item.place)
+
+    def _term(self, expression: Expression, place: Place) -> Any:
+        return expression_term(expression, self.scope.environment, place, self.problems)
 
     def _patches(self, name: str, step: PatchStep) -> tuple[FlowStep | None, Value]:
         whole = self._read(str(step.of.value), step.of.place)
