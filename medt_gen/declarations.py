@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from medt_gen.diagnostics import Place
 from medt_gen.document import Key, Mapping, Node, Scalar
@@ -33,7 +34,10 @@ class TypeReference:
 
 @dataclass(frozen=True)
 class Declaration:
-    """A module as it is declared; `children` only for containers."""
+    """A module as it is declared; `children` only for containers.
+
+    `path` is what messages call it: from the class down, such as `downsample.1`.
+    """
 
     key: Key
     type: TypeReference
@@ -43,16 +47,25 @@ class Declaration:
     when: Expression | None = None
     when_place: Place | None = None
     unused: bool = False
+    path: str = ""
 
     @property
     def name(self) -> str:
         """The attribute's name, as printed."""
         return self.key.name
 
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.path or self.name
+
 
 @dataclass(frozen=True)
 class PatchStep:
-    """`patches:`, a flow of its own that runs on every patch of a value."""
+    """`patches:`, a flow of its own that runs on every patch of a value.
+
+    `broken` names the values inside that have been complained of already.
+    """
 
     of: Scalar
     grid: Node
@@ -60,6 +73,7 @@ class PatchStep:
     batch_statistics: bool
     forward: dict[str, Step]
     place: Place
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,11 @@ class ParameterDeclaration:
 
 @dataclass(frozen=True, eq=False)
 class ClassDeclaration:
-    """A network or a block: parameters, modules and flow."""
+    """A network or a block: parameters, modules and flow.
+
+    The names in `broken_...` were declared in a form that has been complained of:
+    what uses them is no second mistake.
+    """
 
     name: str
     place: Place
@@ -93,11 +111,14 @@ class ClassDeclaration:
     source: str = ""
     shipped: bool = False
     node: Mapping | None = field(default=None, repr=False)
+    broken_modules: frozenset[str] = frozenset()
+    broken_values: frozenset[str] = frozenset()
+    broken_parameters: frozenset[str] = frozenset()
 
     def module(self, name: str) -> Declaration | None:
         """The module called `name`, or None."""
         return self._by_name.get(name)
 
-    @property
+    @cached_property
     def _by_name(self) -> dict[str, Declaration]:
         return {module.name: module for module in self.modules}

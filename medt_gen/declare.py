@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from medt_gen.declarations import (
     ClassDeclaration,
     Declaration,
@@ -54,23 +56,43 @@ def declare_class(
     modules = items.get("modules")
     forward = items.get("forward")
     if modules is None:
-        problems.error("missing-key", "`modules:` is missing", _start(node))
+        problems.error(
+            "missing-key",
+            "`modules:` is missing",
+            start_of(node),
+            "add `modules:`, with one line for each attribute that `print` shows",
+        )
+    declared = _modules(modules, problems) if modules is not None else ()
+    steps = _steps(forward, problems) if forward is not None else None
+    parameters = _parameters(items.get("params"), problems)
     return ClassDeclaration(
         name=_class_name(node, name, problems),
-        place=node.place,
-        parameters=_parameters(items.get("params"), problems),
-        modules=_modules(modules, problems) if modules is not None else (),
+        place=start_of(node),
+        parameters=parameters,
+        modules=declared,
         construct_first=_names(items.get("construct_first"), problems),
-        forward=_steps(forward, problems) if forward is not None else None,
+        forward=steps,
         title=_optional_text(items.get("title"), "`title:`", problems),
         source=_optional_text(items.get("source"), "`source:`", problems),
         shipped=shipped,
         node=node,
+        broken_modules=_broken(modules, [item.name for item in declared]),
+        broken_values=_broken(forward, steps or ()),
+        broken_parameters=_broken(items.get("params"), parameters),
     )
 
 
-def _start(node: Mapping) -> Place:
-    return node.place
+def start_of(node: Mapping) -> Place:
+    """Where a mapping starts: its first key."""
+    first = next(iter(node.keys.values()), None)
+    return first.place if first is not None else node.place
+
+
+def _broken(node: Node | None, good: Iterable[str]) -> frozenset[str]:
+    """The keys of a mapping that came to nothing."""
+    if not isinstance(node, Mapping):
+        return frozenset()
+    return frozenset(node.items) - frozenset(good)
 
 
 def _class_name(node: Mapping, name: str, problems: Problems) -> str:
@@ -142,30 +164,36 @@ def _has_type(value: Node) -> bool:
     return isinstance(value, Mapping)
 
 
-def _modules(node: Node, problems: Problems) -> tuple[Declaration, ...]:
+def _modules(
+    node: Node, problems: Problems, prefix: str = ""
+) -> tuple[Declaration, ...]:
     """The children of a class or a container; a list numbers them from 0."""
     if isinstance(node, Items):
         pairs = [
             (Key(str(index), item.place), item) for index, item in enumerate(node.items)
         ]
-        found = [_module(key, item, problems) for key, item in pairs]
+        found = [_module(key, item, problems, prefix) for key, item in pairs]
         return tuple(item for item in found if item is not None)
     mapping = read_mapping(node, "`modules:`", problems)
     if mapping is None:
         return ()
     found = [
-        _module(mapping.keys[name], item, problems)
+        _module(mapping.keys[name], item, problems, prefix)
         for name, item in mapping.items.items()
         if check_name(mapping.keys[name], "a module", problems, MODULE_ATTRIBUTES)
     ]
     return tuple(item for item in found if item is not None)
 
 
-def _module(key: Key, node: Node, problems: Problems) -> Declaration | None:
+def _module(
+    key: Key, node: Node, problems: Problems, prefix: str
+) -> Declaration | None:
+    path = prefix + key.name
     if isinstance(node, Scalar) and isinstance(node.value, str):
-        return Declaration(key, TypeReference(node.value, node.place), {}, node.place)
+        kind = TypeReference(node.value, node.place)
+        return Declaration(key, kind, {}, node.place, path=path)
     if isinstance(node, Mapping) and "type" in node.items:
-        return _full_module(key, node, problems)
+        return _full_module(key, node, problems, path)
     what = "this has no `type:`" if isinstance(node, Mapping) else kind_of(node)
     problems.error(
         "missing-type",
@@ -178,7 +206,9 @@ def _module(key: Key, node: Node, problems: Problems) -> Declaration | None:
     return None
 
 
-def _full_module(key: Key, node: Mapping, problems: Problems) -> Declaration | None:
+def _full_module(
+    key: Key, node: Mapping, problems: Problems, path: str
+) -> Declaration | None:
     type_node = node.items["type"]
     text = read_text(type_node, "a type", problems)
     if text is None:
@@ -193,7 +223,10 @@ def _full_module(key: Key, node: Mapping, problems: Problems) -> Declaration | N
         )
     if text in CONTAINERS and children is None:
         problems.error(
-            "missing-key", f"a `{text}` needs `modules:`", node.keys["type"].place
+            "missing-key",
+            f"a `{text}` needs `modules:`",
+            node.keys["type"].place,
+            "list what it holds, in order",
         )
     when, place = _when(node.items.get("when"), problems)
     unused = node.items.get("unused")
@@ -206,10 +239,11 @@ def _full_module(key: Key, node: Mapping, problems: Problems) -> Declaration | N
             if name not in _MODULE_KEYS
         },
         node.place,
-        _modules(children, problems) if children is not None else None,
+        _modules(children, problems, f"{path}.") if children is not None else None,
         when,
         place,
         read_flag(unused, "`unused:`", problems) if unused is not None else False,
+        path,
     )
 
 
@@ -295,13 +329,15 @@ def _patches(mapping: Mapping, forward: Node, problems: Problems) -> PatchStep |
         return None
     if not check_identifier(alias, name.place, "a value", problems):
         return None
+    steps = _steps(forward, problems)
     return PatchStep(
         of,
         mapping.items["grid"],
         alias,
         _batch_statistics(mapping.items.get("statistics"), problems),
-        _steps(forward, problems),
-        mapping.place,
+        steps,
+        start_of(mapping),
+        _broken(forward, steps),
     )
 
 

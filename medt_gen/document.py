@@ -14,6 +14,7 @@ import yaml
 
 from medt_gen.diagnostics import Diagnostic, InvalidInput, Note, Place, Source
 from medt_gen.names import shown
+from medt_gen.problems import Problems
 from medt_gen.scalars import BadNumber, Value, plain_value
 
 MAX_DEPTH = 100
@@ -107,8 +108,9 @@ def parse_value(source: Source, text: str | None = None) -> Node:
     try:
         return composer.compose()
     except yaml.MarkedYAMLError as error:
-        raise InvalidInput(composer.syntax_error(error)) from None
-    except yaml.YAMLError:
+        raise InvalidInput(*composer.syntax_errors(error)) from None
+    except (yaml.YAMLError, UnicodeEncodeError):
+        # The second is a lone surrogate, which no encoding has a form for.
         raise InvalidInput(composer.character_error()) from None
 
 
@@ -119,6 +121,16 @@ class _Open:
     start: Any
     nodes_before: int
     parts: list[Node] = field(default_factory=list)
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class _Anchored:
+    """A value that aliases can repeat: how many nodes it holds, and how deep."""
+
+    node: Node
+    size: int
+    height: int
 
 
 class _Composer:
@@ -126,9 +138,11 @@ class _Composer:
         self.source = source
         self.text = text
         self.open: list[_Open] = []
-        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.anchors: dict[str, _Anchored] = {}
         self.nodes = 0
         self.root: Node | None = None
+        # What is wrong and does not keep the rest from being read.
+        self.problems = Problems()
 
     def compose(self) -> Node:
         for event in self._events():
@@ -140,8 +154,14 @@ class _Composer:
                 self._add(self._scalar(event), event, self.nodes)
             elif isinstance(event, yaml.AliasEvent):
                 self._alias(event)
+        self.problems.stop_on_errors()
         if self.root is None:
-            raise self._wrong("empty", "there is no spec in this text", self._origin())
+            raise self._wrong(
+                "empty",
+                "there is nothing but white space and comments in this text",
+                self._origin(),
+                "`medt-gen build medt` shows a spec that ships; start from a copy of it",
+            )
         return self.root
 
     def _events(self) -> Iterator[Any]:
@@ -160,13 +180,17 @@ class _Composer:
 
     def _start(self, event: Any) -> None:
         self._refuse_tag(event)
-        if len(self.open) >= MAX_DEPTH:
+        self._check_depth(1, self._place(event))
+        self.open.append(_Open(event, self.nodes))
+
+    def _check_depth(self, more: int, place: Place) -> None:
+        if len(self.open) + more > MAX_DEPTH:
             raise self._wrong(
                 "too-deep",
                 f"values are nested more than {MAX_DEPTH} deep",
-                self._place(event),
+                place,
+                "write the spec flatter: no real one comes near this depth",
             )
-        self.open.append(_Open(event, self.nodes))
 
     def _end(self, event: Any) -> None:
         opened = self.open.pop()
@@ -176,37 +200,41 @@ class _Composer:
             node = Items(tuple(opened.parts), place)
         else:
             node = self._mapping(opened.parts, place)
-        self._add(node, opened.start, opened.nodes_before)
+        self._add(node, opened.start, opened.nodes_before, opened.height + 1)
 
     def _mapping(self, parts: list[Node], place: Place) -> Mapping:
         items: dict[str, Node] = {}
         keys: dict[str, Key] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             name = self._key_name(key)
+            if name is None:
+                continue
             if name in items:
-                raise self._wrong(
+                self.problems.error(
                     "duplicate-key",
                     f"the key `{shown(name)}` is written twice",
                     key.place,
                     "remove one of the two",
                     Note("first written here", keys[name].place),
                 )
+                continue
             items[name] = value
             keys[name] = Key(name, key.place)
         return Mapping(items, keys, place)
 
-    def _key_name(self, key: Node) -> str:
+    def _key_name(self, key: Node) -> str | None:
         if isinstance(key, Scalar) and isinstance(key.value, str):
             return key.value
         fix = None
         if isinstance(key, Scalar) and key.raw:
             fix = f'write "{shown(key.raw)}" in quotes'
-        raise self._wrong(
+        self.problems.error(
             "key-not-a-string",
             f"a key is a name, and this one is {kind_of(key)}",
             key.place,
             fix,
         )
+        return None
 
     def _scalar(self, event: Any) -> Scalar:
         self._refuse_tag(event)
@@ -217,7 +245,8 @@ class _Composer:
         try:
             return Scalar(plain_value(event.value), place, raw)
         except BadNumber as problem:
-            raise self._wrong("bad-number", str(problem), place) from None
+            self.problems.error("bad-number", str(problem), place, problem.help)
+            return Scalar(1, place, raw)
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
@@ -227,15 +256,19 @@ class _Composer:
                 self._place(event),
                 f"mark the value to repeat with `&{shown(event.anchor)}`",
             )
-        node, size = self.anchors[event.anchor]
-        self._count(size, self._place(event))
-        self._place_in_parent(node)
+        anchored = self.anchors[event.anchor]
+        self._check_depth(anchored.height, self._place(event))
+        self._count(anchored.size, self._place(event))
+        self._place_in_parent(anchored.node, anchored.height)
 
-    def _add(self, node: Node, event: Any, nodes_before: int) -> None:
+    def _add(
+        self, node: Node, event: Any, nodes_before: int, height: int = 0
+    ) -> None:
         self._count(1, node.place)
         if event.anchor:
-            self.anchors[event.anchor] = (node, self.nodes - nodes_before)
-        self._place_in_parent(node)
+            size = self.nodes - nodes_before
+            self.anchors[event.anchor] = _Anchored(node, size, height)
+        self._place_in_parent(node, height)
 
     def _count(self, more: int, place: Place) -> None:
         self.nodes += more
@@ -245,17 +278,20 @@ class _Composer:
                 f"the spec has more than {MAX_NODES:,} values, aliases counted as "
                 "often as they are used",
                 place,
+                "repeat blocks with `Stage` and `depth:`, not with aliases",
             )
 
-    def _place_in_parent(self, node: Node) -> None:
+    def _place_in_parent(self, node: Node, height: int) -> None:
         if self.open:
-            self.open[-1].parts.append(node)
+            parent = self.open[-1]
+            parent.parts.append(node)
+            parent.height = max(parent.height, height)
         else:
             self.root = node
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
-            raise self._wrong(
+            self.problems.error(
                 "tag",
                 f"YAML tags such as `{shown(event.tag)}` are not part of the language",
                 self._place(event),
@@ -283,7 +319,11 @@ class _Composer:
     ) -> InvalidInput:
         return InvalidInput(Diagnostic(code, message, place, fix, notes))
 
-    def syntax_error(self, error: yaml.MarkedYAMLError) -> Diagnostic:
+    def syntax_errors(self, error: yaml.MarkedYAMLError) -> list[Diagnostic]:
+        """What was wrong before it, and the parser's complaint."""
+        return [*self.problems.in_order(), self._syntax_error(error)]
+
+    def _syntax_error(self, error: yaml.MarkedYAMLError) -> Diagnostic:
         """The parser's complaint, with a hint for the traps of this language."""
         mark = error.problem_mark or error.context_mark
         place = self._span(mark, mark) if mark else self._origin()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 from medt_gen.diagnostics import Diagnostic, InvalidInput, Note, Place
+
+MOST_PROBLEMS = 100
 
 
 class Problems:
-    """Collects diagnostics; a stage goes on after an error where that makes sense."""
+    """Collects diagnostics; a stage goes on after an error where that makes sense.
+
+    After `MOST_PROBLEMS` errors it gives up and raises InvalidInput with all of them.
+    """
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
+        self._seen: set[tuple[str, str, Place | None]] = set()
+        self._context: list[Note] = []
 
     def error(
         self,
@@ -20,18 +30,43 @@ class Problems:
         *notes: Note,
     ) -> None:
         """Add an error."""
-        self._add(Diagnostic(code, message, place, help, notes))
+        self.add(Diagnostic(code, message, place, help, notes + self._uses()))
 
     def warning(
         self, code: str, message: str, place: Place | None, help: str | None = None
     ) -> None:
         """Add a warning."""
-        self._add(Diagnostic(code, message, place, help, severity="warning"))
+        notes = self._uses()
+        self.add(Diagnostic(code, message, place, help, notes, severity="warning"))
 
-    def _add(self, item: Diagnostic) -> None:
-        # A block that is used ten times shows its one mistake ten times.
-        if item not in self.found:
+    @contextmanager
+    def inside(self, use: Note) -> Iterator[None]:
+        """Everything found in this context is inside a block: `use` says where."""
+        self._context.append(use)
+        yield
+        self._context.pop()
+
+    def _uses(self) -> tuple[Note, ...]:
+        return tuple(reversed(self._context))
+
+    def extend(self, items: Iterable[Diagnostic]) -> None:
+        """Add diagnostics that were made elsewhere."""
+        for item in items:
+            self.add(item)
+
+    def add(self, item: Diagnostic) -> None:
+        """Add a diagnostic, unless the same is known.
+
+        A block that is used ten times shows its one mistake ten times.
+        """
+        key = (item.code, item.message, item.place)
+        if key in self._seen:
+            return
+        if len(self.found) < MOST_PROBLEMS:
+            self._seen.add(key)
             self.found.append(item)
+        elif item.severity == "error":
+            raise InvalidInput(*self.in_order(), _too_many())
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -51,6 +86,23 @@ class Problems:
     def in_order(self) -> list[Diagnostic]:
         """All diagnostics, in the order of their places."""
         return in_order(self.found)
+
+
+def _too_many() -> Diagnostic:
+    return Diagnostic(
+        "too-many-problems",
+        f"there are more than {MOST_PROBLEMS} problems, and the rest is not shown",
+        help="fix these first",
+    )
+
+
+class Trial(Problems):
+    """Asks only whether anything is wrong: the first error ends it, by InvalidInput."""
+
+    def add(self, item: Diagnostic) -> None:
+        """Raise on the first error; warnings don't count."""
+        if item.severity == "error":
+            raise InvalidInput(item)
 
 
 def in_order(items: list[Diagnostic]) -> list[Diagnostic]:

@@ -19,7 +19,16 @@ _LARGEST = 2**63 - 1
 
 
 class BadNumber(ValueError):
-    """A number that no spec can hold; the message says why."""
+    """A number that no spec can hold; the message says why, `help` what to do."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+def _too_long() -> BadNumber:
+    message = "the integer does not fit in 64 bits"
+    return BadNumber(message, "write it in quotes if it is no number")
 
 
 def plain_value(text: str) -> Value:
@@ -34,22 +43,23 @@ def plain_value(text: str) -> Value:
     if _FLOAT.fullmatch(text):
         return _finite(float(text))
     if _NOT_FINITE.fullmatch(text):
-        raise BadNumber("the number is not finite")
+        raise BadNumber("the number is not finite", "write a finite number")
     return text
 
 
 def _integer(text: str) -> int:
     # Refused by length first: converting thousands of digits takes quadratic time.
     if len(text.lstrip("+-0")) > 24:
-        raise BadNumber("the integer does not fit in 64 bits")
+        raise _too_long()
     base = {"0o": 8, "0x": 16}.get(text[:2], 10)
     value = int(text[2:] if base != 10 else text, base)
     if abs(value) > _LARGEST:
-        raise BadNumber("the integer does not fit in 64 bits")
+        raise _too_long()
     return value
 
 
 def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise BadNumber("the number is too large for a 64-bit float")
+        message = "the number is too large for a 64-bit float"
+        raise BadNumber(message, "write a smaller number")
     return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from medt_gen.diagnostics import Place
 from medt_gen.document import Scalar
 
@@ -23,6 +25,7 @@ class ScalarText:
         elif raw:
             self.text = raw
         self.raw = raw
+        self._line_starts = _line_starts(raw)
 
     def place(self, start: int, end: int) -> Place:
         """The place of `text[start:end]` in the file."""
@@ -34,8 +37,14 @@ class ScalarText:
 
     def _position(self, offset: int) -> tuple[int, int]:
         origin = self.scalar.place
-        before = self.raw[:offset]
-        lines = before.count("\n")
-        if not lines:
+        index = bisect_right(self._line_starts, offset) - 1
+        if index == 0:
             return origin.line, origin.column + offset
-        return origin.line + lines, offset - before.rindex("\n")
+        return origin.line + index, offset - self._line_starts[index] + 1
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    while (end := text.find("\n", starts[-1])) >= 0:
+        starts.append(end + 1)
+    return starts
