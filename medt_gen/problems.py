@@ -43,8 +43,10 @@ class Problems:
     def inside(self, use: Note) -> Iterator[None]:
         """Everything found in this context is inside a block: `use` says where."""
         self._context.append(use)
-        yield
-        self._context.pop()
+        try:
+            yield
+        finally:
+            self._context.pop()
 
     def _uses(self) -> tuple[Note, ...]:
         return tuple(reversed(self._context))

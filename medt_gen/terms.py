@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from medt_gen.expressions import Constant, Expression, simplified
+from medt_gen.expressions import Constant, Expression, Operation, simplified
 
 Plain = int | float | bool | str | None
 
@@ -56,7 +56,27 @@ def _combined(operator: str, left: Term, right: Term | int) -> Term:
     value = a // b if operator == "//" else results[operator]
     if left.expression is None or other.expression is None:
         return Term(value)
-    return Term(value, simplified(operator, left.expression, other.expression))
+    symbolic = simplified(operator, left.expression, other.expression)
+    return Term(value, bounded(symbolic))
+
+
+_LONGEST = 64
+
+
+def bounded(expression: Expression | None) -> Expression | None:
+    """`expression`, or None when it is too long for anyone to read.
+
+    Without this a chain of layers would grow an expression without end.
+    """
+    if expression is None or _length(expression) > _LONGEST:
+        return None
+    return expression
+
+
+def _length(expression: Expression) -> int:
+    if isinstance(expression, Operation):
+        return 1 + sum(_length(operand) for operand in expression.operands)
+    return 1
 
 
 @dataclass(frozen=True)
@@ -92,3 +112,8 @@ AXES = ("depth", "height", "width")
 def axis_names(rank: int) -> tuple[str, ...]:
     """The names of the axes of space, from the first to the last."""
     return AXES[len(AXES) - rank :] if rank else ()
+
+
+def size_terms(shape: Shape) -> dict[str, Term]:
+    """The axes of space by name."""
+    return dict(zip(axis_names(len(shape.size)), shape.size, strict=True))

@@ -16,8 +16,7 @@ from medt_gen.expressions import (
     python_text,
 )
 from medt_gen.network import Instance
-from medt_gen.resolve.modules import size_terms
-from medt_gen.terms import Plain, Shape, Term
+from medt_gen.terms import Plain, Shape, Term, size_terms
 
 
 @dataclass(eq=False)

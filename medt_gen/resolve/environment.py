@@ -24,7 +24,7 @@ from medt_gen.expressions import (
 from medt_gen.names import did_you_mean, shown
 from medt_gen.problems import Problems
 from medt_gen.reading import read_expression
-from medt_gen.terms import Term, constant
+from medt_gen.terms import Term, bounded, constant
 
 Environment = Mapping[str, Any]
 MISSING = object()
@@ -130,21 +130,21 @@ def expression_term(
             did_you_mean(name, environment, "$"),
         )
         return MISSING
-    values = {
-        name: value.value if isinstance(value, Term) else value
-        for name, value in environment.items()
-    }
+    used = {name: environment[name] for name in parameters(expression)}
+    if MISSING in used.values():
+        return MISSING
+    values = {name: plain(value) for name, value in used.items()}
     try:
         value = evaluate(expression, values)
     except ExpressionError as error:
-        problems.error("expression", str(error), place, error.help)
+        problems.error("expression", shown(str(error), 200), place, error.help)
         return MISSING
     known = {
         name: term.expression
-        for name, term in environment.items()
+        for name, term in used.items()
         if isinstance(term, Term) and term.expression is not None
     }
-    symbolic = substitute(expression, known)
+    symbolic = bounded(substitute(expression, known))
     return Term(value, Constant(value) if symbolic is None else symbolic)
 
 

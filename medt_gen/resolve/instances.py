@@ -12,12 +12,12 @@ from medt_gen.document import Mapping as MappingNode
 from medt_gen.document import plain as plain_node
 from medt_gen.expressions import Parameter
 from medt_gen.names import did_you_mean, shown
-from medt_gen.network import Cost, Instance, Module
-from medt_gen.resolve.environment import Environment, own_parameters
+from medt_gen.network import Cost, Flow, Instance, Module
+from medt_gen.resolve.environment import MISSING, Environment, own_parameters
 from medt_gen.resolve.flows import FlowRunner
-from medt_gen.resolve.modules import Modules, size_terms
-from medt_gen.resolve.scope import Called, Scope, Session, Value
-from medt_gen.terms import Shape, Term
+from medt_gen.resolve.modules import Modules
+from medt_gen.resolve.scope import UNKNOWN, Called, Scope, Session, Value
+from medt_gen.terms import Shape, Term, size_terms
 
 _DEEPEST = 20
 _MOST_INSTANCES = 5_000
@@ -73,6 +73,7 @@ def _may_go_on(session: Session, declaration: ClassDeclaration) -> bool:
             "recursive-block",
             f"the block `{declaration.name}` contains itself",
             declaration.place,
+            "a block can hold other blocks, and layers in the end",
         )
         return False
     deep = len(session.unfinished) >= _DEEPEST
@@ -83,6 +84,7 @@ def _may_go_on(session: Session, declaration: ClassDeclaration) -> bool:
             if deep
             else f"the spec uses blocks in more than {_MOST_INSTANCES:,} different ways",
             declaration.place,
+            "blocks with equal arguments and inputs count once",
         )
         return False
     return True
@@ -92,18 +94,22 @@ def resolve_class(
     session: Session,
     declaration: ClassDeclaration,
     environment: Environment,
-    shape: Shape,
+    shape: Shape | None,
     patches: int,
 ) -> Instance | None:
-    """Resolve a network or a block whose parameters are decided."""
-    scope = Scope(declaration, environment, patches)
+    """Resolve a network or a block whose parameters are decided.
+
+    Without a shape, only what does not depend on one is checked.
+    """
+    broken = dict.fromkeys(declaration.broken_parameters, MISSING)
+    scope = Scope(declaration, {**broken, **environment}, patches)
     modules = Modules(session, scope, make_block)
     runner = FlowRunner(session, scope, modules)
-    flow = runner.run(declaration.forward or {}, "x", Value(shape))
-    result = runner.values.get("out", Value(None))
-    resolved = _all_modules(session, scope, modules, len(shape.size))
+    flow = _run(runner, declaration, Value(shape))
+    result = runner.values.get("out", UNKNOWN)
+    resolved = _all_modules(session, scope, modules, len(shape.size) if shape else 2)
     _check_construct_first(session, declaration)
-    if flow is None or result.shape is None:
+    if flow is None or result.shape is None or shape is None:
         return None
     held = sum((module.cost for module in resolved), Cost(modules=1))
     cost = Cost(
@@ -127,6 +133,15 @@ def resolve_class(
     )
 
 
+def _run(
+    runner: FlowRunner, declaration: ClassDeclaration, value: Value
+) -> Flow | None:
+    if declaration.forward is None:
+        runner.scope.incomplete = True
+        return None
+    return runner.run(declaration.forward, "x", value, declaration.broken_values)
+
+
 def _all_modules(
     session: Session, scope: Scope, modules: Modules, rank: int
 ) -> tuple[Module, ...]:
@@ -136,7 +151,11 @@ def _all_modules(
         called = scope.called.get(declaration.name)
         if called is not None:
             found.append(_counted(session, called))
-        elif declaration.name not in scope.failed:
+        elif declaration.name in scope.failed:
+            continue
+        elif scope.incomplete:
+            modules.check(declaration)
+        else:
             found.append(_uncalled(session, modules, declaration, rank))
     return tuple(found)
 
@@ -146,7 +165,7 @@ def _counted(session: Session, called: Called) -> Module:
     if declaration.unused:
         session.problems.error(
             "unused-module",
-            f"`{declaration.name}` is marked `unused: true` and is called",
+            f"`{declaration.label}` is marked `unused: true` and is called",
             declaration.place,
             "remove `unused: true`",
             Note("called here", called.place),
@@ -160,7 +179,7 @@ def _uncalled(
     if not declaration.unused and modules.exists(declaration):
         session.problems.warning(
             "unused-module",
-            f"the module `{declaration.name}` is never called",
+            f"the module `{declaration.label}` is never called",
             declaration.key.place,
             "call it in `forward:`, mark it `unused: true`, or remove it",
         )
@@ -170,7 +189,7 @@ def _uncalled(
 def _check_construct_first(session: Session, declaration: ClassDeclaration) -> None:
     names = [module.name for module in declaration.modules]
     for name, place in declaration.construct_first:
-        if name not in names:
+        if name not in names and name not in declaration.broken_modules:
             session.problems.error(
                 "unknown-module",
                 f"`construct_first:` names no module: `{shown(name)}`",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from medt_gen.catalog.entries import (
@@ -18,7 +19,7 @@ from medt_gen.names import did_you_mean, shown
 from medt_gen.network import Cost, Leaf
 from medt_gen.problems import Problems
 from medt_gen.resolve.environment import MISSING, argument_value
-from medt_gen.resolve.scope import Scope, Value
+from medt_gen.resolve.scope import Scope, Value, fits_in_memory
 from medt_gen.terms import Shape, Term, constant
 
 # qkv_transform, bn_qkv, bn_similarity, bn_output and pooling
@@ -46,7 +47,7 @@ class Leaves:
     ) -> tuple[Leaf | None, Cost, Value]:
         """The layer called at `place` with `value`; its output has no shape on error."""
         unknown = Value(None)
-        values = self._values(declaration, layer, given)
+        values = self.values(declaration, layer, given)
         if values is None or value.shape is None:
             return None, Cost(), unknown
         filled = self._filled(layer, values)
@@ -54,6 +55,8 @@ class Leaves:
             return None, Cost(), unknown
         outcome = self._outcome(declaration, layer, given, filled, value)
         if outcome is None or not self._agrees(layer, given, values, outcome, value):
+            return None, Cost(), unknown
+        if not fits_in_memory(outcome.output, place, self.problems):
             return None, Cost(), unknown
         self._check_norm(declaration, layer, filled, value.shape)
         shares = layer.aliases or plain(filled.get("inplace")) is True
@@ -70,17 +73,17 @@ class Leaves:
         self, declaration: Declaration, layer: LayerType, given: Arguments, rank: int
     ) -> tuple[Leaf | None, Cost]:
         """A layer that is never called: what would be inferred has to be given."""
-        values = self._values(declaration, layer, given)
+        values = self.values(declaration, layer, given)
         if values is None:
             return None, Cost()
         for argument in layer.arguments:
             if argument.default is INFERRED and argument.name not in values:
                 self.problems.error(
                     "missing-argument",
-                    f"`{declaration.name}` is never called, so its "
+                    f"`{declaration.label}` is never called, so its "
                     f"`{argument.name}` has to be given",
                     declaration.place,
-                    f"add `{argument.name}:`, or call `{declaration.name}` in `forward:`",
+                    f"add `{argument.name}:`, or call `{declaration.label}` in `forward:`",
                 )
                 return None, Cost()
         shape = self._pretended_input(layer, values, rank)
@@ -102,14 +105,14 @@ class Leaves:
         axis = values.get("span", constant(_ANY_SIZE))
         return Shape(channels, (axis,) * (0 if layer.name == "Linear" else rank))
 
-    def _values(
+    def values(
         self, declaration: Declaration, layer: LayerType, given: Arguments
     ) -> dict[str, Any] | None:
-        """The given arguments as terms; None when one is wrong or missing."""
+        """The given arguments as terms; None after a complaint of one of them."""
         values: dict[str, Any] = {}
         for name, item in given.items():
             if name not in layer.names:
-                self.unknown_argument(layer.name, item, layer.names)
+                unknown_argument(layer.name, item, layer.names, self.problems)
                 values[name] = MISSING
                 continue
             kind = layer.argument(name).kind
@@ -127,17 +130,6 @@ class Leaves:
                 values[argument.name] = MISSING
         return None if MISSING in values.values() else values
 
-    def unknown_argument(
-        self, owner: str, item: Given, known: tuple[str, ...] | list[str]
-    ) -> None:
-        """Complain of an argument that `owner` does not have."""
-        self.problems.error(
-            "unknown-argument",
-            f"`{owner}` has no argument `{shown(item.key.name)}`",
-            item.key.place,
-            did_you_mean(item.key.name, [*known, "unused", "when", "after"]),
-        )
-
     def _filled(self, layer: LayerType, values: dict[str, Any]) -> dict[str, Any]:
         defaults = {
             argument.name: _default(argument.default)
@@ -154,7 +146,7 @@ class Leaves:
         wanted = " or ".join(_FORMS[number] for number in sorted(layer.rank))
         self.problems.error(
             "shape-mismatch",
-            f"`{layer.name}` takes {wanted}, and the input of `{declaration.name}` "
+            f"`{layer.name}` takes {wanted}, and the input of `{declaration.label}` "
             f"is {value.shape}",
             declaration.type.place,
             _other_rank(layer.name, rank),
@@ -179,7 +171,7 @@ class Leaves:
                 place = given[error.argument].node.place
             self.problems.error(
                 "shape-mismatch",
-                f"`{declaration.name}`: {error}",
+                f"`{declaration.label}`: {error}",
                 place,
                 error.help,
                 *_origin(value),
@@ -222,7 +214,7 @@ class Leaves:
         if alone and single and (layer.normalises or layer.origin == "layers"):
             self.problems.error(
                 "one-value-norm",
-                f"`{declaration.name}` would normalise one value per channel: its input "
+                f"`{declaration.label}` would normalise one value per channel: its input "
                 f"is {shape}, and every "
                 + ("patch" if self._patches(layer) > 1 else "image")
                 + " has statistics of its own",
@@ -234,6 +226,18 @@ class Leaves:
     def _patches(self, layer: LayerType) -> int:
         aware = layer.name == "BatchNorm2d" or layer.origin == "layers"
         return self.scope.patches if aware else 1
+
+
+def unknown_argument(
+    owner: str, item: Given, known: Iterable[str], problems: Problems
+) -> None:
+    """Complain of an argument that `owner` does not have."""
+    problems.error(
+        "unknown-argument",
+        f"`{owner}` has no argument `{shown(item.key.name)}`",
+        item.key.place,
+        did_you_mean(item.key.name, [*known, "unused", "when", "after"]),
+    )
 
 
 _FORMS = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import heapq
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from medt_gen.catalog import OPERATIONS
@@ -15,25 +16,29 @@ from medt_gen.problems import Problems
 
 
 def ordered_steps(
-    steps: Mapping[str, Step], input_name: str, problems: Problems
+    steps: Mapping[str, Step],
+    input_name: str,
+    broken: frozenset[str],
+    problems: Problems,
 ) -> tuple[list[Step], Counter[str]]:
     """The steps in an order that can run, as written where possible.
 
     Also counts how often each value is read. Steps that read an unknown value, or that
-    wait for each other, are reported and left out.
+    wait for each other, are reported and left out. `broken` values are known to be
+    missing: reading one is no second mistake.
     """
     reads = {name: _reads(step) for name, step in steps.items()}
     known = {input_name, *steps}
     for name, items in reads.items():
         for value, place in items:
-            if value not in known:
+            if value not in known and value not in broken:
                 problems.error(
                     "unknown-value",
                     f"there is no value `{shown(value)}` here",
                     place,
                     did_you_mean(value, known - {name}),
                 )
-    _check_ends(steps, reads, input_name, problems)
+    _check_ends(steps, reads, input_name, broken, problems)
     counts = Counter(value for items in reads.values() for value, _ in items)
     ready = {
         name: {value for value, _ in items if value in steps}
@@ -45,30 +50,55 @@ def ordered_steps(
 def _sorted(
     steps: Mapping[str, Step], waits: dict[str, set[str]], problems: Problems
 ) -> list[Step]:
+    """Of the steps that can run, the one that is written first goes first."""
+    position = {name: index for index, name in enumerate(steps)}
+    left = {name: len(items) for name, items in waits.items()}
+    readers: defaultdict[str, list[str]] = defaultdict(list)
+    for name, items in waits.items():
+        for item in items:
+            readers[item].append(name)
+    ready = [position[name] for name, count in left.items() if count == 0]
+    names = list(steps)
     done: list[Step] = []
-    finished: set[str] = set()
-    pending = list(steps)
-    while pending:
-        name = next((item for item in pending if waits[item] <= finished), None)
-        if name is None:
-            first = steps[pending[0]]
-            problems.error(
-                "circular-flow",
-                "these values wait for each other: "
-                + ", ".join(f"`{item}`" for item in pending),
-                first.key.place,
-            )
-            break
-        pending.remove(name)
-        finished.add(name)
+    while ready:
+        name = names[heapq.heappop(ready)]
         done.append(steps[name])
+        for reader in readers[name]:
+            left[reader] -= 1
+            if left[reader] == 0:
+                heapq.heappush(ready, position[reader])
+    if len(done) < len(steps):
+        waiting = {name: waits[name] for name, count in left.items() if count}
+        _report_circle(steps, waiting, problems)
     return done
+
+
+def _report_circle(
+    steps: Mapping[str, Step], waiting: dict[str, set[str]], problems: Problems
+) -> None:
+    walked: dict[str, None] = {}
+    name = next(iter(waiting))
+    while name not in walked:
+        walked[name] = None
+        name = min(item for item in waiting[name] if item in waiting)
+    path = list(walked)
+    circle = path[path.index(name) :]
+    named = ", ".join(f"`{item}`" for item in circle[:10])
+    problems.error(
+        "circular-flow",
+        f"the value {named} waits for itself"
+        if len(circle) == 1
+        else f"these values wait for each other: {named}",
+        steps[circle[0]].key.place,
+        "start one of them from the input, or from a value that is there before",
+    )
 
 
 def _check_ends(
     steps: Mapping[str, Step],
     reads: dict[str, list[tuple[str, Place]]],
     input_name: str,
+    broken: frozenset[str],
     problems: Problems,
 ) -> None:
     if input_name in steps:
@@ -78,7 +108,7 @@ def _check_ends(
             steps[input_name].key.place,
             "choose another name",
         )
-    if "out" not in steps:
+    if "out" not in steps and "out" not in broken:
         place = next((step.key.place for step in steps.values()), None)
         problems.error(
             "missing-key",
@@ -88,7 +118,7 @@ def _check_ends(
         )
     used = {value for items in reads.values() for value, _ in items}
     for name, step in steps.items():
-        if name not in used and name != "out":
+        if name not in used and name != "out" and not broken:
             problems.warning(
                 "unused-value",
                 f"the value `{name}` is never read",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from medt_gen.declarations import ClassDeclaration
-from medt_gen.diagnostics import Place
+from medt_gen.diagnostics import Diagnostic, InvalidInput, Place
+from medt_gen.expressions import LARGEST
 from medt_gen.network import Module
 from medt_gen.problems import Problems
 from medt_gen.resolve.types import Types
+from medt_gen.resolve.weights import Weights
 from medt_gen.terms import Shape
+
+_MOST_STEPS = 200_000
+_DEEPEST = 40
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,9 @@ class Value:
     origin: Place | None = None
 
 
+UNKNOWN = Value(None)
+
+
 @dataclass
 class Called:
     """A module that has been called: what it was resolved to, and how often."""
@@ -51,7 +60,11 @@ class Called:
 
 @dataclass
 class Scope:
-    """One class being resolved: its declaration, parameters and calls so far."""
+    """One class being resolved: its declaration, parameters and calls so far.
+
+    `failed` names the modules that were called with an unknown shape; `incomplete` says
+    that not all of the flow could run, so that more modules may have been meant.
+    """
 
     declaration: ClassDeclaration
     environment: Mapping[str, Any]
@@ -60,6 +73,7 @@ class Scope:
     repeats: int = 1
     mixed: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    incomplete: bool = False
 
 
 @dataclass
@@ -69,7 +83,50 @@ class Session:
     types: Types
     problems: Problems
     limits: Limits
-    modules: int = 0
     depth: int = 0
     instances: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=list)
+    weights: Weights = field(default_factory=Weights)
+    steps: int = 0
+
+    @contextmanager
+    def deeper(self, place: Place) -> Iterator[None]:
+        """One level further in; raises InvalidInput when it goes too deep."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self._give_up(
+                "too-deep",
+                f"modules and patches are nested more than {_DEEPEST} deep",
+                place,
+                "nest less: a network of that depth can't be printed in a readable way",
+            )
+        yield
+        self.depth -= 1
+
+    def take_step(self, place: Place) -> None:
+        """Count a step of the work; raises InvalidInput when there are too many."""
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            self._give_up(
+                "too-large",
+                f"the spec takes more than {_MOST_STEPS:,} steps to work out",
+                place,
+                "use fewer modules, or call them with equal shapes",
+            )
+
+    def _give_up(self, code: str, message: str, place: Place, help: str) -> NoReturn:
+        last = Diagnostic(code, message, place, help)
+        raise InvalidInput(*self.problems.in_order(), last)
+
+
+def fits_in_memory(shape: Shape, place: Place, problems: Problems) -> bool:
+    """Whether the elements of one value can be counted in 64 bits."""
+    if shape.elements <= LARGEST:
+        return True
+    problems.error(
+        "too-large",
+        "this value would have more than 2^63 elements",
+        place,
+        "make the input, the channels or the factors smaller",
+    )
+    return False

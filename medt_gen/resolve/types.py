@@ -13,7 +13,7 @@ from medt_gen.document import Mapping as MappingNode
 from medt_gen.document import Scalar
 from medt_gen.names import did_you_mean, shown
 from medt_gen.problems import Problems
-from medt_gen.resolve.environment import Environment
+from medt_gen.resolve.environment import MISSING, Environment
 from medt_gen.terms import Term
 
 SEQUENTIAL = "Sequential"
@@ -31,10 +31,18 @@ class Resolved:
 
 
 class Types:
-    """The layers of the catalog and the blocks that this spec can name."""
+    """The layers of the catalog and the blocks that this spec can name.
 
-    def __init__(self, blocks: Mapping[str, ClassDeclaration]) -> None:
+    `broken` names blocks that have been complained of: using one is no second mistake.
+    """
+
+    def __init__(
+        self,
+        blocks: Mapping[str, ClassDeclaration],
+        broken: frozenset[str] = frozenset(),
+    ) -> None:
         self.blocks = blocks
+        self.broken = broken
 
     def names(self) -> list[str]:
         """Every name that `type:` accepts."""
@@ -60,15 +68,14 @@ class Types:
         found: Type | None = LAYERS.get(name) or self.blocks.get(name)
         if name in (SEQUENTIAL, STAGE):
             found = name
-        if found is None:
+        if found is None and name not in self.broken:
             problems.error(
                 "unknown-type",
                 f"there is no module type `{shown(name)}`",
                 place,
                 did_you_mean(name, self.names()),
             )
-            return None
-        return Resolved(found, {})
+        return None if found is None else Resolved(found, {})
 
     def _held(
         self, reference: TypeReference, value: object, problems: Problems
@@ -77,6 +84,8 @@ class Types:
             return self._named(value.value, reference.place, problems)
         if isinstance(value, MappingNode):
             return self._mapped(value, problems)
+        if value is MISSING:
+            return None
         problems.error(
             "wrong-value",
             f"`{shown(reference.text)}` does not hold a type",

@@ -1,0 +1,88 @@
+"""The grid of a patch step: it must tile the value that it cuts."""
+
+from __future__ import annotations
+
+from medt_gen.catalog.entries import plain
+from medt_gen.catalog.kinds import POSITIVE
+from medt_gen.declarations import PatchStep
+from medt_gen.document import Items
+from medt_gen.problems import Problems
+from medt_gen.resolve.environment import MISSING, Environment, argument_value
+from medt_gen.resolve.operations import origins
+from medt_gen.resolve.scope import Value
+from medt_gen.terms import Shape, axis_names
+
+Counts = tuple[int, ...]
+
+
+def grid_counts(
+    step: PatchStep, whole: Value, environment: Environment, problems: Problems
+) -> Counts | None:
+    """The patches along each axis of `whole`; None after a complaint."""
+    if whole.shape is None:
+        return None
+    axes = axis_names(len(whole.shape.size))
+    if not axes:
+        problems.error(
+            "patch-grid",
+            f"patches are cut from images, and this is {whole.shape}",
+            step.of.place,
+            "cut the patches before `mean()` or `flatten()`",
+            *origins([whole]),
+        )
+        return None
+    if not isinstance(step.grid, Items) or len(step.grid.items) != len(axes):
+        example = ", ".join("4" for _ in axes)
+        problems.error(
+            "patch-grid",
+            f"a grid here is a list of {len(axes)} counts, for " + " and ".join(axes),
+            step.grid.place,
+            f"write `grid: [{example}]`",
+        )
+        return None
+    counts = [
+        argument_value("grid", node, POSITIVE, environment, problems)
+        for node in step.grid.items
+    ]
+    if MISSING in counts:
+        return None
+    numbers = tuple(plain(count) for count in counts)
+    return numbers if _tiles(step, numbers, whole, problems) else None
+
+
+def _tiles(step: PatchStep, counts: Counts, whole: Value, problems: Problems) -> bool:
+    assert whole.shape is not None
+    axes = axis_names(len(counts))
+    for axis, size, count in zip(axes, whole.shape.size, counts, strict=True):
+        if size.number % count:
+            problems.error(
+                "patch-grid",
+                f"{count} patches do not divide a {axis} of {size.number}",
+                step.grid.place,
+                f"the {axis} must be a multiple of {count}",
+                *origins([whole]),
+            )
+            return False
+    return True
+
+
+def patch_shape(whole: Shape, counts: Counts) -> Shape:
+    """The shape of one patch."""
+    size = (axis // count for axis, count in zip(whole.size, counts, strict=True))
+    return Shape(whole.channels, tuple(size))
+
+
+def laid_back(
+    step: PatchStep, output: Shape, counts: Counts, problems: Problems
+) -> Shape | None:
+    """The shape of all patches together; None where they are no images any more."""
+    if len(output.size) != len(counts):
+        problems.error(
+            "shape-mismatch",
+            f"the patches come out as {output} and can't be laid back",
+            step.place,
+            "a patch has to stay an image: leave `mean()` and `flatten()` to the whole",
+        )
+        return None
+    size = (axis * count for axis, count in zip(output.size, counts, strict=True))
+    return Shape(output.channels, tuple(size))

@@ -1,0 +1,98 @@
+"""`Stage`: a block repeated `depth` times, the first one with the stage's stride."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from medt_gen.catalog.kinds import POSITIVE
+from medt_gen.declarations import ClassDeclaration, Declaration, Given, TypeReference
+from medt_gen.document import Key, Scalar
+from medt_gen.problems import Problems
+from medt_gen.resolve.environment import MISSING, Environment, argument_value
+from medt_gen.resolve.types import Types
+from medt_gen.terms import constant
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage repeats, how often, and the arguments of the blocks."""
+
+    block: TypeReference
+    depth: int
+    first: dict[str, Given]
+    rest: dict[str, Given]
+
+
+def read_stage(
+    declaration: Declaration,
+    arguments: dict[str, Given],
+    environment: Environment,
+    types: Types,
+    problems: Problems,
+) -> Stage | None:
+    """The stage that `arguments` describe; None after a complaint."""
+    first = dict(arguments)
+    block = _block(declaration, first.pop("block", None), problems)
+    depth = _depth(first.pop("depth", None), environment, problems)
+    if block is None or depth is MISSING:
+        return None
+    rest = {name: given for name, given in first.items() if name != "stride"}
+    if not _strided_by_default(block, environment, types):
+        one = Scalar(1, declaration.place)
+        rest["stride"] = Given(Key("stride", declaration.place), one)
+    return Stage(block, depth.number, first, rest)
+
+
+def children(declaration: Declaration, stage: Stage) -> Iterator[Declaration]:
+    """The blocks of a stage, one after the other: there may be very many."""
+    for index in range(stage.depth):
+        yield Declaration(
+            Key(str(index), declaration.key.place),
+            stage.block,
+            stage.rest if index else stage.first,
+            declaration.place,
+            path=f"{declaration.label}.{index}",
+        )
+
+
+def _block(
+    declaration: Declaration, given: Given | None, problems: Problems
+) -> TypeReference | None:
+    if given is None:
+        problems.error(
+            "missing-argument",
+            "`Stage` needs `block`",
+            declaration.type.place,
+            "add `block:`, the type that the stage repeats",
+        )
+        return None
+    if isinstance(given.node, Scalar) and isinstance(given.node.value, str):
+        return TypeReference(given.node.value, given.node.place)
+    problems.error(
+        "wrong-value",
+        "`block` is the name of a block",
+        given.node.place,
+        "write a name such as `AxialBlock`, or declare the block under `blocks:`",
+    )
+    return None
+
+
+def _depth(given: Given | None, environment: Environment, problems: Problems) -> Any:
+    if given is None:
+        return constant(1)
+    return argument_value("depth", given.node, POSITIVE, environment, problems)
+
+
+def _strided_by_default(
+    block: TypeReference, environment: Environment, types: Types
+) -> bool:
+    """Whether leaving `stride` out means stride 1 (or that there is none)."""
+    found = types.resolve(block, environment, Problems())
+    if found is None or not isinstance(found.type, ClassDeclaration):
+        return True
+    declared = found.type.parameters.get("stride")
+    if declared is None:
+        return True
+    return isinstance(declared.default, Scalar) and declared.default.value == 1
