@@ -35,6 +35,23 @@ class ShapeError(ValueError):
         self.argument = argument
 
 
+class NotFollowed(ShapeError):
+    """A layer whose output no flow can follow; it may still be declared.
+
+    `parameters` is how many it holds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        help: str | None = None,
+        argument: str | None = None,
+        parameters: int = 0,
+    ) -> None:
+        super().__init__(message, help, argument)
+        self.parameters = parameters
+
+
 @dataclass(frozen=True)
 class Argument:
     """An argument of a constructor, by torch's own name.

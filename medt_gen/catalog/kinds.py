@@ -65,6 +65,7 @@ def choice(*values: str) -> Kind:
 POSITIVE = Kind("a positive integer", integer(1))
 COUNT = Kind("an integer that is not negative", integer(0))
 INTEGER = Kind("an integer", {"type": "integer"})
+OPTIONAL_INTEGER = Kind("an integer, or null", {"type": ["integer", "null"]})
 NUMBER = Kind("a number", {"type": "number"})
 POSITIVE_NUMBER = Kind("a number above 0", {"type": "number", "exclusiveMinimum": 0})
 PROBABILITY = Kind(
@@ -77,11 +78,33 @@ MOMENTUM = Kind(
 BOOLEAN = Kind("true or false", {"type": "boolean"})
 TEXT = Kind("a string", {"type": "string"})
 POSITIVES = per_axis("a positive integer", integer(1))
+FACTORS = per_axis(
+    "a number above 0", {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}
+)
 COUNTS = per_axis("an integer that is not negative", integer(0))
 PADDING = Kind(
     "an integer that is not negative, a list of one for each axis, or `same`",
     {"anyOf": [*COUNTS.schema["anyOf"], {"enum": ["same", "valid"]}]},
     per_axis=True,
+)
+OPTIONAL_NUMBER = Kind("a number, or null", {"type": ["number", "null"]})
+EDGES = Kind(
+    "an integer that is not negative, or a list of two for each axis, last axis first",
+    {
+        "anyOf": [
+            integer(0),
+            {"type": "array", "items": integer(0), "minItems": 2, "maxItems": 6},
+        ]
+    },
+)
+LENGTHS = Kind(
+    "a positive integer, or a list of them",
+    {
+        "anyOf": [
+            integer(1),
+            {"type": "array", "items": integer(1), "minItems": 1, "maxItems": 8},
+        ]
+    },
 )
 GATES = Kind(
     "four numbers: f_qr, f_kr, f_sve, f_sv",

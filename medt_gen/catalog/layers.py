@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from medt_gen.catalog import kinds, rules
+from medt_gen.catalog.attention import attention
 from medt_gen.catalog.entries import INFERRED, REQUIRED, Argument, LayerType, Rule
 from medt_gen.catalog.kinds import Kind
 
@@ -58,6 +60,8 @@ def _transposed(rank: int) -> LayerType:
 
 
 def _norm(name: str, rank: int, affine: bool) -> LayerType:
+    # BatchNorm1d also takes features [N, C].
+    ranks = frozenset({rank, 0} if name == "BatchNorm1d" else {rank})
     arguments = (
         _leading("num_features", kinds.POSITIVE, INFERRED),
         _argument("eps", kinds.POSITIVE_NUMBER, 1e-5),
@@ -65,7 +69,6 @@ def _norm(name: str, rank: int, affine: bool) -> LayerType:
         _argument("affine", kinds.BOOLEAN, affine),
         _argument("track_running_stats", kinds.BOOLEAN, affine),
     )
-    ranks = frozenset({rank})
     return LayerType(name, arguments, rules.normalised, ranks, normalises=True)
 
 
@@ -85,6 +88,7 @@ def _max_pool(rank: int) -> LayerType:
         _argument("stride", kinds.POSITIVES, None),
         _argument("padding", kinds.COUNTS, 0),
         _argument("dilation", kinds.POSITIVES, 1),
+        _argument("ceil_mode", kinds.BOOLEAN, False),
     )
     return LayerType(f"MaxPool{rank}d", arguments, rules.pooled, frozenset({rank}))
 
@@ -116,7 +120,8 @@ def _dropout(name: str, ranks: frozenset[int] | None) -> LayerType:
 
 
 def _activations() -> tuple[LayerType, ...]:
-    inplace = ("ReLU", "ReLU6", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
+    inplace = ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
+    plain = ("Sigmoid", "LogSigmoid", "Tanh", "Tanhshrink", "Softsign", "Softmax2d")
     slope = _argument("negative_slope", kinds.NUMBER, 0.01)
     slopes = (
         _leading("num_parameters", kinds.POSITIVE, 1),
@@ -125,24 +130,102 @@ def _activations() -> tuple[LayerType, ...]:
     return (
         *(_plain(name, _INPLACE) for name in inplace),
         _plain("LeakyReLU", slope, _INPLACE),
-        _plain("ELU", _argument("alpha", kinds.NUMBER, 1.0), _INPLACE),
+        *(
+            _plain(name, _argument("alpha", kinds.NUMBER, 1.0), _INPLACE)
+            for name in ("ELU", "CELU")
+        ),
+        _plain(
+            "Hardtanh",
+            _argument("min_val", kinds.NUMBER, -1.0),
+            _argument("max_val", kinds.NUMBER, 1.0),
+            _INPLACE,
+        ),
+        _plain(
+            "Softplus",
+            _argument("beta", kinds.NUMBER, 1.0),
+            _argument("threshold", kinds.NUMBER, 20.0),
+        ),
         _plain("GELU", _argument("approximate", kinds.choice("none", "tanh"), "none")),
-        _plain("Sigmoid"),
-        _plain("Tanh"),
-        _plain("Softmax", _argument("dim", kinds.INTEGER)),
+        *(_plain(name) for name in plain),
+        *(
+            _plain(name, _argument("dim", kinds.OPTIONAL_INTEGER, default))
+            for name, default in (("Softmax", REQUIRED), ("LogSoftmax", REQUIRED))
+        ),
+        LayerType("GLU", (_argument("dim", kinds.INTEGER, -1),), rules.halved),
         LayerType("PReLU", slopes, rules.channel_activation),
         _plain("Identity", aliases=True),
     )
 
 
 def _upsample() -> LayerType:
-    modes = kinds.choice("nearest", "bilinear", "trilinear", "bicubic")
+    modes = kinds.choice("nearest", "linear", "bilinear", "trilinear", "bicubic")
     arguments = (
-        _argument("scale_factor", kinds.POSITIVES),
+        _argument("size", kinds.POSITIVES, None),
+        _argument("scale_factor", kinds.FACTORS, None),
         _argument("mode", modes, "nearest"),
         _argument("align_corners", kinds.BOOLEAN, None),
     )
     return LayerType("Upsample", arguments, rules.scaled, _ANY_SPACE)
+
+
+def _padded(kind: str, rank: int) -> LayerType:
+    arguments = (_leading("padding", kinds.EDGES),)
+    return LayerType(f"{kind}Pad{rank}d", arguments, rules.padded, frozenset({rank}))
+
+
+def _features_norm(name: str, *more: Argument) -> LayerType:
+    arguments = (
+        _leading("normalized_shape", kinds.LENGTHS),
+        *more,
+        _argument("elementwise_affine", kinds.BOOLEAN, True),
+    )
+    return LayerType(name, arguments, rules.features_normalised)
+
+
+def _layer_norm() -> LayerType:
+    base = _features_norm("LayerNorm", _argument("eps", kinds.POSITIVE_NUMBER, 1e-5))
+    bias = _argument("bias", kinds.BOOLEAN, True)
+    return replace(base, arguments=(*base.arguments, bias))
+
+
+def _embedding() -> LayerType:
+    arguments = (
+        _leading("num_embeddings", kinds.POSITIVE),
+        _leading("embedding_dim", kinds.POSITIVE),
+        _argument("padding_idx", kinds.OPTIONAL_INTEGER, None),
+        _argument("max_norm", kinds.OPTIONAL_NUMBER, None),
+        _argument("norm_type", kinds.NUMBER, 2.0),
+        _argument("scale_grad_by_freq", kinds.BOOLEAN, False),
+        _argument("sparse", kinds.BOOLEAN, False),
+    )
+    return LayerType("Embedding", arguments, rules.embedded, weighty=True)
+
+
+def _rearrangements() -> tuple[LayerType, ...]:
+    plane = frozenset({2})
+    return (
+        LayerType(
+            "PixelShuffle",
+            (_leading("upscale_factor", kinds.POSITIVE),),
+            rules.shuffled,
+            plane,
+        ),
+        LayerType(
+            "PixelUnshuffle",
+            (_leading("downscale_factor", kinds.POSITIVE),),
+            rules.unshuffled,
+            plane,
+        ),
+        _plain("ChannelShuffle", _leading("groups", kinds.POSITIVE)),
+    )
+
+
+def _flatten() -> LayerType:
+    arguments = (
+        _argument("start_dim", kinds.INTEGER, 1),
+        _argument("end_dim", kinds.INTEGER, -1),
+    )
+    return LayerType("Flatten", arguments, rules.flattened_layer, aliases=True)
 
 
 def _linear() -> LayerType:
@@ -169,35 +252,40 @@ def _attention(name: str, positions: bool = True, gated: bool = False) -> LayerT
             _argument("trainable_gates", kinds.BOOLEAN, False),
             _argument("gate_range", kinds.RANGE, None),
         ]
-    rule: Rule = rules.attention(positions, gated)
+    rule: Rule = attention(positions, gated)
     return LayerType(
         name, tuple(arguments), rule, _ANY_SPACE, origin="layers", weighty=True
     )
 
 
+_RANKS = (1, 2, 3)
+
 _ALL = (
-    *(_convolution(rank) for rank in (2, 3)),
-    *(_transposed(rank) for rank in (2, 3)),
-    *(_norm(f"BatchNorm{rank}d", rank, True) for rank in (2, 3)),
-    *(_norm(f"InstanceNorm{rank}d", rank, False) for rank in (2, 3)),
+    *(_convolution(rank) for rank in _RANKS),
+    *(_transposed(rank) for rank in _RANKS),
+    *(_norm(f"BatchNorm{rank}d", rank, True) for rank in _RANKS),
+    *(_norm(f"InstanceNorm{rank}d", rank, False) for rank in _RANKS),
     _group_norm(),
+    _layer_norm(),
+    _features_norm("RMSNorm", _argument("eps", kinds.OPTIONAL_NUMBER, None)),
     *_activations(),
-    *(_max_pool(rank) for rank in (2, 3)),
-    *(_average_pool(rank) for rank in (2, 3)),
-    *(_adaptive("AdaptiveAvgPool", rank) for rank in (2, 3)),
-    *(_adaptive("AdaptiveMaxPool", rank) for rank in (2, 3)),
-    _upsample(),
-    LayerType(
-        "PixelShuffle",
-        (_leading("upscale_factor", kinds.POSITIVE),),
-        rules.shuffled,
-        frozenset({2}),
+    *(_max_pool(rank) for rank in _RANKS),
+    *(_average_pool(rank) for rank in _RANKS),
+    *(_adaptive("AdaptiveAvgPool", rank) for rank in _RANKS),
+    *(_adaptive("AdaptiveMaxPool", rank) for rank in _RANKS),
+    *(
+        _padded(kind, rank)
+        for kind in ("Reflection", "Replication", "Zero")
+        for rank in _RANKS
     ),
+    _upsample(),
+    *_rearrangements(),
     _dropout("Dropout", None),
-    _dropout("Dropout2d", frozenset({2})),
-    _dropout("Dropout3d", frozenset({3})),
-    LayerType("Flatten", (), rules.flattened, aliases=True),
+    _dropout("AlphaDropout", None),
+    *(_dropout(f"Dropout{rank}d", frozenset({rank})) for rank in _RANKS),
+    _flatten(),
     _linear(),
+    _embedding(),
     _attention("AxialAttention"),
     _attention("AxialAttention_dynamic", gated=True),
     _attention("AxialAttention_wopos", positions=False),

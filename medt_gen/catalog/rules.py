@@ -6,8 +6,8 @@ from math import prod
 
 from medt_gen.catalog.entries import (
     Given,
+    NotFollowed,
     Outcome,
-    Rule,
     ShapeError,
     as_term,
     on_axes,
@@ -173,7 +173,29 @@ def pooled(given: Given, shape: Shape) -> Outcome:
                 f"padding {pad.number} is more than half of the kernel {term.number}",
                 argument="padding",
             )
+    if "ceil_mode" in given and plain(given["ceil_mode"]):
+        return Outcome(Shape(shape.channels, _rounded_up(filled, shape, kernel)), {})
     return Outcome(Shape(shape.channels, _slid(filled, shape, kernel)), {})
+
+
+def _rounded_up(
+    given: Given, shape: Shape, kernel: tuple[Term, ...]
+) -> tuple[Term, ...]:
+    """Sizes with `ceil_mode`: a last window may hang over, if it starts inside."""
+    rank = len(shape.size)
+    stride = on_axes(given["stride"], rank, "stride")
+    pad = on_axes(given["padding"], rank, "padding")
+    more = tuple(item - 1 for item in stride)
+    wide = Shape(shape.channels, tuple(map(_plus, shape.size, more)))
+    found = _slid(given, wide, kernel)
+    return tuple(
+        size - 1 if ((size - 1) * step).number >= (axis + edge).number else size
+        for size, step, axis, edge in zip(found, stride, shape.size, pad, strict=True)
+    )
+
+
+def _plus(left: Term, right: Term) -> Term:
+    return left + right
 
 
 def adaptive(given: Given, shape: Shape) -> Outcome:
@@ -183,12 +205,74 @@ def adaptive(given: Given, shape: Shape) -> Outcome:
 
 
 def scaled(given: Given, shape: Shape) -> Outcome:
-    """Upsample by a whole factor."""
-    factors = on_axes(given["scale_factor"], len(shape.size), "scale_factor")
-    size = tuple(
+    """Upsample, to a size or by a whole factor."""
+    size, factor = given["size"], given["scale_factor"]
+    if (plain(size) is None) == (plain(factor) is None):
+        raise ShapeError("Upsample takes either `size` or `scale_factor`")
+    rank = len(shape.size)
+    if plain(size) is not None:
+        return Outcome(Shape(shape.channels, on_axes(size, rank, "size")), {})
+    factors = on_axes(factor, rank, "scale_factor")
+    if not all(isinstance(term.value, int) for term in factors):
+        raise NotFollowed(
+            "the sizes behind a fractional factor are not followed",
+            "give `size`, or a whole factor",
+            "scale_factor",
+        )
+    scaled_size = tuple(
         axis * factor for axis, factor in zip(shape.size, factors, strict=True)
     )
+    return Outcome(Shape(shape.channels, scaled_size), {})
+
+
+def padded(given: Given, shape: Shape) -> Outcome:
+    """Padding layers: edges are listed from the last axis to the first, as in torch."""
+    rank = len(shape.size)
+    edges = on_axes(given["padding"], 2 * rank, "padding")
+    size = tuple(
+        axis + edges[2 * (rank - 1 - i)] + edges[2 * (rank - 1 - i) + 1]
+        for i, axis in enumerate(shape.size)
+    )
     return Outcome(Shape(shape.channels, size), {})
+
+
+def features_normalised(given: Given, shape: Shape) -> Outcome:
+    """LayerNorm and RMSNorm over the last axes of the input."""
+    lengths = plain(given["normalized_shape"])
+    wanted = lengths if isinstance(lengths, list) else [lengths]
+    held = prod(wanted) if plain(given["elementwise_affine"]) else 0
+    if "bias" in given and plain(given["bias"]):
+        held *= 2
+    if list(shape.numbers)[-len(wanted) :] != wanted:
+        raise NotFollowed(
+            f"`normalized_shape` is {lengths}, and the input is {shape}",
+            argument="normalized_shape",
+            parameters=held,
+        )
+    return Outcome(shape, {}, parameters=held)
+
+
+def embedded(given: Given, shape: Shape) -> Outcome:
+    """Embedding: its input is indices, which no flow of images has."""
+    held = plain(given["num_embeddings"]) * plain(given["embedding_dim"])
+    raise NotFollowed("Embedding takes indices, and a flow has none", parameters=held)
+
+
+def halved(given: Given, shape: Shape) -> Outcome:
+    """GLU along the channels."""
+    dim = plain(given["dim"])
+    if dim != 1:
+        raise NotFollowed("only `dim: 1` is followed", argument="dim")
+    if shape.channels.number % 2:
+        raise ShapeError(f"{shape.channels.number} channels have no half")
+    return Outcome(Shape(shape.channels // 2, shape.size), {})
+
+
+def flattened_layer(given: Given, shape: Shape) -> Outcome:
+    """Flatten as a layer; only all axes but the batch are followed."""
+    if (plain(given["start_dim"]), plain(given["end_dim"])) != (1, -1):
+        raise NotFollowed("only `start_dim: 1, end_dim: -1` is followed")
+    return flattened(given, shape)
 
 
 def flattened(given: Given, shape: Shape) -> Outcome:
@@ -229,80 +313,13 @@ def shuffled(given: Given, shape: Shape) -> Outcome:
     return Outcome(Shape(shape.channels // (factor * factor), size), {})
 
 
-def attention(positions: bool, gated: bool) -> Rule:
-    """Axial attention along one axis of space; the span is that axis's length."""
-
-    def rule(given: Given, shape: Shape) -> Outcome:
-        length = shape.size[_axis(given, shape)]
-        channels, heads = shape.channels.number, plain(given["heads"])
-        width = _head_width(channels, heads)
-        stride = as_term(given["stride"])
-        size = tuple(_strided(axis, stride) for axis in shape.size)
-        inferred = {"channels": shape.channels}
-        similarity = (3 if positions else 1) * heads
-        normalised_outputs = (2 if positions else 1) * channels
-        norms = 2 * channels + similarity + normalised_outputs
-        parameters, buffers = 2 * channels * channels + 2 * norms, 2 * norms + 3
-        if positions:
-            inferred["span"] = length
-            parameters += 2 * width * (2 * length.number - 1)
-            buffers += length.number**2
-        frozen = 4 if gated and not plain(given["trainable_gates"]) else 0
-        sequences = shape.elements // channels // length.number
-        return Outcome(
-            Shape(shape.channels, size),
-            inferred,
-            parameters=parameters + (4 if gated else 0),
-            frozen=frozen,
-            buffers=buffers,
-            work=sequences * length.number**2 * (heads + 2 * channels),
-        )
-
-    return rule
-
-
-def _axis(given: Given, shape: Shape) -> int:
-    names = axis_names(len(shape.size))
-    axis = plain(given["axis"])
-    if axis not in names:
+def unshuffled(given: Given, shape: Shape) -> Outcome:
+    """PixelUnshuffle: pixels become channels."""
+    factor = as_term(given["downscale_factor"])
+    if any(axis.number % factor.number for axis in shape.size):
         raise ShapeError(
-            f"the input {shape} has no axis `{axis}`",
-            "its axes are " + " and ".join(f"`{name}`" for name in names),
-            "axis",
+            f"{factor.number} does not divide the size of {shape}",
+            argument="downscale_factor",
         )
-    return names.index(axis)
-
-
-def _head_width(channels: int, heads: int) -> int:
-    if channels % heads:
-        raise ShapeError(
-            f"{heads} heads do not divide {channels} channels",
-            _working_heads(channels),
-            "heads",
-        )
-    width = channels // heads
-    if width % 2:
-        reason = "a head with no query channel" if width == 1 else "an odd width"
-        raise ShapeError(
-            f"{channels} channels over {heads} heads is {width} a head: {reason}; "
-            "half of a head's channels are its queries and keys",
-            _working_heads(channels),
-            "heads",
-        )
-    return width
-
-
-def _working_heads(channels: int) -> str | None:
-    working = [n for n in range(1, min(channels, 1024) + 1) if channels % (2 * n) == 0]
-    if not working:
-        return "make the number of channels even"
-    return f"heads that work for {channels} channels: {', '.join(map(str, working))}"
-
-
-def _strided(axis: Term, stride: Term) -> Term:
-    if axis.number % stride.number:
-        raise ShapeError(
-            f"stride {stride.number} does not divide an axis of {axis.number}",
-            argument="stride",
-        )
-    return axis // stride
+    size = tuple(axis // factor for axis in shape.size)
+    return Outcome(Shape(shape.channels * factor * factor, size), {})
