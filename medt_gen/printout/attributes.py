@@ -31,6 +31,7 @@ _POSITIONS: dict[str, tuple[str, ...]] = {
     "RMSNorm": ("normalized_shape",),
     "LocalResponseNorm": ("size",),
     "Threshold": ("threshold", "value"),
+    **dict.fromkeys((f"ZeroPad{n}d" for n in (1, 2, 3)), ("padding",)),
     **dict.fromkeys(("RNN", "LSTM", "GRU"), ("input_size", "hidden_size")),
     **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), ("input_size", "hidden_size")),
     **dict.fromkeys((f"Conv{n}d" for n in (1, 2, 3)), _CONV),
@@ -56,9 +57,10 @@ LayerNorm, whose bias before 2.13 was True wherever it had a weight.)"""
 _IMPLIED: dict[str, dict[str, str]] = {
     "GELU": {"approximate": "none"},
     "Flatten": {"start_dim": "1", "end_dim": "-1"},
+    "ZeroPad2d": {"value": "0"},
 }
 """Values that some torch versions leave out: GELU's approximate before 1.12, Flatten's
-dimensions before 1.7."""
+dimensions before 1.7, the zero of ZeroPad2d since 2.1."""
 
 _TYPES = {"_LinearWithBias": "NonDynamicallyQuantizableLinear"}
 """The same class under the name that some torch versions give it."""

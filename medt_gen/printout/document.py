@@ -142,7 +142,7 @@ class _Lines:
 
 def _diagnostic(broken: Broken, lines: _Lines, source: Source) -> Diagnostic:
     """Translate offsets into places; what was open becomes a note each."""
-    shown = broken.opened[-3:]
+    shown = (*broken.opened[:1], *broken.opened[1:][-2:])
     notes = tuple(
         Note(_opened_note(item), _place(lines, source, item.position))
         for item in reversed(shown)
@@ -269,9 +269,10 @@ def _read(text: str, start: int, header: int) -> _Found:
 
 
 def _read_flat(text: str, start: int) -> _Found:
-    tree, end = read_flat(text, start)
     line_start = text.rfind("\n", 0, start) + 1
     before = text[line_start:start]
+    _check_alone(text, line_start, start)
+    tree, end = read_flat(text, start)
     too_many = _TOO_MANY.match(text, end) and before.count("(") <= before.count(")")
     if too_many or HEADER.match(text, end):
         raise Broken(
@@ -281,6 +282,16 @@ def _read_flat(text: str, start: int) -> _Found:
             end - 1,
         )
     return _Found(tree, start, end, flattened=True)
+
+
+def _check_alone(text: str, line_start: int, start: int) -> None:
+    outer = _root_before(text, line_start, start)
+    if outer is not None:
+        raise Broken(
+            "printout-ambiguous",
+            "the root may be this, or what stands in its parentheses",
+            outer,
+        )
 
 
 def _laid_out(text: str, header: int, margin: int) -> bool:

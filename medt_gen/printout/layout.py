@@ -202,7 +202,7 @@ class _Reader:
 
     def _cut_off(self) -> Broken:
         opened = self._opened()
-        last = len(self.lines) - 1
+        last = max(i for i, line in enumerate(self.lines) if line.strip())
         return Broken(
             "printout-cut-off",
             f"the printout ends inside {describe(opened)}",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from medt_gen.diagnostics import Diagnostic, InvalidInput
 
 INDENT = "  "
-RENDER_LIMIT = 512 * 1024 * 1024
+RENDER_LIMIT = 64 * 1024 * 1024
 """Characters; deep nesting makes indentation quadratic, so there must be a limit."""
 
 WRAPPERS = {
