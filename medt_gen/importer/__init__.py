@@ -1,0 +1,6 @@
+"""Specs read back from printed module trees and from checkpoints."""
+
+from medt_gen.importer.options import Options, read_options
+from medt_gen.importer.printouts import Imported, import_tree
+
+__all__ = ["Imported", "Options", "import_tree", "read_options"]

@@ -1,0 +1,255 @@
+"""A printed tree of a known family -> its spec, data flow and all.
+
+The flow is that of the reference networks: a stem, stages that halve the size, decoders
+that double it and add the stage's result, a head; other branches see patches. Whoever
+calls this resolves the spec and compares what it prints: nothing is believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from medt_gen.catalog import LAYERS
+from medt_gen.catalog.entries import INFERRED
+from medt_gen.importer.options import DEFAULT_GRID, Options, Size
+from medt_gen.importer.skeleton import Branch, Skeleton, find_skeleton
+from medt_gen.importer.stages import BlockFacts, is_uniform, stage_facts
+from medt_gen.importer.text import comment, inline, scalar
+from medt_gen.printed.attention import GATED
+from medt_gen.printed.leaves import NotInCatalog, read_arguments
+from medt_gen.printout.tree import Node
+
+_UP = "upsample(2) | relu()"
+
+
+@dataclass(frozen=True)
+class Family:
+    """A tree in which a skeleton was found, with all its stages understood."""
+
+    root: Node
+    skeleton: Skeleton
+    stages: dict[str, list[BlockFacts]]
+    leaves: dict[str, dict[str, Any]]
+
+    @property
+    def channels(self) -> int:
+        """The input's channels, as the first convolution has them."""
+        first = self.skeleton.branches[0].stem[0][0]
+        channels: int = self.leaves[first]["in_channels"]
+        return channels
+
+    @property
+    def gated(self) -> bool:
+        """Whether any block has gates."""
+        kind = GATED.replace("Attention", "Block")
+        return any(b.type == kind for blocks in self.stages.values() for b in blocks)
+
+
+def recognise(root: Node) -> Family | None:
+    """The known family that a tree belongs to, or None."""
+    skeleton = find_skeleton(root)
+    if skeleton is None:
+        return None
+    rows = {child.name: child for child in root.children}
+    stages: dict[str, list[BlockFacts]] = {}
+    for branch in skeleton.branches:
+        for name in branch.stages:
+            blocks = stage_facts(rows[name])
+            if blocks is None:
+                return None
+            stages[name] = blocks
+    try:
+        leaves = {
+            name: read_arguments(row.type, row.attributes)
+            for name, row in rows.items()
+            if name not in stages
+        }
+    except NotInCatalog:
+        return None
+    return Family(root, skeleton, stages, leaves)
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """The input and the grids that a spec is written with, and which were told."""
+
+    size: Size
+    grids: dict[str, Size]
+    notes: dict[str, str]
+
+
+def assumed(family: Family, options: Options, size: Size) -> Assumed:
+    """What the options give, and what is assumed without them, with a note for each."""
+    notes = {}
+    if options.size is None:
+        notes["size"] = "assumed: a printout does not show the input's size"
+    grids = {}
+    for branch in family.skeleton.branches[1:]:
+        given = options.grid(branch.suffix)
+        grids[branch.suffix] = given or DEFAULT_GRID
+        if given is None:
+            notes[branch.suffix] = "assumed: a printout does not show the patch grid"
+    return Assumed(options.size or size, grids, notes)
+
+
+def spec_text(family: Family, facts: Assumed, origin: list[str]) -> str:
+    """The YAML of the spec; `origin` are the first lines of comment."""
+    parameters = _Parameters(family)
+    lines = [f"# {comment(line)}" for line in origin]
+    lines += ["medt-gen: 1", f"class: {scalar(family.root.type)}"]
+    size = facts.size[0] if len(set(facts.size)) == 1 else list(facts.size)
+    given = inline({"channels": family.channels, "size": size})
+    lines += [
+        _noted(f"input: {given}", facts.notes.get("size")),
+        f"params: {inline(parameters.values)}",
+        "",
+        "modules:",
+        *_modules(family, parameters),
+        "",
+        "forward:",
+        *_forward(family, facts),
+    ]
+    if family.gated:
+        lines += ["", *_GATES]
+    return "\n".join(lines) + "\n"
+
+
+_GATES = (
+    "# When the gates open is not in the modules. Write it as",
+    "# training: {gates: {frozen_epochs: 10}}",
+)
+
+
+def _noted(line: str, note: str | None) -> str:
+    return f"{line}  # {note}" if note else line
+
+
+class _Parameters:
+    """What is written once: classes, heads, and the block of each branch."""
+
+    def __init__(self, family: Family) -> None:
+        self.values: dict[str, Any] = {}
+        head = family.leaves[family.skeleton.head]
+        self.values["classes"] = head["out_channels"]
+        every = [block for blocks in family.stages.values() for block in blocks]
+        self.heads = {block.heads for block in every}
+        if len(self.heads) == 1:
+            self.values["heads"] = every[0].heads
+        self.blocks: dict[str, str] = {}
+        for branch in family.skeleton.branches:
+            types = {b.type for name in branch.stages for b in family.stages[name]}
+            if len(types) == 1:
+                self.blocks[branch.suffix] = f"block{branch.suffix}"
+                self.values[f"block{branch.suffix}"] = types.pop()
+
+    def block(self, suffix: str, block: BlockFacts) -> dict[str, Any]:
+        """The arguments of a block, in terms of the parameters."""
+        given = block.arguments
+        if len(self.heads) == 1:
+            given["heads"] = "$heads"
+        return given
+
+    def type(self, suffix: str, block: BlockFacts) -> str:
+        """The block's type, by its parameter where there is one."""
+        name = self.blocks.get(suffix)
+        return f"${name}" if name else block.type
+
+
+def _modules(family: Family, parameters: _Parameters) -> list[str]:
+    lines: list[str] = []
+    seen: set[str] = set()
+    for row in family.root.children:
+        suffix = family.skeleton.owners[row.name]
+        heading = _heading(family.skeleton, row.name, suffix)
+        if heading and heading not in seen:
+            seen.add(heading)
+            lines.append(f"  # {heading}")
+        if row.name in family.stages:
+            lines += _stage(row.name, family.stages[row.name], suffix, parameters)
+        else:
+            lines.append(f"  {row.name}: {_leaf(family, row)}")
+    return lines
+
+
+def _heading(skeleton: Skeleton, name: str, suffix: str) -> str | None:
+    if len(skeleton.branches) == 1:
+        return None
+    if name == skeleton.fusion:
+        return "all branches"
+    return f"the patches of the branch {suffix}" if suffix else "the whole image"
+
+
+def _stage(
+    name: str, blocks: list[BlockFacts], suffix: str, parameters: _Parameters
+) -> list[str]:
+    if is_uniform(blocks):
+        given = parameters.block(suffix, blocks[0])
+        stride = given.pop("stride", None)
+        given["depth"] = len(blocks)
+        if stride is not None:
+            given["stride"] = stride
+        block = parameters.type(suffix, blocks[0])
+        return [f"  {name}: {inline({'type': 'Stage', 'block': block, **given})}"]
+    lines = [f"  {name}:", "    type: Sequential", "    modules:"]
+    for block in blocks:
+        given = {"type": parameters.type(suffix, block)}
+        lines.append(f"      - {inline({**given, **parameters.block(suffix, block)})}")
+    return lines
+
+
+def _leaf(family: Family, row: Node) -> str:
+    """A layer on one line; sizes that follow from the flow are left out."""
+    unused = row.name in family.skeleton.unused
+    inferred = {a.name for a in LAYERS[row.type].arguments if a.default is INFERRED}
+    given = {
+        name: value
+        for name, value in family.leaves[row.name].items()
+        if unused or name not in inferred
+    }
+    if row.name == family.skeleton.head:
+        given["out_channels"] = "$classes"
+    if unused:
+        given["unused"] = True
+    return inline({"type": row.type, **given}) if given else row.type
+
+
+def _forward(family: Family, facts: Assumed) -> list[str]:
+    skeleton = family.skeleton
+    main, *others = skeleton.branches
+    lines = _branch_flow(main, skeleton.activation, "x", "whole" if others else "out")
+    if not others:
+        lines[-1] += f" | {skeleton.head}"
+        return [f"  {line}" for line in lines]
+    names = ["local" if len(others) == 1 else f"local{b.suffix}" for b in others]
+    for name, branch in zip(names, others, strict=True):
+        grid = inline(list(facts.grids[branch.suffix]))
+        patches = f"  patches: {{of: x, grid: {grid}, as: patch}}"
+        lines += [f"{name}:", _noted(patches, facts.notes.get(branch.suffix))]
+        inner = _branch_flow(branch, skeleton.activation, "patch", "out")
+        lines += ["  forward:", *(f"    {line}" for line in inner)]
+    added = " | ".join(f"add({name})" for name in names)
+    lines.append(f"out: whole | {added} | {skeleton.fusion} | relu() | {skeleton.head}")
+    return [f"  {line}" for line in lines]
+
+
+def _branch_flow(branch: Branch, activation: str, value: str, result: str) -> list[str]:
+    stem = [f"{conv} | {norm} | {activation}" for conv, norm in branch.stem]
+    lines = [f"stem: {' | '.join([value, *stem])}"]
+    value = "stem"
+    for number, stage in enumerate(branch.stages, 1):
+        lines.append(f"skip{number}: {value} | {stage}")
+        value = f"skip{number}"
+    for level, decoder in zip(_levels(branch), branch.decoders, strict=True):
+        if level:
+            step = f"up{level}: {value} | {decoder} | {_UP} | add(skip{level})"
+        else:
+            step = f"{result}: {value} | {decoder} | {_UP}"
+        lines.append(step)
+        value = f"up{level}"
+    return lines
+
+
+def _levels(branch: Branch) -> range:
+    """Which stage's result each decoder meets; 0 is the last one, which meets none."""
+    return range(len(branch.decoders) - 1, -1, -1)

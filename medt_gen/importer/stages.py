@@ -1,0 +1,71 @@
+"""A printed stage of shipped blocks -> what a spec says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from medt_gen.printed.attention import attention_facts
+from medt_gen.printed.leaves import NotInCatalog, read_arguments
+from medt_gen.printout.tree import Node
+from medt_gen.shipped import block_names
+
+
+@dataclass(frozen=True)
+class BlockFacts:
+    """A shipped block as it is printed."""
+
+    type: str
+    in_channels: int
+    planes: int
+    heads: int
+    stride: int
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What a spec gives; the stride where it is not 1."""
+        given = {"planes": self.planes, "heads": self.heads}
+        return given if self.stride == 1 else {**given, "stride": self.stride}
+
+
+def block_facts(node: Node) -> BlockFacts | None:
+    """What a row says, if it looks like a shipped block.
+
+    Nothing else of it is judged here: who needs certainty renders the block of these
+    facts and compares.
+    """
+    rows = {child.name: child for child in node.children}
+    wanted = {"conv_down", "hight_block", "width_block"}
+    if node.type not in block_names() or not wanted <= rows.keys():
+        return None
+    try:
+        down = rows["conv_down"]
+        first = read_arguments(down.type, down.attributes)
+        height = attention_facts(rows["hight_block"])
+        width = attention_facts(rows["width_block"])
+    except NotInCatalog:
+        return None
+    return BlockFacts(
+        node.type,
+        first.get("in_channels", 0),
+        first.get("out_channels", 0),
+        height["heads"],
+        width.get("stride", 1),
+    )
+
+
+def stage_facts(node: Node) -> list[BlockFacts] | None:
+    """The blocks of a stage, or None where one of its rows is something else."""
+    found = [block_facts(child) for child in node.children]
+    known = [item for item in found if item is not None]
+    return known if known and len(known) == len(found) else None
+
+
+def is_uniform(blocks: list[BlockFacts]) -> bool:
+    """Whether a `Stage` can say it: one block, the stride in the first alone."""
+    first = blocks[0]
+    return all(
+        (b.type, b.planes, b.heads, b.stride)
+        == (first.type, first.planes, first.heads, 1)
+        for b in blocks[1:]
+    )
