@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +22,11 @@ from medt_gen.document import (
     Scalar,
     kind_of,
     parse_document,
+    plain,
 )
 from medt_gen.files import project_root, read_source
 from medt_gen.names import did_you_mean, shown
+from medt_gen.problems import Problems
 from medt_gen.shipped import (
     block_names,
     block_path,
@@ -33,6 +36,7 @@ from medt_gen.shipped import (
 )
 
 MAX_CHAIN = 20
+MAX_TOTAL = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -56,28 +60,55 @@ class Composed:
 
 @dataclass
 class Opened:
-    """How files are opened: which paths are allowed, and what was read so far."""
+    """How files are opened: which paths are allowed, and what was read so far.
+
+    `characters` counts what was parsed, a file that several blocks name each time.
+    """
 
     root: Path | None
     files: dict[Path, Source] = field(default_factory=dict)
+    folders: dict[Source, Path] = field(default_factory=dict)
+    characters: int = 0
+
+    def folder_of(self, source: Source, default: Path) -> Path:
+        """The folder that paths written in `source` start from."""
+        return self.folders.get(source, default)
+
+    def parse(self, source: Source, place: Place | None = None) -> Mapping:
+        """The document in `source`; raises InvalidInput when it adds up to too much."""
+        self.characters += len(source.text)
+        if self.characters > MAX_TOTAL:
+            raise InvalidInput(
+                Diagnostic(
+                    "too-large",
+                    f"the spec and the files it names hold more than {MAX_TOTAL:,} "
+                    "characters, a file counted as often as it is named",
+                    place,
+                    "declare blocks of one kind once, with parameters",
+                )
+            )
+        return parse_document(source)
 
     def source(self, path: Path, shown_as: str, place: Place) -> Source:
         """The text of `path`, read once; refuses paths outside of the root."""
         try:
             real = path.resolve(strict=True)
-        except (OSError, RuntimeError):
-            real = path.absolute()
+        except (OSError, RuntimeError, ValueError):
+            # Reading it will say why; `..` is taken away so that the root holds.
+            real = Path(os.path.normpath(path.absolute()))
         if self.root is not None and not real.is_relative_to(self.root):
             raise InvalidInput(
                 Diagnostic(
                     "outside-root",
-                    f"`{shown(shown_as)}` leaves {self.root}",
+                    f"`{shown(shown_as)}` leaves the folder {shown(str(self.root))}",
                     place,
                     "move the file inside, or allow it with `--allow-outside`",
                 )
             )
         if real not in self.files:
-            self.files[real] = self._read(path, shown_as, place)
+            source = self._read(path, shown_as, place)
+            self.files[real] = source
+            self.folders[source] = path.parent
         return self.files[real]
 
     def _read(self, path: Path, shown_as: str, place: Place) -> Source:
@@ -114,18 +145,28 @@ BLOCKS = Library("block", block_names, block_path)
 
 
 def compose(
-    source: Source, folder: Path, opened: Opened, library: Library = SPECS
+    source: Source,
+    folder: Path,
+    opened: Opened,
+    problems: Problems,
+    library: Library = SPECS,
 ) -> Composed:
     """Parse `source` and merge it over what it extends.
 
     Raises InvalidInput for cycles, long chains, missing parents and paths that leave
-    the root.
+    the root; what does not keep the rest from being judged goes to `problems`.
     """
-    return compose_node(parse_document(source), source, folder, opened, library)
+    node = opened.parse(source)
+    return compose_node(node, source, folder, opened, problems, library)
 
 
 def compose_node(
-    node: Mapping, source: Source, folder: Path, opened: Opened, library: Library
+    node: Mapping,
+    source: Source,
+    folder: Path,
+    opened: Opened,
+    problems: Problems,
+    library: Library,
 ) -> Composed:
     """The same for a mapping that is parsed already."""
     layers = [node]
@@ -134,27 +175,32 @@ def compose_node(
     while (parent := layers[-1].items.get("extends")) is not None:
         if len(chain) >= MAX_CHAIN:
             message = f"more than {MAX_CHAIN} {library.what}s extend one another"
-            raise _wrong("extends-chain", message, parent)
+            fix = "write a spec that is so far from the first one in full"
+            raise _wrong("extends-chain", message, parent, fix)
         text, path = _parent(parent, here, opened, library)
         seen = {link.path for link in chain} | {_path_of(source, folder)}
         if path in seen:
-            raise _wrong("extends-cycle", "this leads back to itself", parent, *chain)
-        layers.append(parse_document(text))
+            message = f"`{shown(str(plain(parent)))}` leads back to where it was"
+            fix = "let one of them stand by itself, without `extends:`"
+            raise _wrong("extends-cycle", message, parent, fix, *chain)
+        layers.append(opened.parse(text, parent.place))
         chain.append(Link(parent.place, text, path))
         here = path.parent
     merged = layers[-1]
     for layer in reversed(layers[:-1]):
         merged = merge(merged, layer)
-    return Composed(reordered(merged), source, folder, tuple(chain))
+    return Composed(reordered(merged, problems), source, folder, tuple(chain))
 
 
 def _path_of(source: Source, folder: Path) -> Path:
     return (folder / Path(source.name).name).resolve()
 
 
-def _wrong(code: str, message: str, node: Node, *chain: Link) -> InvalidInput:
+def _wrong(
+    code: str, message: str, node: Node, help: str, *chain: Link
+) -> InvalidInput:
     notes = tuple(Note("reached from here", link.place) for link in chain)
-    return InvalidInput(Diagnostic(code, message, node.place, None, notes))
+    return InvalidInput(Diagnostic(code, message, node.place, help, notes))
 
 
 def _parent(
@@ -183,7 +229,7 @@ def _parent(
                 did_you_mean(name, library.names()) or "a path ends in `.yaml`",
             )
         )
-    path = folder / name
+    path = opened.folder_of(node.place.source, folder) / name
     return opened.source(path, name, node.place), path.resolve()
 
 
@@ -206,28 +252,28 @@ def merge(base: Mapping, change: Mapping) -> Mapping:
     return Mapping(items, keys, change.place)
 
 
-def reordered(node: Mapping) -> Mapping:
+def reordered(node: Mapping, problems: Problems) -> Mapping:
     """The spec with every module that says `after:` moved to its place."""
     items = dict(node.items)
     for name, child in node.items.items():
         if not isinstance(child, Mapping):
             continue
         if name == "modules":
-            items[name] = _ordered(child)
+            items[name] = _ordered(child, problems)
         elif name == "blocks":
-            items[name] = _each(child)
+            items[name] = _each(child, problems)
     return Mapping(items, node.keys, node.place)
 
 
-def _each(blocks: Mapping) -> Mapping:
+def _each(blocks: Mapping, problems: Problems) -> Mapping:
     items = {
-        name: reordered(block) if isinstance(block, Mapping) else block
+        name: reordered(block, problems) if isinstance(block, Mapping) else block
         for name, block in blocks.items.items()
     }
     return Mapping(items, blocks.keys, blocks.place)
 
 
-def _ordered(modules: Mapping) -> Mapping:
+def _ordered(modules: Mapping, problems: Problems) -> Mapping:
     order = list(modules.items)
     items = dict(modules.items)
     for name, node in modules.items.items():
@@ -236,7 +282,7 @@ def _ordered(modules: Mapping) -> Mapping:
             continue
         items[name] = _without(node, "after")
         order.remove(name)
-        order.insert(_position(after, name, order), name)
+        order.insert(_position(after, order, problems), name)
     return Mapping(
         {name: items[name] for name in order},
         {name: modules.keys[name] for name in order},
@@ -244,18 +290,18 @@ def _ordered(modules: Mapping) -> Mapping:
     )
 
 
-def _position(after: Node, name: str, order: list[str]) -> int:
+def _position(after: Node, order: list[str], problems: Problems) -> int:
+    """Behind the module that `after:` names; at the end when there is none."""
     target = after.value if isinstance(after, Scalar) else None
     if isinstance(target, str) and target in order:
         return order.index(target) + 1
-    raise InvalidInput(
-        Diagnostic(
-            "unknown-module",
-            f"`after:` names no other module here: `{shown(str(target))}`",
-            after.place,
-            did_you_mean(str(target), order),
-        )
+    problems.error(
+        "unknown-module",
+        f"`after:` names no other module here: `{shown(str(plain(after)))}`",
+        after.place,
+        did_you_mean(str(target), order),
     )
+    return len(order)
 
 
 def _without(node: Mapping, name: str) -> Mapping:

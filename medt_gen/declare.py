@@ -29,7 +29,7 @@ from medt_gen.reading import (
     read_mapping,
     read_text,
 )
-from medt_gen.reserved import MODULE_ATTRIBUTES
+from medt_gen.reserved import CLASS_NAMES, MODULE_NAMES, PARAMETER_NAMES
 
 BLOCK_KEYS = (
     "medt-gen",
@@ -100,7 +100,9 @@ def _class_name(node: Mapping, name: str, problems: Problems) -> str:
     if given is None:
         return name
     text = read_text(given, "`class:`", problems)
-    if text is not None and check_identifier(text, given.place, "a class", problems):
+    if text is not None and check_identifier(
+        text, given.place, "a class", problems, CLASS_NAMES
+    ):
         return text
     return name
 
@@ -131,24 +133,9 @@ def _parameters(
     found = {}
     for name, value in mapping.items.items():
         key = mapping.keys[name]
-        if check_name(key, "a parameter", problems) and _free(key, problems):
+        if check_name(key, "a parameter", problems, PARAMETER_NAMES):
             found[name] = _parameter(key, value)
     return found
-
-
-RESERVED_PARAMETERS = ("in_channels", "depth", "height", "width", "patches")
-
-
-def _free(key: Key, problems: Problems) -> bool:
-    if key.name not in RESERVED_PARAMETERS:
-        return True
-    problems.error(
-        "bad-name",
-        f"the parameter `${key.name}` is always there and can't be declared",
-        key.place,
-        "choose another name",
-    )
-    return False
 
 
 def _parameter(key: Key, value: Node) -> ParameterDeclaration:
@@ -180,7 +167,7 @@ def _modules(
     found = [
         _module(mapping.keys[name], item, problems, prefix)
         for name, item in mapping.items.items()
-        if check_name(mapping.keys[name], "a module", problems, MODULE_ATTRIBUTES)
+        if check_name(mapping.keys[name], "a module", problems, MODULE_NAMES)
     ]
     return tuple(item for item in found if item is not None)
 

@@ -160,7 +160,7 @@ class _Composer:
                 "empty",
                 "there is nothing but white space and comments in this text",
                 self._origin(),
-                "`medt-gen build medt` shows a spec that ships; start from a copy of it",
+                "start from a copy of a spec that ships, such as `medt`",
             )
         return self.root
 
@@ -261,9 +261,7 @@ class _Composer:
         self._count(anchored.size, self._place(event))
         self._place_in_parent(anchored.node, anchored.height)
 
-    def _add(
-        self, node: Node, event: Any, nodes_before: int, height: int = 0
-    ) -> None:
+    def _add(self, node: Node, event: Any, nodes_before: int, height: int = 0) -> None:
         self._count(1, node.place)
         if event.anchor:
             size = self.nodes - nodes_before

@@ -46,8 +46,8 @@ def _read_stdin(most: int) -> bytes:
 
 
 def _read_file(path: str, most: int) -> bytes:
-    # Opened without blocking, so that a FIFO without a writer does not hang: it reads as
-    # empty. A FIFO that someone writes to (`<(...)`) is then read like any file.
+    # Opened without blocking, so that a FIFO without a writer does not hang. One that
+    # someone writes to (`<(...)`) is read like any file.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         mode = os.fstat(descriptor).st_mode

@@ -38,7 +38,7 @@ class Name:
 
 @dataclass(frozen=True)
 class FlowArgument:
-    """An argument of an operation; a bare name is a `Constant` string, a list a tuple."""
+    """An argument of an operation; a name is a `Constant` string, a list a tuple."""
 
     keyword: str | None
     value: Expression | tuple[Expression, ...]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
-from medt_gen.compose import BLOCKS, Opened, compose, compose_node
+from medt_gen.catalog import LAYERS
+from medt_gen.compose import BLOCKS, Composed, Opened, compose, compose_node
 from medt_gen.declarations import ClassDeclaration
-from medt_gen.declare import BLOCK_KEYS, declare_class
-from medt_gen.diagnostics import Source
+from medt_gen.declare import BLOCK_KEYS, CONTAINERS, declare_class
+from medt_gen.diagnostics import InvalidInput
 from medt_gen.document import Mapping, Node, Scalar
 from medt_gen.problems import Problems
 from medt_gen.reading import check_keys, check_name, read_mapping
+from medt_gen.reserved import CLASS_NAMES
 from medt_gen.shipped import block_names, block_path, shipped_source
+
+_TAKEN = {
+    **CLASS_NAMES,
+    **dict.fromkeys((*LAYERS, *CONTAINERS, "Stage"), "the catalog has this type"),
+}
 
 
 @cache
@@ -21,57 +28,73 @@ def shipped_block(name: str) -> ClassDeclaration:
     path = block_path(name)
     assert path is not None
     opened = Opened(path.parent.resolve())
-    composed = compose(shipped_source(path), path.parent, opened, BLOCKS)
     problems = Problems()
+    source = shipped_source(path)
+    composed = compose(source, path.parent, opened, problems, BLOCKS)
     declaration = declare_class(composed.node, name, problems, shipped=True)
     problems.stop_on_errors()
     return declaration
 
 
+@dataclass
+class Blocks:
+    """The blocks that a spec can name; `broken` ones have been complained of."""
+
+    declared: dict[str, ClassDeclaration]
+    broken: set[str] = field(default_factory=set)
+
+
 def all_blocks(
-    node: Mapping, source: Source, folder: Path, opened: Opened, problems: Problems
-) -> dict[str, ClassDeclaration]:
+    node: Mapping, composed: Composed, opened: Opened, problems: Problems
+) -> Blocks:
     """Shipped blocks and those of the spec, which may replace them."""
-    blocks = {name: shipped_block(name) for name in block_names()}
+    blocks = Blocks({name: shipped_block(name) for name in block_names()})
     own = node.items.get("blocks")
     mapping = read_mapping(own, "`blocks:`", problems) if own is not None else None
     if mapping is None:
         return blocks
     for name, item in mapping.items.items():
-        key = mapping.keys[name]
-        if not check_name(key, "a block", problems):
-            continue
-        found = _own_block(name, item, source, folder, opened, problems)
-        if found is not None:
-            blocks[name] = found
+        found = None
+        if check_name(mapping.keys[name], "a block", problems, _TAKEN):
+            found = _own_block(name, item, composed, opened, problems)
+        if found is None:
+            blocks.broken.add(name)
+        else:
+            blocks.declared[name] = found
     return blocks
 
 
 def _own_block(
-    name: str,
-    node: Node,
-    source: Source,
-    folder: Path,
-    opened: Opened,
-    problems: Problems,
+    name: str, node: Node, composed: Composed, opened: Opened, problems: Problems
 ) -> ClassDeclaration | None:
     """A block written in place, or in a file of its own."""
+    try:
+        found = _composed_block(name, node, composed, opened, problems)
+    except InvalidInput as error:
+        # The other blocks are still worth a look.
+        problems.extend(error.diagnostics)
+        return None
+    if found is None:
+        return None
+    check_keys(found, BLOCK_KEYS, "a block", problems)
+    return declare_class(found, name, problems)
+
+
+def _composed_block(
+    name: str, node: Node, composed: Composed, opened: Opened, problems: Problems
+) -> Mapping | None:
+    folder = opened.folder_of(node.place.source, composed.folder)
     if isinstance(node, Scalar) and isinstance(node.value, str):
         path = folder / node.value
         text = opened.source(path, node.value, node.place)
-        composed = compose(text, path.parent, opened, BLOCKS)
-        return _declared(composed.node, name, problems)
+        return compose(text, path.parent, opened, problems, BLOCKS).node
     mapping = read_mapping(node, f"the block `{name}`", problems)
     if mapping is None:
         return None
-    composed = compose_node(mapping, source, folder, opened, BLOCKS)
+    source = composed.source
+    whole = compose_node(mapping, source, folder, opened, problems, BLOCKS).node
     if "class" in mapping.items:
-        return _declared(composed.node, name, problems)
+        return whole
     # What it extends has a name of its own; this block is called by its key.
-    items = {key: item for key, item in composed.node.items.items() if key != "class"}
-    return _declared(Mapping(items, composed.node.keys, mapping.place), name, problems)
-
-
-def _declared(node: Mapping, name: str, problems: Problems) -> ClassDeclaration:
-    check_keys(node, BLOCK_KEYS, "a block", problems)
-    return declare_class(node, name, problems)
+    items = {key: item for key, item in whole.items.items() if key != "class"}
+    return Mapping(items, whole.keys, mapping.place)

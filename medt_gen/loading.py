@@ -23,10 +23,13 @@ from medt_gen.library import all_blocks
 from medt_gen.names import IDENTIFIER, did_you_mean, shown
 from medt_gen.network import Network
 from medt_gen.overrides import apply_overrides
-from medt_gen.problems import Problems
-from medt_gen.resolve.network import resolve_network
+from medt_gen.problems import Problems, Trial
+from medt_gen.resolve.network import Declared, declare_network, resolve_network
 from medt_gen.resolve.scope import Limits
+from medt_gen.resolve.sizes import DEPEND_ON_SIZE, Size, working_sizes
+from medt_gen.resolve.types import Types
 from medt_gen.shipped import shipped_source, spec_names, spec_path
+from medt_gen.terms import Shape, constant
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,67 @@ def load(
     """
     source, folder = _opened(path, text)
     opened = Opened(root_of(folder, allow_outside))
-    composed = compose(source, folder, opened)
-    node = apply_overrides(composed.node, overrides)
-    name = _name(source)
     problems = Problems()
-    blocks = all_blocks(node, source, folder, opened, problems)
-    network = resolve_network(node, name, blocks, problems, limits or Limits())
+    composed = compose(source, folder, opened, problems)
+    try:
+        node = apply_overrides(composed.node, overrides)
+        spec = _resolved(composed, node, opened, problems, limits or Limits())
+    except InvalidInput as error:
+        raise InvalidInput(
+            *(_chained(item, composed) for item in error.diagnostics)
+        ) from None
+    return replace(spec, overrides=tuple(overrides))
+
+
+def _resolved(
+    composed: Composed,
+    node: Mapping,
+    opened: Opened,
+    problems: Problems,
+    limits: Limits,
+) -> Spec:
+    name = _name(composed.source)
+    blocks = all_blocks(node, composed, opened, problems)
+    types = Types(blocks.declared, frozenset(blocks.broken))
+    declared = declare_network(node, name, problems)
+    network = resolve_network(declared, types, problems, limits)
     if network is None or problems.errors:
-        raise InvalidInput(*(_chained(item, composed) for item in problems.in_order()))
-    return Spec(name, source.name, node, network, problems.warnings, tuple(overrides))
+        found = problems.in_order()
+        raise InvalidInput(*_with_sizes(found, declared, types, limits))
+    return Spec(name, composed.source.name, node, network, problems.warnings)
+
+
+def _with_sizes(
+    found: list[Diagnostic], declared: Declared, types: Types, limits: Limits
+) -> list[Diagnostic]:
+    """The same, where another input size is a way out with the sizes to take."""
+    errors = [item for item in found if item.severity == "error"]
+    shape = declared.input
+    if shape is None or any(item.code not in DEPEND_ON_SIZE for item in errors):
+        return found
+
+    def works(size: Size) -> bool:
+        axes = tuple(constant(axis) for axis in size)
+        other = replace(declared, input=Shape(shape.channels, axes))
+        try:
+            return resolve_network(other, types, Trial(), limits) is not None
+        except InvalidInput:
+            return False
+
+    size = shape.numbers[1:]
+    sizes = working_sizes(size, works)
+    if not sizes:
+        return found
+    known = " and ".join(_size_text(item) for item in sizes)
+    hint = f"input sizes near {_size_text(size)} that work: {known}"
+    first = errors[0]
+    helped = replace(first, help=f"{first.help}; {hint}" if first.help else hint)
+    return [helped if item is first else item for item in found]
+
+
+def _size_text(size: Size) -> str:
+    square = len(size) == 2 and len(set(size)) == 1
+    return str(size[0]) if square else str(list(size))
 
 
 def _opened(
@@ -99,10 +154,11 @@ def _opened(
     if text is not None:
         return _given_text(text), Path.cwd()
     name = os.fspath(path) if path is not None else "-"
-    shipped = None if Path(name).exists() else spec_path(name)
+    exists = _exists(name)
+    shipped = None if exists else spec_path(name)
     if shipped is not None:
         return shipped_source(shipped), shipped.parent
-    if IDENTIFIER.fullmatch(name) and not Path(name).exists():
+    if IDENTIFIER.fullmatch(name) and not exists:
         raise UnreadableInput(
             Diagnostic(
                 "unreadable",
@@ -111,6 +167,14 @@ def _opened(
             )
         )
     return read_source(name), Path(name).parent if name != "-" else Path.cwd()
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        # A name that is too long, or no name at all: reading it will say so.
+        return False
 
 
 def _given_text(text: str) -> Source:

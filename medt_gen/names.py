@@ -6,15 +6,21 @@ import difflib
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+NOTHING_TAKEN: Mapping[str, str] = {}
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+_FARTHEST = 8
+_MOST = 1_000
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known names closest to `name`, best first; case is no difference."""
-    folded = {item.casefold(): item for item in sorted(known, reverse=True)}
-    # difflib is quadratic in the length: a very long name has no near one anyway.
+    # difflib is slow: only names of about this length, and not too many of them.
+    alike = [item for item in known if abs(len(item) - len(name)) <= _FARTHEST]
+    folded = {item.casefold(): item for item in sorted(alike, reverse=True)[:_MOST]}
     hits = difflib.get_close_matches(name.casefold()[:80], folded, most, cutoff=0.6)
     return [folded[hit] for hit in hits]
 
@@ -37,17 +43,27 @@ def _either(names: list[str], mark: str) -> str:
     )
 
 
-def name_problem(name: str, taken: frozenset[str] = frozenset()) -> str | None:
-    """Why `name` can't be an attribute of a module, or None when it can."""
+def name_problem(name: str, taken: Mapping[str, str] = NOTHING_TAKEN) -> str | None:
+    """Why `name` can't be an attribute of a module, or None when it can.
+
+    `taken` gives the reason for names that are kept for something else.
+    """
     if not IDENTIFIER.fullmatch(name):
-        return "it must be made of the letters a to z, digits and `_`"
+        return "a name is made of the letters a to z, digits and `_`" + _strange(name)
     if keyword.iskeyword(name) or name in {"self", "torch", "nn", "F"}:
         return "it is a word that the emitted Python needs for itself"
     if name.startswith("__"):
         return "names with two leading underscores belong to Python"
-    if name in taken:
-        return "it would hide an attribute that every nn.Module has"
-    return None
+    return taken.get(name)
+
+
+def _strange(name: str) -> str:
+    """What the first letter that is not ASCII is called: it may look like another."""
+    letter = next((item for item in name if not item.isascii()), None)
+    if letter is None:
+        return ""
+    title = unicodedata.name(letter, "a character without a name")
+    return f", and U+{ord(letter):04X} is {title}"
 
 
 def shown(text: str, most: int = 60) -> str:

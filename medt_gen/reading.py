@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Mapping as MappingOf
 
 from medt_gen.diagnostics import Place
 from medt_gen.document import Items, Key, Mapping, Node, Scalar, kind_of
 from medt_gen.expressions import Expression, ExpressionError, parse_expression
-from medt_gen.names import did_you_mean, name_problem, shown
+from medt_gen.names import NOTHING_TAKEN, did_you_mean, name_problem, shown
 from medt_gen.problems import Problems
 from medt_gen.spans import ScalarText
 
@@ -92,7 +93,7 @@ def check_keys(
 
 
 def check_name(
-    key: Key, what: str, problems: Problems, taken: frozenset[str] = frozenset()
+    key: Key, what: str, problems: Problems, taken: MappingOf[str, str] = NOTHING_TAKEN
 ) -> bool:
     """Complain of a name that the emitted class can't have."""
     return check_identifier(key.name, key.place, what, problems, taken)
@@ -103,10 +104,11 @@ def check_identifier(
     place: Place,
     what: str,
     problems: Problems,
-    taken: frozenset[str] = frozenset(),
+    taken: MappingOf[str, str] = NOTHING_TAKEN,
 ) -> bool:
     """The same for a name that is a value and not a key."""
     reason = name_problem(name, taken)
     if reason is not None:
-        problems.error("bad-name", f"{what} can't be `{shown(name)}`: {reason}", place)
+        message = f"{what} can't be called `{shown(name)}`: {reason}"
+        problems.error("bad-name", message, place, "choose another name")
     return reason is None

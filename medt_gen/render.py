@@ -17,7 +17,7 @@ _STYLE = {"error": "bold red", "warning": "bold yellow"}
 
 
 def print_diagnostics(items: Iterable[Diagnostic], console: Console) -> None:
-    """Write each diagnostic with its source line, the place underlined, and the help."""
+    """Write each diagnostic with its source line, the place underlined, and help."""
     for item in items:
         console.print(_text(item), soft_wrap=True, highlight=False)
 

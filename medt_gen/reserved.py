@@ -1,7 +1,12 @@
-"""Attribute names of torch.nn.Module, which no module of a spec may take.
+"""Names that a spec may not take, with the reason for each.
 
-A list, since torch is not imported to check a spec; a test compares it with torch.
+The attributes of torch.nn.Module are a list, since torch is not imported to check a
+spec; a test compares it with torch.
 """
+
+from __future__ import annotations
+
+import builtins
 
 MODULE_ATTRIBUTES = frozenset(
     """
@@ -27,3 +32,29 @@ MODULE_ATTRIBUTES = frozenset(
     set_epoch
     """.split()
 )
+
+# What the layers define and import, by a name of its own in an emitted file.
+EMITTED_NAMES = frozenset(
+    """
+    Any AxialAttention AxialAttention_dynamic AxialAttention_wopos BatchNorm2d Callable
+    F Function Iterable LeanAttention OrderedDict PatchBatchNorm1d PatchBatchNorm2d
+    PatchNorm Sequence Tensor annotations attend attention attention_logits
+    attention_outputs by_place is_hooked nn over_patches qkv_transform resize torch
+    upsample
+    """.split()
+)
+
+MODULE_NAMES = dict.fromkeys(
+    MODULE_ATTRIBUTES, "it would hide an attribute that every nn.Module has"
+)
+CLASS_NAMES = {
+    **dict.fromkeys(dir(builtins), "it would hide a name of Python"),
+    **dict.fromkeys(EMITTED_NAMES, "the emitted Python uses that name"),
+}
+PARAMETER_NAMES = {
+    **dict.fromkeys(("super", "range", *EMITTED_NAMES), CLASS_NAMES["nn"]),
+    **dict.fromkeys(
+        ("in_channels", "depth", "height", "width", "patches"),
+        "this parameter is always there",
+    ),
+}

@@ -217,7 +217,8 @@ class FlowRunner:
             what = "the input" if is_input else "a value that is read again"
             self.problems.error(
                 "in-place",
-                f"`{declaration.label}` works in place and would change `{root}`, {what}",
+                f"`{declaration.label}` works in place and would change `{root}`, "
+                f"{what}",
                 place,
                 f"use `relu()` here, or `inplace: false` on `{declaration.label}`",
                 Note(f"`{declaration.label}` is declared here", declaration.place),

@@ -82,7 +82,7 @@ def _may_go_on(session: Session, declaration: ClassDeclaration) -> bool:
             "too-large",
             f"blocks are nested more than {_DEEPEST} deep"
             if deep
-            else f"the spec uses blocks in more than {_MOST_INSTANCES:,} different ways",
+            else f"blocks are used in more than {_MOST_INSTANCES:,} different ways",
             declaration.place,
             "blocks with equal arguments and inputs count once",
         )

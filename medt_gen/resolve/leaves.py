@@ -45,7 +45,7 @@ class Leaves:
         value: Value,
         place: Place,
     ) -> tuple[Leaf | None, Cost, Value]:
-        """The layer called at `place` with `value`; its output has no shape on error."""
+        """The layer called at `place` with `value`; no output shape after an error."""
         unknown = Value(None)
         values = self.values(declaration, layer, given)
         if values is None or value.shape is None:
@@ -83,7 +83,7 @@ class Leaves:
                     f"`{declaration.label}` is never called, so its "
                     f"`{argument.name}` has to be given",
                     declaration.place,
-                    f"add `{argument.name}:`, or call `{declaration.label}` in `forward:`",
+                    f"add `{argument.name}:`, or call the module in `forward:`",
                 )
                 return None, Cost()
         shape = self._pretended_input(layer, values, rank)
@@ -214,8 +214,8 @@ class Leaves:
         if alone and single and (layer.normalises or layer.origin == "layers"):
             self.problems.error(
                 "one-value-norm",
-                f"`{declaration.label}` would normalise one value per channel: its input "
-                f"is {shape}, and every "
+                f"`{declaration.label}` would normalise one value per channel: its "
+                f"input is {shape}, and every "
                 + ("patch" if self._patches(layer) > 1 else "image")
                 + " has statistics of its own",
                 declaration.place,

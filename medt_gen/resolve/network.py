@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.declarations import ClassDeclaration, ParameterDeclaration
-from medt_gen.declare import NETWORK_KEYS, declare_class
-from medt_gen.diagnostics import Diagnostic
+from medt_gen.declare import NETWORK_KEYS, declare_class, start_of
+from medt_gen.diagnostics import Place
 from medt_gen.document import Items, Node, Scalar
 from medt_gen.document import Mapping as MappingNode
+from medt_gen.expressions import LARGEST
 from medt_gen.network import BlockClass, Group, Instance, Module, Network, Use
 from medt_gen.problems import Problems
 from medt_gen.reading import check_keys, read_integer, read_mapping
-from medt_gen.resolve.environment import constants, node_value
+from medt_gen.resolve.environment import MISSING, constants, node_value
 from medt_gen.resolve.instances import resolve_class
-from medt_gen.resolve.scope import Limits, Session
+from medt_gen.resolve.scope import Limits, Session, fits_in_memory
 from medt_gen.resolve.types import Types
-from medt_gen.terms import Shape, axis_names, constant
+from medt_gen.terms import Shape, constant
 
 LANGUAGE = 1
 
 
-def resolve_network(
-    node: MappingNode,
-    name: str,
-    blocks: Mapping[str, ClassDeclaration],
-    problems: Problems,
-    limits: Limits,
-) -> Network | None:
-    """The network that a composed spec describes; None when it has errors.
+@dataclass(frozen=True)
+class Declared:
+    """A network whose form has been read; parts that were wrong are None or MISSING."""
 
-    `name` is the class when the spec names none; `blocks` are all blocks it may use.
-    """
+    declaration: ClassDeclaration
+    environment: Mapping[str, Any]
+    input: Shape | None
+    frozen_epochs: int | None
+    place: Place
+
+
+def declare_network(node: MappingNode, name: str, problems: Problems) -> Declared:
+    """Read the form of a composed spec; `name` is the class when it names none."""
     check_keys(node, NETWORK_KEYS, "a spec", problems)
     _check_version(node, problems)
     declaration = declare_class(node, name, problems)
@@ -42,19 +46,33 @@ def resolve_network(
         problems.error(
             "missing-key",
             "`forward:` is missing: it says how data flows through the modules",
-            node.place,
+            start_of(node),
             "add `forward: {out: x | ...}`",
         )
     environment = _environment(declaration.parameters, problems)
-    if problems.errors or shape is None:
+    modules = node.keys.get("modules")
+    place = modules.place if modules else start_of(node)
+    return Declared(declaration, environment, shape, epochs, place)
+
+
+def resolve_network(
+    declared: Declared, types: Types, problems: Problems, limits: Limits
+) -> Network | None:
+    """The network that a spec describes; None when it has errors."""
+    session = Session(types, problems, limits)
+    shape = declared.input
+    if shape is not None and not fits_in_memory(shape, declared.place, problems):
         return None
-    session = Session(Types(blocks), problems, limits)
-    environment["in_channels"] = shape.channels
-    root = resolve_class(session, declaration, constants(environment), shape, 1)
+    environment = {
+        **declared.environment,
+        "in_channels": MISSING if shape is None else shape.channels,
+    }
+    own = constants(environment)
+    root = resolve_class(session, declared.declaration, own, shape, 1)
     if root is None or problems.errors:
         return None
-    _check_budgets(root, node, limits, problems)
-    return Network(root, _block_classes(root), epochs)
+    _check_budgets(root, declared.place, limits, problems)
+    return Network(root, _block_classes(root), declared.frozen_epochs)
 
 
 def _check_version(node: MappingNode, problems: Problems) -> None:
@@ -63,7 +81,7 @@ def _check_version(node: MappingNode, problems: Problems) -> None:
         problems.error(
             "missing-key",
             "`medt-gen: 1` is missing: the version of the language",
-            node.place,
+            start_of(node),
             "add `medt-gen: 1` as the first line",
         )
     elif not isinstance(version, Scalar) or version.value is not LANGUAGE:
@@ -81,7 +99,7 @@ def _input_shape(node: MappingNode, problems: Problems) -> Shape | None:
         problems.error(
             "missing-key",
             "`input:` is missing",
-            node.place,
+            start_of(node),
             "add `input: {channels: 3, size: 128}`",
         )
         return None
@@ -91,7 +109,12 @@ def _input_shape(node: MappingNode, problems: Problems) -> Shape | None:
     check_keys(mapping, ("channels", "size"), "`input:`", problems)
     for key in ("channels", "size"):
         if key not in mapping.items:
-            problems.error("missing-key", f"`input:` needs `{key}:`", mapping.place)
+            problems.error(
+                "missing-key",
+                f"`input:` needs `{key}:`",
+                given.place,
+                "write `input: {channels: 3, size: 128}`",
+            )
             return None
     channels = read_integer(mapping.items["channels"], "`channels:`", 1, problems)
     size = _size(mapping.items["size"], problems)
@@ -144,26 +167,35 @@ def _environment(
                 parameter.key.place,
                 f"write `{name}:` with a default instead of `{parameter.type}`",
             )
-            continue
-        values[name] = node_value(parameter.default, {}, problems)
+            values[name] = MISSING
+        else:
+            values[name] = node_value(parameter.default, {}, problems)
     return values
 
 
 def _check_budgets(
-    root: Instance, node: MappingNode, limits: Limits, problems: Problems
+    root: Instance, place: Place, limits: Limits, problems: Problems
 ) -> None:
     for name in ("modules", "parameters", "buffers", "activations"):
         held, most = getattr(root.cost, name), getattr(limits, name)
         if held > most:
-            problems.found.append(
-                Diagnostic(
-                    "too-large",
-                    f"the network would have {held:,} {_UNITS[name]}, and the limit "
-                    f"is {most:,}",
-                    node.keys["modules"].place,
-                    f"raise the limit with `--limit {name}={held}`",
-                )
+            problems.error(
+                "too-large",
+                f"the network would have {_count(held)} {_UNITS[name]}, and the limit "
+                f"is {most:,}",
+                place,
+                _budget_help(name, held),
             )
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number <= LARGEST else "more than 2^63"
+
+
+def _budget_help(name: str, held: int) -> str:
+    if held > LARGEST:
+        return "no machine holds this: make the spec smaller"
+    return f"make it smaller, or raise the limit with `--limit {name}={held}`"
 
 
 _UNITS = {
@@ -205,8 +237,3 @@ def used_instances(module: Module) -> list[Instance]:
             item for child in module.body.children for item in used_instances(child)
         ]
     return []
-
-
-def nearby_axes(shape: Shape) -> tuple[str, ...]:
-    """The names of the input's axes."""
-    return axis_names(len(shape.size))

@@ -167,9 +167,7 @@ class Operations:
         return MISSING
 
     def _term(self, expression: Expression, place: Place) -> Any:
-        return expression_term(
-            expression, self.scope.environment, place, self.problems
-        )
+        return expression_term(expression, self.scope.environment, place, self.problems)
 
 
 def _filled(operation: OperationType, given: Mapping[str, Any]) -> dict[str, Any]:
