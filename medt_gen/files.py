@@ -62,17 +62,40 @@ def _read_file(path: str, most: int) -> bytes:
         os.close(descriptor)
 
 
-_PIPE_PATIENCE = 2.0
+# Seconds without a byte: for a pipe that nobody has opened, and for a slow writer.
+_PATIENCE_WITHOUT_WRITER = 2.0
+_PATIENCE_WITH_WRITER = 30.0
 
 
 def _read_pipe(descriptor: int, most: int) -> bytes:
+    """All that is written to a FIFO, unless its writer stays silent for too long."""
     import select
 
-    ready, _, _ = select.select([descriptor], [], [], _PIPE_PATIENCE)
-    if not ready:
-        raise OSError(errno.EAGAIN, "nothing is written to this pipe")
-    os.set_blocking(descriptor, True)
-    return _read_all(descriptor, most)
+    parts: list[bytes] = []
+    size = 0
+    patience = _PATIENCE_WITHOUT_WRITER
+    while size <= most:
+        ready, _, _ = select.select([descriptor], [], [], patience)
+        part = _part(descriptor)
+        if not ready and not part:
+            if part is None and patience < _PATIENCE_WITH_WRITER:
+                patience = _PATIENCE_WITH_WRITER
+                continue
+            raise OSError(errno.EAGAIN, "nothing is written to this pipe")
+        if part == b"":
+            break
+        parts.append(part or b"")
+        size += len(part or b"")
+        patience = _PATIENCE_WITH_WRITER
+    return b"".join(parts)
+
+
+def _part(descriptor: int) -> bytes | None:
+    """The next bytes; none at the end, None while a writer has written nothing."""
+    try:
+        return os.read(descriptor, _READ_AT_ONCE)
+    except BlockingIOError:
+        return None
 
 
 def _read_all(descriptor: int, most: int) -> bytes:

@@ -75,15 +75,17 @@ def load(
     overrides: Sequence[str] = (),
     allow_outside: bool = False,
     limits: Limits | None = None,
+    pedantic: bool = False,
 ) -> Spec:
     """Load a spec from a file, by the name of a shipped one, or from `text`.
 
-    `overrides` are `key.path=value` texts, as for `--set`. Raises InvalidInput with all
-    that is wrong in the spec, UnreadableInput when there is nothing to read.
+    `overrides` are `key.path=value` texts, as for `--set`; `pedantic` adds warnings for
+    what is true and could be left out. Raises InvalidInput with all that is wrong in
+    the spec, UnreadableInput when there is nothing to read.
     """
     source, folder = _opened(path, text)
     opened = Opened(root_of(folder, allow_outside))
-    problems = Problems()
+    problems = Problems(pedantic=pedantic)
     composed = compose(source, folder, opened, problems)
     try:
         node = apply_overrides(composed.node, overrides)

@@ -14,9 +14,11 @@ class Problems:
     """Collects diagnostics; a stage goes on after an error where that makes sense.
 
     After `MOST_PROBLEMS` errors it gives up and raises InvalidInput with all of them.
+    `pedantic` lets remarks through: true, harmless, and for those who asked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, pedantic: bool = False) -> None:
+        self.pedantic = pedantic
         self.found: list[Diagnostic] = []
         self._seen: set[tuple[str, str, Place | None]] = set()
         self._context: list[Note] = []
@@ -38,6 +40,13 @@ class Problems:
         """Add a warning."""
         notes = self._uses()
         self.add(Diagnostic(code, message, place, help, notes, severity="warning"))
+
+    def remark(
+        self, code: str, message: str, place: Place | None, help: str | None = None
+    ) -> None:
+        """Add a warning that only a pedantic run shows."""
+        if self.pedantic:
+            self.warning(code, message, place, help)
 
     @contextmanager
     def inside(self, use: Note) -> Iterator[None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from medt_gen.diagnostics import Diagnostic, Place, location
+from medt_gen.diagnostics import Diagnostic, Place, Source, location
 from medt_gen.names import shown
 
 _WIDEST = 200
@@ -41,13 +43,18 @@ def _text(item: Diagnostic) -> Text:
     return text
 
 
+@lru_cache(maxsize=16)
+def _lines(source: Source) -> list[str]:
+    return source.text.split("\n")
+
+
 def _safe(text: str) -> str:
     return shown(text, most=2_000)
 
 
 def _excerpt(place: Place, style: str) -> Text:
     """The source line with the place underlined."""
-    lines = place.source.text.split("\n")
+    lines = _lines(place.source)
     if not 1 <= place.line <= len(lines):
         return Text()
     line = lines[place.line - 1].rstrip("\r")
@@ -61,8 +68,8 @@ def _excerpt(place: Place, style: str) -> Text:
     gutter = " " * len(str(place.line))
     text = Text(f"\n {gutter} |\n {place.line} | ")
     text.append(_safe_line(line))
-    text.append(f"\n {gutter} | {' ' * len(before)}")
-    text.append("^" * max(len(marked), 1), style)
+    text.append(f"\n {gutter} | {' ' * cell_len(before)}")
+    text.append("^" * max(cell_len(marked), 1), style)
     return text
 
 
@@ -97,13 +104,15 @@ def _annotation(item: Diagnostic) -> str:
     properties = {"title": item.code}
     if item.place is not None:
         properties = {
-            "file": item.place.source.name,
+            "file": _safe(item.place.source.name),
             "line": str(item.place.line),
             "col": str(item.place.column),
             **properties,
         }
     listed = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
-    message = item.message + (f"\nhelp: {item.help}" if item.help else "")
+    message = _safe(item.message)
+    if item.help:
+        message += f"\nhelp: {_safe(item.help)}"
     return f"::{item.severity} {listed}::{_data(message)}"
 
 

@@ -47,13 +47,16 @@ def add_spec_options(parser: argparse.ArgumentParser, many: bool = False) -> Non
     )
 
 
-def load_spec(arguments: argparse.Namespace, path: str) -> Spec:
+def load_spec(
+    arguments: argparse.Namespace, path: str, *, pedantic: bool = False
+) -> Spec:
     """The spec at `path`, with the options applied."""
     return load(
         path,
         overrides=arguments.overrides,
         allow_outside=arguments.allow_outside,
         limits=parse_limits(arguments.limits),
+        pedantic=pedantic,
     )
 
 
@@ -64,13 +67,14 @@ def parse_limits(options: list[str]) -> Limits:
     for option in options:
         name, _, number = option.partition("=")
         digits = number.replace("_", "").replace(",", "")
-        if name not in known or not digits.isdecimal() or len(digits) > 18:
+        right = digits.isascii() and digits.isdecimal() and len(digits) <= 18
+        if name not in known or not right:
             raise UnreadableInput(
                 Diagnostic(
                     "usage",
                     f"--limit takes one of {', '.join(known)} and a number, as in "
                     "`--limit modules=200000`",
-                    help=did_you_mean(name, known),
+                    help=None if name in known else did_you_mean(name, known),
                 )
             )
         changed[name] = int(digits)

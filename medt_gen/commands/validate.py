@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from medt_gen.commands.options import add_spec_options, load_spec
 from medt_gen.diagnostics import Diagnostic, MedtGenError, UnreadableInput
+from medt_gen.names import shown
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -25,48 +28,82 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="count warnings as errors"
     )
+    parser.add_argument(
+        "--pedantic",
+        action="store_true",
+        help="also warn of values that equal the inferred ones",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check every spec; 1 when one is wrong, 2 when one can't be read."""
     found: list[Diagnostic] = []
     status = 0
-    for path in _files(arguments.specs):
-        try:
-            spec = load_spec(arguments, path)
-        except MedtGenError as error:
-            found += error.diagnostics
-            status = max(status, 2 if isinstance(error, UnreadableInput) else 1)
-            continue
-        found += spec.warnings
-        if spec.warnings and arguments.strict:
-            status = max(status, 1)
-        elif arguments.format == "text":
-            cost = spec.network.root.cost
-            print(f"{path}: ok, {spec.network.name}, {cost.parameters:,} parameters")
+    for path in arguments.specs:
+        for file in _files(path):
+            items, code = _checked(arguments, file)
+            found += items
+            status = max(status, code)
     _report(found, arguments.format)
     return status
 
 
-def _files(paths: list[str]) -> list[str]:
-    """The specs to check: folders are searched for YAML files."""
-    files: list[str] = []
-    for path in paths:
-        if path == "-" or not Path(path).is_dir():
-            files.append(path)
-            continue
-        inside = sorted(
-            os.path.join(folder, name)  # noqa: PTH118 (keeps `./` as it was typed)
-            for folder, _, names in os.walk(path)
-            for name in names
-            if name.endswith(_ENDINGS)
+def _checked(arguments: argparse.Namespace, path: str) -> tuple[list[Diagnostic], int]:
+    """What is to be said of one spec, and its exit code."""
+    try:
+        spec = load_spec(arguments, path, pedantic=arguments.pedantic)
+    except MedtGenError as error:
+        code = 2 if isinstance(error, UnreadableInput) else 1
+        return _judged(error.diagnostics, arguments.strict), code
+    if spec.warnings and arguments.strict:
+        return _judged(spec.warnings, strict=True), 1
+    if arguments.format == "text":
+        cost = spec.network.root.cost
+        print(
+            f"{shown(path, 500)}: ok, {spec.network.name}, {cost.parameters:,} parameters"
         )
-        if not inside:
-            raise UnreadableInput(
-                Diagnostic("unreadable", f"there is no YAML file in {path}")
+    return list(spec.warnings), 0
+
+
+def _judged(items: Iterable[Diagnostic], strict: bool) -> list[Diagnostic]:
+    """With `--strict` every warning is an error."""
+    return [replace(item, severity="error") if strict else item for item in items]
+
+
+def _files(path: str) -> list[str]:
+    """The specs to check: a folder is searched for YAML files.
+
+    Raises UnreadableInput for a folder without any.
+    """
+    if path == "-" or not is_folder(path):
+        return [path]
+    inside = sorted(_yaml_files(path))
+    if not inside:
+        raise UnreadableInput(
+            Diagnostic(
+                "unreadable",
+                f"there is no YAML file in {shown(path, 500)}",
+                help="a spec is a file that ends in `.yaml` or `.yml`",
             )
-        files += inside
-    return files
+        )
+    return inside
+
+
+def is_folder(path: str) -> bool:
+    """Whether `path` is a folder; False for what is no path at all."""
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _yaml_files(path: str) -> Iterator[str]:
+    """Every spec below `path`, hidden folders left out."""
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if name.endswith(_ENDINGS):
+                yield os.path.join(folder, name)  # noqa: PTH118 (keeps `./` as typed)
 
 
 def _report(found: list[Diagnostic], form: str) -> None:

@@ -22,7 +22,7 @@ from medt_gen.resolve.environment import (
     argument_value,
     node_value,
 )
-from medt_gen.resolve.leaves import unknown_argument
+from medt_gen.resolve.leaves import remark_inferred, unknown_argument
 from medt_gen.resolve.scope import Value
 from medt_gen.terms import Shape, Term, bounded, size_terms
 
@@ -132,8 +132,11 @@ def channels_agree(
     node = given["in_channels"].node
     channels = argument_value("in_channels", node, POSITIVE, environment, problems)
     actual = value.shape.channels.value
-    if channels is MISSING or plain(channels) == actual:
-        return channels is not MISSING
+    if channels is MISSING:
+        return False
+    if plain(channels) == actual:
+        remark_inferred("in_channels", given["in_channels"], problems)
+        return True
     problems.error(
         "shape-mismatch",
         f"`in_channels` is {plain(channels)} here, and the input is {value.shape}",

@@ -54,7 +54,7 @@ def make_block(
         ),
     )
     environment = {**own_parameters(arguments), "in_channels": own.channels}
-    instance = resolve_class(session, declaration, environment, own, patches)
+    instance = resolve_class(session, declaration, environment, Value(own), patches)
     session.unfinished.pop()
     session.instances[key] = instance
     return instance
@@ -94,18 +94,19 @@ def resolve_class(
     session: Session,
     declaration: ClassDeclaration,
     environment: Environment,
-    shape: Shape | None,
+    value: Value,
     patches: int,
 ) -> Instance | None:
-    """Resolve a network or a block whose parameters are decided.
+    """Resolve a network or a block whose parameters are decided, with its input.
 
-    Without a shape, only what does not depend on one is checked.
+    Without a shape of that, only what does not depend on one is checked.
     """
+    shape = value.shape
     broken = dict.fromkeys(declaration.broken_parameters, MISSING)
     scope = Scope(declaration, {**broken, **environment}, patches)
     modules = Modules(session, scope, make_block)
     runner = FlowRunner(session, scope, modules)
-    flow = _run(runner, declaration, Value(shape))
+    flow = _run(runner, declaration, value)
     result = runner.values.get("out", UNKNOWN)
     resolved = _all_modules(session, scope, modules, len(shape.size) if shape else 2)
     _check_construct_first(session, declaration)

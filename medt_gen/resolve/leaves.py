@@ -188,7 +188,10 @@ class Leaves:
     ) -> bool:
         """Whether what was given equals what follows from the input."""
         for name, inferred in outcome.inferred.items():
-            if name not in values or plain(values[name]) == inferred.value:
+            if name not in values:
+                continue
+            if plain(values[name]) == inferred.value:
+                remark_inferred(name, given[name], self.problems)
                 continue
             self.problems.error(
                 "shape-mismatch",
@@ -237,6 +240,16 @@ def unknown_argument(
         f"`{owner}` has no argument `{shown(item.key.name)}`",
         item.key.place,
         did_you_mean(item.key.name, [*known, "unused", "when", "after"]),
+    )
+
+
+def remark_inferred(name: str, given: Given, problems: Problems) -> None:
+    """For pedants: the value is what would be inferred."""
+    problems.remark(
+        "inferred-value",
+        f"`{name}` is written out, and equals what follows from the input",
+        given.key.place,
+        f"remove `{name}`",
     )
 
 

@@ -17,7 +17,7 @@ from medt_gen.problems import Problems
 from medt_gen.reading import check_keys, read_integer, read_mapping
 from medt_gen.resolve.environment import MISSING, constants, node_value
 from medt_gen.resolve.instances import resolve_class
-from medt_gen.resolve.scope import Limits, Session, fits_in_memory
+from medt_gen.resolve.scope import Limits, Session, Value, fits_in_memory
 from medt_gen.resolve.types import Types
 from medt_gen.terms import Shape, constant
 
@@ -31,6 +31,7 @@ class Declared:
     declaration: ClassDeclaration
     environment: Mapping[str, Any]
     input: Shape | None
+    input_place: Place | None
     frozen_epochs: int | None
     place: Place
 
@@ -52,7 +53,16 @@ def declare_network(node: MappingNode, name: str, problems: Problems) -> Declare
     environment = _environment(declaration.parameters, problems)
     modules = node.keys.get("modules")
     place = modules.place if modules else start_of(node)
-    return Declared(declaration, environment, shape, epochs, place)
+    given = node.items.get("input")
+    size = given.items.get("size", given) if isinstance(given, MappingNode) else given
+    return Declared(
+        declaration,
+        environment,
+        shape,
+        None if size is None else size.place,
+        epochs,
+        place,
+    )
 
 
 def resolve_network(
@@ -68,7 +78,8 @@ def resolve_network(
         "in_channels": MISSING if shape is None else shape.channels,
     }
     own = constants(environment)
-    root = resolve_class(session, declared.declaration, own, shape, 1)
+    value = Value(shape, origin=declared.input_place)
+    root = resolve_class(session, declared.declaration, own, value, 1)
     if root is None or problems.errors:
         return None
     _check_budgets(root, declared.place, limits, problems)
