@@ -110,10 +110,16 @@ class ClassDeclaration:
     title: str = ""
     source: str = ""
     shipped: bool = False
+    block: str = ""
     node: Mapping | None = field(default=None, repr=False)
     broken_modules: frozenset[str] = frozenset()
     broken_values: frozenset[str] = frozenset()
     broken_parameters: frozenset[str] = frozenset()
+
+    @property
+    def reference(self) -> str:
+        """What `type:` calls it: a block's key, which may not be its printed class."""
+        return self.block or self.name
 
     def module(self, name: str) -> Declaration | None:
         """The module called `name`, or None."""

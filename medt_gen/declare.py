@@ -22,6 +22,7 @@ from medt_gen.problems import Problems
 from medt_gen.reading import (
     check_identifier,
     check_keys,
+    check_loose_name,
     check_name,
     read_expression,
     read_flag,
@@ -43,7 +44,7 @@ BLOCK_KEYS = (
     "forward",
 )
 NETWORK_KEYS = (*BLOCK_KEYS, "input", "blocks", "training")
-CONTAINERS = ("Sequential",)
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _MODULE_KEYS = frozenset({"type", "when", "unused", "modules"})
 PARAMETER_TYPES = ("int", "float", "bool", "type")
 
@@ -62,7 +63,8 @@ def declare_class(
             start_of(node),
             "add `modules:`, with one line for each attribute that `print` shows",
         )
-    declared = _modules(modules, problems) if modules is not None else ()
+    loose = forward is None
+    declared = _modules(modules, problems, loose=loose) if modules is not None else ()
     steps = _steps(forward, problems) if forward is not None else None
     parameters = _parameters(items.get("params"), problems)
     return ClassDeclaration(
@@ -75,6 +77,7 @@ def declare_class(
         title=_optional_text(items.get("title"), "`title:`", problems),
         source=_optional_text(items.get("source"), "`source:`", problems),
         shipped=shipped,
+        block=name,
         node=node,
         broken_modules=_broken(modules, [item.name for item in declared]),
         broken_values=_broken(forward, steps or ()),
@@ -152,9 +155,12 @@ def _has_type(value: Node) -> bool:
 
 
 def _modules(
-    node: Node, problems: Problems, prefix: str = ""
+    node: Node, problems: Problems, prefix: str = "", *, loose: bool = False
 ) -> tuple[Declaration, ...]:
-    """The children of a class or a container; a list numbers them from 0."""
+    """The children of a class or a container; a list numbers them from 0.
+
+    `loose` names need not be identifiers: no flow and no attribute calls them.
+    """
     if isinstance(node, Items):
         pairs = [
             (Key(str(index), item.place), item) for index, item in enumerate(node.items)
@@ -167,9 +173,15 @@ def _modules(
     found = [
         _module(mapping.keys[name], item, problems, prefix)
         for name, item in mapping.items.items()
-        if check_name(mapping.keys[name], "a module", problems, MODULE_NAMES)
+        if _check_module_name(mapping.keys[name], problems, loose)
     ]
     return tuple(item for item in found if item is not None)
+
+
+def _check_module_name(key: Key, problems: Problems, loose: bool) -> bool:
+    if not loose:
+        return check_name(key, "a module", problems, MODULE_NAMES)
+    return check_loose_name(key, "a module", problems, MODULE_NAMES)
 
 
 def _module(
@@ -206,7 +218,7 @@ def _full_module(
             "unknown-key",
             f"`{shown(text)}` holds no modules of its own",
             node.keys["modules"].place,
-            "only `Sequential` lists its modules in place; declare a block for more",
+            "only containers list their modules in place; declare a block for more",
         )
     if text in CONTAINERS and children is None:
         problems.error(
@@ -226,7 +238,9 @@ def _full_module(
             if name not in _MODULE_KEYS
         },
         node.place,
-        _modules(children, problems, f"{path}.") if children is not None else None,
+        _modules(children, problems, f"{path}.", loose=True)
+        if children is not None
+        else None,
         when,
         place,
         read_flag(unused, "`unused:`", problems) if unused is not None else False,

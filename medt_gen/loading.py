@@ -51,7 +51,7 @@ class Spec:
         """The composed spec as plain data, what it extends merged in."""
         document: dict[str, Any] = plain(self.node)
         document.pop("extends", None)
-        used = {block.declaration.name: block for block in self.network.blocks}
+        used = {block.declaration.reference: block for block in self.network.blocks}
         own = {
             name: plain(block.declaration.node)
             for name, block in used.items()

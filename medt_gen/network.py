@@ -62,9 +62,10 @@ class Use:
 
 @dataclass(frozen=True)
 class Group:
-    """A Sequential."""
+    """A container: a Sequential, or one that can't be called."""
 
     children: tuple[Module, ...]
+    kind: str = "Sequential"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ class Module:
             return self.body.layer.name
         if isinstance(self.body, Use):
             return self.body.instance.declaration.name
-        return "Sequential"
+        return self.body.kind if self.body else "Sequential"
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,10 @@ class FlowStep:
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """A class with its parameters decided: the network, or one use of a block."""
+    """A class with its parameters decided: the network, or one use of a block.
+
+    `flow` and `output` are None where the data flow is not known.
+    """
 
     declaration: ClassDeclaration
     arguments: Mapping[str, Any]

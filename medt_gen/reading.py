@@ -99,6 +99,21 @@ def check_name(
     return check_identifier(key.name, key.place, what, problems, taken)
 
 
+def check_loose_name(
+    key: Key, what: str, problems: Problems, taken: MappingOf[str, str] = NOTHING_TAKEN
+) -> bool:
+    """Complain of a name that torch itself would not register or not print."""
+    reason = taken.get(key.name)
+    if not key.name or "." in key.name:
+        reason = "torch registers no such name"
+    elif not key.name.isprintable():
+        reason = "it does not print"
+    if reason is not None:
+        message = f"{what} can't be called `{shown(key.name)}`: {reason}"
+        problems.error("bad-name", message, key.place, "choose another name")
+    return reason is None
+
+
 def check_identifier(
     name: str,
     place: Place,

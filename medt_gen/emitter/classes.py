@@ -43,7 +43,8 @@ def _description(
     title = title.rstrip(".") + "."
     source = f"Source: {declaration.source.rstrip('.')}." if declaration.source else ""
     before, after = methods[0].shapes
-    return title, f"{source} From {before} to {after}.".strip()
+    shapes = f"From {before} to {after}." if after else "Its data flow is not known."
+    return title, f"{source} {shapes}".strip()
 
 
 def _signature(own: ClassPlan, takes: Constructed) -> list[str]:

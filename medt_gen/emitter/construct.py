@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from medt_gen.emitter.code import Call, Code, Keyword, Repeated, laid_out, liter
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
 from medt_gen.emitter.values import Constructor, chosen, instance_values
 from medt_gen.expressions import Expression, Parameter, parameters, python_text
+from medt_gen.names import name_problem
 from medt_gen.network import Group, Leaf, Module, Use
 from medt_gen.terms import Plain, Term
 
@@ -25,6 +27,11 @@ class Variant:
     path: str
     modules: list[Module]
     present: list[int]
+
+    def label(self, argument: str) -> str:
+        """What a parameter of the class is called that holds this argument."""
+        text = re.sub(r"\W", "_", f"{self.path}_{argument}", flags=re.ASCII)
+        return f"_{text}" if text[0].isdigit() else text
 
 
 class ClassWriter:
@@ -73,6 +80,10 @@ class ClassWriter:
     def _made(self, module: Declaration, target: str) -> list[str]:
         variant = self.variant(module)
         code = self.code(variant)
+        if name_problem(module.name) is not None:
+            return laid_out(
+                "", Call("self.add_module", (literal(module.name), code)), "", 2
+            )
         if not self.optional(module) or module.when is None:
             return laid_out(target, code, "", 2)
         kind = _python_type(variant.modules[0])
@@ -104,8 +115,7 @@ class ClassWriter:
         arguments: list[Code] = []
         for name in leaves[0].arguments:
             slot = [leaf.arguments[name] for leaf in leaves]
-            label = f"{variant.path.replace('.', '_')}_{name}"
-            text = chosen(slot, variant.present, self.owner, label)
+            text = chosen(slot, variant.present, self.owner, variant.label(name))
             positional = layer.argument(name).positional
             arguments.append(text if positional else Keyword(name, text))
         if any(leaf.patches > 1 for leaf in leaves):
@@ -136,8 +146,7 @@ class ClassWriter:
         arguments: list[Code] = []
         for name in needs.order:
             slot = [_passed(needs, target, use, name) for use in uses]
-            label = f"{variant.path.replace('.', '_')}_{name}"
-            text = chosen(slot, variant.present, self.owner, label)
+            text = chosen(slot, variant.present, self.owner, variant.label(name))
             if name in needs.defaults and text == literal(needs.defaults[name]):
                 continue
             positional = name in needs.positional
@@ -151,10 +160,27 @@ class ClassWriter:
             modules = [group.children[position] for group in groups]
             inner = Variant(f"{variant.path}.{child.name}", modules, variant.present)
             children.append((child.name, self.code(inner)))
-        if all(name == str(number) for number, (name, _) in enumerate(children)):
-            return Call("nn.Sequential", tuple(_folded([c for _, c in children])))
+        return _container(groups[0].kind, children)
+
+
+def _container(kind: str, children: list[tuple[str, Code]]) -> Code:
+    numbered = all(name == str(place) for place, (name, _) in enumerate(children))
+    listed = tuple(_folded([code for _, code in children]))
+    if kind == "ModuleList":
+        return Call("nn.ModuleList", (Call("", listed),) if listed else ())
+    if kind == "Sequential" and numbered:
+        return Call("nn.Sequential", listed)
+    if not children:
+        return Call(f"nn.{kind}", ())
+    if all(_is_keyword(name) for name, _ in children):
         named = tuple(Keyword(name, code) for name, code in children)
-        return Call("nn.Sequential", (Call("OrderedDict", named),))
+        return Call(f"nn.{kind}", (Call("OrderedDict", named),))
+    pairs = tuple(Call("", (literal(name), code)) for name, code in children)
+    return Call(f"nn.{kind}", (Call("OrderedDict", (Call("", pairs),)),))
+
+
+def _is_keyword(name: str) -> bool:
+    return name_problem(name) is None
 
 
 def _folded(children: list[Code]) -> list[Code]:

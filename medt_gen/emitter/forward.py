@@ -8,7 +8,7 @@ from typing import Any
 
 from medt_gen.catalog import OPERATIONS
 from medt_gen.declarations import PatchStep
-from medt_gen.emitter.code import WIDTH, Call, Code, Infix, flat, laid_out
+from medt_gen.emitter.code import WIDTH, Call, Code, Infix, flat, laid_out, literal
 from medt_gen.emitter.construct import ClassWriter
 from medt_gen.emitter.operations import Operand, operation_code
 from medt_gen.emitter.values import chosen, shape_text
@@ -50,10 +50,18 @@ class FlowWriter:
         """The methods of the class, `forward` first."""
         flows = [instance.flow for instance in self.writer.own.instances]
         known = [flow for flow in flows if flow is not None]
+        if not known:
+            return [self._open_method()]
         instances = self.writer.own.instances
         inputs = [instance.input for instance in instances]
         self._method("forward", "x", known, inputs)
         return self.methods
+
+    def _open_method(self) -> Method:
+        name = self.writer.own.printed_name
+        text = literal(f"{name} has no data flow: its spec has no `forward:`")
+        lines = laid_out("raise ", Call("NotImplementedError", (text,)), "", 2)
+        return Method("forward", "x", ("", ""), lines)
 
     def _method(
         self, name: str, value: str, flows: list[Flow], inputs: list[Shape]

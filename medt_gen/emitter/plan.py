@@ -101,7 +101,7 @@ def _types(module: Module, path: str, plan: Plan) -> Iterator[tuple[str, str]]:
     elif isinstance(body, Use):
         yield path, plan.by_instance[id(body.instance)].python_name
     elif isinstance(body, Group):
-        yield path, f"Sequential of {len(body.children)}"
+        yield path, f"{body.kind} of {len(body.children)}"
         for child in body.children:
             yield from _types(child, f"{path}.{child.name}", plan)
 

@@ -67,7 +67,9 @@ def _header(spec: Spec) -> list[str]:
     return docstring(
         spec.title.rstrip(".") + ".",
         declaration.source,
-        f"From images {before} to {after}.",
+        f"From images {before} to {after}."
+        if after is not None
+        else "Its modules alone: the data flow is not known.",
         f"Written by medt-gen {__version__} from the spec {spec.label} "
         f"({spec_hash(spec.document)}) by",
         command(spec),

@@ -16,6 +16,7 @@ from medt_gen.network import Cost, Flow, Instance, Module
 from medt_gen.resolve.environment import MISSING, Environment, own_parameters
 from medt_gen.resolve.flows import FlowRunner
 from medt_gen.resolve.modules import Modules
+from medt_gen.resolve.open import open_class
 from medt_gen.resolve.scope import UNKNOWN, Called, Scope, Session, Value
 from medt_gen.terms import Shape, Term, size_terms
 
@@ -35,7 +36,7 @@ def make_block(
     Inside it every number stands for a parameter of the block's class.
     """
     key = (
-        declaration.name,
+        declaration.reference,
         patches,
         shape.numbers,
         tuple((name, _hashable(arguments[name])) for name in sorted(arguments)),
@@ -45,7 +46,7 @@ def make_block(
         return found
     if not _may_go_on(session, declaration):
         return None
-    session.unfinished.append(declaration.name)
+    session.unfinished.append(declaration.reference)
     own = Shape(
         Term(shape.channels.value, Parameter("in_channels")),
         tuple(
@@ -68,7 +69,7 @@ def _hashable(value: Any) -> Any:
 
 
 def _may_go_on(session: Session, declaration: ClassDeclaration) -> bool:
-    if declaration.name in session.unfinished:
+    if declaration.reference in session.unfinished:
         session.problems.error(
             "recursive-block",
             f"the block `{declaration.name}` contains itself",
@@ -105,6 +106,8 @@ def resolve_class(
     broken = dict.fromkeys(declaration.broken_parameters, MISSING)
     scope = Scope(declaration, {**broken, **environment}, patches)
     modules = Modules(session, scope, make_block)
+    if declaration.forward is None and shape is not None:
+        return open_class(scope, modules, shape)
     runner = FlowRunner(session, scope, modules)
     flow = _run(runner, declaration, value)
     result = runner.values.get("out", UNKNOWN)

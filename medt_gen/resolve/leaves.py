@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from medt_gen.catalog.entries import (
     INFERRED,
     REQUIRED,
     LayerType,
+    NotFollowed,
     Outcome,
     ShapeError,
     plain,
@@ -70,12 +71,23 @@ class Leaves:
         return leaf, _cost(layer, outcome), output
 
     def unused(
-        self, declaration: Declaration, layer: LayerType, given: Arguments, rank: int
+        self,
+        declaration: Declaration,
+        layer: LayerType,
+        given: Arguments,
+        rank: int,
+        lengths: Mapping[str, Term] | None = None,
     ) -> tuple[Leaf | None, Cost]:
-        """A layer that is never called: what would be inferred has to be given."""
+        """A layer that is never called: what would be inferred has to be given.
+
+        `lengths` are those of the axes by name, where attention may take its span from
+        them.
+        """
         values = self.values(declaration, layer, given)
         if values is None:
             return None, Cost()
+        if lengths and "span" in layer.names:
+            values.setdefault("span", lengths.get(str(plain(values["axis"]))))
         for argument in layer.arguments:
             if argument.default is INFERRED and argument.name not in values:
                 self.problems.error(
@@ -87,13 +99,15 @@ class Leaves:
                 )
                 return None, Cost()
         shape = self._pretended_input(layer, values, rank)
+        filled = self._filled(layer, values)
         outcome = self._outcome(
-            declaration, layer, given, self._filled(layer, values), Value(shape)
+            declaration, layer, given, filled, Value(shape), unfollowed=True
         )
         if outcome is None:
             return None, Cost()
         cost = Cost(outcome.parameters, outcome.frozen, outcome.buffers, 1)
-        return Leaf(layer, _written(layer, values, outcome)), cost
+        volume = layer.origin == "layers" and rank == 3
+        return Leaf(layer, _written(layer, values, outcome), volume=volume), cost
 
     def _pretended_input(
         self, layer: LayerType, values: dict[str, Any], rank: int
@@ -161,11 +175,15 @@ class Leaves:
         given: Arguments,
         filled: dict[str, Any],
         value: Value,
+        *,
+        unfollowed: bool = False,
     ) -> Outcome | None:
         assert value.shape is not None
         try:
             return layer.rule(filled, value.shape)
         except ShapeError as error:
+            if isinstance(error, NotFollowed) and unfollowed:
+                return Outcome(value.shape, {}, parameters=error.parameters)
             place = declaration.type.place
             if error.argument in given:
                 place = given[error.argument].node.place

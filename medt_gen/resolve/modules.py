@@ -22,7 +22,7 @@ from medt_gen.resolve.environment import MISSING, condition_holds, node_value
 from medt_gen.resolve.leaves import Leaves, unknown_argument
 from medt_gen.resolve.scope import UNKNOWN, Scope, Session, Value
 from medt_gen.resolve.stages import Stage, children, read_stage
-from medt_gen.resolve.types import SEQUENTIAL, STAGE, Resolved
+from medt_gen.resolve.types import HOLDERS, SEQUENTIAL, STAGE, Resolved
 from medt_gen.terms import Shape
 
 Result = tuple[Module, Value]
@@ -63,7 +63,7 @@ class Modules:
     def _resolve(self, declaration: Declaration, value: Value, place: Place) -> Result:
         if not self.exists(declaration):
             return Module(declaration.name, declaration, None), value
-        found = self._type(declaration)
+        found = self.type(declaration)
         if found is None:
             return _failed(declaration)
         arguments = {**found.arguments, **declaration.arguments}
@@ -73,12 +73,24 @@ class Modules:
             return self._block(declaration, found.type, arguments, value, place)
         if found.type == SEQUENTIAL:
             return self._sequential(declaration, arguments, value, place)
-        stage = self._stage(declaration, arguments)
+        if found.type in HOLDERS:
+            self._uncallable(declaration, f"a `{found.type}` has no flow of its own")
+            return _failed(declaration)
+        stage = self.stage(declaration, arguments)
         if stage is None:
             return _failed(declaration)
         return self._chain(declaration, children(declaration, stage), value, place)
 
-    def _type(self, declaration: Declaration) -> Resolved | None:
+    def _uncallable(self, declaration: Declaration, reason: str) -> None:
+        self.problems.error(
+            "missing-key",
+            f"`{declaration.label}` can't be called: {reason}",
+            declaration.type.place,
+            "give the block a `forward:`, or use a `Sequential`",
+        )
+
+    def type(self, declaration: Declaration) -> Resolved | None:
+        """What the module's `type:` stands for; None after a complaint."""
         return self.session.types.resolve(
             declaration.type, self.scope.environment, self.problems
         )
@@ -111,16 +123,16 @@ class Modules:
     def check(self, declaration: Declaration) -> None:
         """Complain of what is wrong whatever the input: types, names and values."""
         self.session.take_step(declaration.place)
-        found = self._type(declaration) if self.exists(declaration) else None
+        found = self.type(declaration) if self.exists(declaration) else None
         if found is None:
             return
         given = {**found.arguments, **declaration.arguments}
         if isinstance(found.type, LayerType):
             self.leaves.values(declaration, found.type, given)
         elif isinstance(found.type, ClassDeclaration):
-            self._arguments(declaration, found.type, given)
+            self.arguments(declaration, found.type, given)
         elif found.type == STAGE:
-            stage = self._stage(declaration, given)
+            stage = self.stage(declaration, given)
             if stage is not None:
                 self.check(next(children(declaration, stage)))
         else:
@@ -129,7 +141,7 @@ class Modules:
 
     def unused(self, declaration: Declaration, rank: int) -> Module:
         """A module that is declared and never called."""
-        found = self._type(declaration)
+        found = self.type(declaration)
         if not self.exists(declaration) or found is None:
             return Module(declaration.name, declaration, None)
         if not isinstance(found.type, LayerType):
@@ -208,9 +220,10 @@ class Modules:
             "raise the limit with `--limit modules=N`",
         )
 
-    def _stage(
+    def stage(
         self, declaration: Declaration, arguments: dict[str, Given]
     ) -> Stage | None:
+        """What a `Stage` repeats and how often; None after a complaint."""
         stage = read_stage(
             declaration,
             arguments,
@@ -225,12 +238,13 @@ class Modules:
             return None
         return stage
 
-    def _arguments(
+    def arguments(
         self,
         declaration: Declaration,
         block: ClassDeclaration,
         given: dict[str, Given],
     ) -> dict[str, Any] | None:
+        """What a use of a block gives for its parameters; None after a complaint."""
         return block_arguments(
             declaration, block, given, self.scope.environment, self.problems
         )
@@ -243,8 +257,11 @@ class Modules:
         value: Value,
         place: Place,
     ) -> Result:
-        arguments = self._arguments(declaration, block, given)
+        arguments = self.arguments(declaration, block, given)
         if arguments is None or value.shape is None:
+            return _failed(declaration)
+        if block.forward is None:
+            self._uncallable(declaration, f"`{block.reference}` has no `forward:`")
             return _failed(declaration)
         if not channels_agree(given, value, self.scope.environment, self.problems):
             return _failed(declaration)

@@ -43,13 +43,6 @@ def declare_network(node: MappingNode, name: str, problems: Problems) -> Declare
     declaration = declare_class(node, name, problems)
     shape = _input_shape(node, problems)
     epochs = _frozen_epochs(node.items.get("training"), problems)
-    if declaration.forward is None and "modules" in node.items:
-        problems.error(
-            "missing-key",
-            "`forward:` is missing: it says how data flows through the modules",
-            start_of(node),
-            "add `forward: {out: x | ...}`",
-        )
     environment = _environment(declaration.parameters, problems)
     modules = node.keys.get("modules")
     place = modules.place if modules else start_of(node)
@@ -225,12 +218,13 @@ def _block_classes(root: Instance) -> tuple[BlockClass, ...]:
     def visit(instance: Instance) -> None:
         for module in instance.modules:
             for used in used_instances(module):
-                seen = found.get(used.declaration.name, {})
+                name = used.declaration.reference
+                seen = found.get(name, {})
                 if id(used) in seen:
                     continue
                 visit(used)
-                declarations[used.declaration.name] = used.declaration
-                found.setdefault(used.declaration.name, {})[id(used)] = used
+                declarations[name] = used.declaration
+                found.setdefault(name, {})[id(used)] = used
 
     visit(root)
     return tuple(

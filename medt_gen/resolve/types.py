@@ -17,6 +17,7 @@ from medt_gen.resolve.environment import MISSING, Environment
 from medt_gen.terms import Term
 
 SEQUENTIAL = "Sequential"
+HOLDERS = ("ModuleList", "ModuleDict")
 STAGE = "Stage"
 
 Type = LayerType | ClassDeclaration | str
@@ -46,7 +47,7 @@ class Types:
 
     def names(self) -> list[str]:
         """Every name that `type:` accepts."""
-        return [*LAYERS, *self.blocks, SEQUENTIAL, STAGE]
+        return [*LAYERS, *self.blocks, SEQUENTIAL, *HOLDERS, STAGE]
 
     def resolve(
         self, reference: TypeReference, environment: Environment, problems: Problems
@@ -66,7 +67,7 @@ class Types:
 
     def _named(self, name: str, place: Place, problems: Problems) -> Resolved | None:
         found: Type | None = LAYERS.get(name) or self.blocks.get(name)
-        if name in (SEQUENTIAL, STAGE):
+        if name in (SEQUENTIAL, *HOLDERS, STAGE):
             found = name
         if found is None and name not in self.broken:
             problems.error(
