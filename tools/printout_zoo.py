@@ -244,10 +244,40 @@ _MONAI_GUESSES: dict[str, Any] = {
 """Values for arguments without a default, so that most networks can be built."""
 
 
+_MONAI_SIZED = {
+    "spatial_dims": 3,
+    "in_channels": 1,
+    "num_classes": 2,
+}
+_MONAI_SPECIAL: dict[str, dict[str, Any]] = {
+    "AutoEncoder": {"strides": (2, 2, 2, 2)},
+    "VarAutoEncoder": {"strides": (2, 2, 2, 2)},
+    "Classifier": {"classes": 2, "strides": (2, 2, 2, 2)},
+    "EfficientNetBN": {"model_name": "efficientnet-b0"},
+    "EfficientNetBNFeatures": {"model_name": "efficientnet-b0"},
+    "FullyConnectedNet": {"hidden_channels": (8, 16)},
+    "VarFullyConnectedNet": {"encode_channels": (8, 16), "decode_channels": (16, 8)},
+    "Generator": {"latent_shape": (8,), "start_shape": (8, 4, 4)},
+    "MultiScalePatchDiscriminator": {"num_d": 2, "channels": 8},
+    "PatchDiscriminator": {"channels": 8},
+    "ResNet": {"block": "basic"},
+    "ResNetFeatures": {"model_name": "resnet18", "pretrained": False},
+    "SPADEAutoencoderKL": {"label_nc": 3, "channels": (32, 32, 64)},
+    "SPADEDiffusionModelUNet": {"label_nc": 3, "channels": (32, 32, 64)},
+    "SPADENet": {"label_nc": 3, "input_shape": (64, 64, 64)},
+    "SegResNetVAE": {"input_image_size": (64, 64, 64)},
+    "VoxelMorphUNet": {"unet_out_channels": 16},
+}
+
+
 def monai_models() -> Iterator[tuple[str, Build]]:
     nets = importlib.import_module("monai.networks.nets")
     base = importlib.import_module("torch.nn").Module
+    seen: set[int] = set()
     for name, value in sorted(vars(nets).items()):
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
         network = isinstance(value, type) and issubclass(value, base)
         if not name.startswith("_") and (network or inspect.isfunction(value)):
             yield name, partial(_guessed, value)
@@ -262,6 +292,9 @@ def _guessed(make: Callable[..., Any]) -> Any:
             given[name] = False
         if required and name in _MONAI_GUESSES:
             given[name] = _MONAI_GUESSES[name]
+    if not given:  # the SENets pass everything on
+        given = dict(_MONAI_SIZED)
+    given.update(_MONAI_SPECIAL.get(make.__name__, {}))
     return make(**given)
 
 

@@ -17,17 +17,19 @@ from medt_gen.names import nearest
 from medt_gen.printout.flat import HEADER, read_flat
 from medt_gen.printout.grammar import TYPE, Broken, Opened
 from medt_gen.printout.layout import read_layout
-from medt_gen.printout.repair import original_column, repair
-from medt_gen.printout.tree import INDENT, Node
+from medt_gen.printout.repair import COLOUR, original_column, repair
+from medt_gen.printout.tree import INDENT, Node, postorder
 
 _ROOT_BEFORE = re.compile(rf"(?<![\w.])({TYPE})\Z")
+_CALL = re.compile(rf"[ \t]*({TYPE})\(")
+_CLOSING = re.compile(r"\s*\)")
 _BRACKET = re.compile(r"[()]")
 _NOISE = re.compile(r"\s*(>>>.*|\.\.\. .*|```.*|~~~.*|In ?\[\d+\]:.*)?")
 _ROW_START = re.compile(r"\s*\Z")
 _SECTION = re.compile(r"\s*(#{1,6}\s+\S|\d+(\.\d+)+\.?\s+\S)")
-_TOO_MANY = re.compile(r"\s*\)")
 _DIGITS = re.compile(r"\d+")
 _LONG_TYPE = 256
+_LONG_REST = 4096
 _FENCES = "`~"
 
 
@@ -77,13 +79,22 @@ def find(text: str, name: str = "<text>") -> tuple[Printout, ...]:
     """
     source = Source(name, text)
     first = _attempt(text)
+    plain = _plain_attempt(text, first)
+    return _result(*(plain or (text, first)), source)
+
+
+def _plain_attempt(
+    text: str, first: list[_Found] | Broken
+) -> tuple[str, list[_Found] | Broken] | None:
+    """What the repaired text gives, where that is better than the text as it is."""
+    coloured = COLOUR in text
+    if not coloured and not isinstance(first, Broken) and _whole(text) is not None:
+        return None
     repaired = repair(text)
-    if repaired == text or _whole(text) is not None:
-        return _result(text, source, first)
+    if repaired == text:
+        return None
     second = _attempt(repaired)
-    if _better(second, first):
-        return _result(repaired, source, second)
-    return _result(text, source, first)
+    return (repaired, second) if _better(second, first, coloured) else None
 
 
 def _attempt(text: str) -> list[_Found] | Broken:
@@ -93,14 +104,24 @@ def _attempt(text: str) -> list[_Found] | Broken:
         return broken
 
 
-def _better(second: list[_Found] | Broken, first: list[_Found] | Broken) -> bool:
+def _better(
+    second: list[_Found] | Broken, first: list[_Found] | Broken, coloured: bool
+) -> bool:
+    if isinstance(first, Broken):
+        return True
     if isinstance(second, Broken):
-        return first == []
-    return isinstance(first, Broken) or len(second) > len(first)
+        return not first
+    if len(second) == len(first) and coloured:
+        return _rows(second) > _rows(first)
+    return len(second) > len(first)
+
+
+def _rows(found: list[_Found]) -> int:
+    return sum(node.is_module for item in found for node in postorder(item.tree))
 
 
 def _result(
-    text: str, source: Source, found: list[_Found] | Broken
+    text: str, found: list[_Found] | Broken, source: Source
 ) -> tuple[Printout, ...]:
     lines = _Lines(text)
     if isinstance(found, Broken):
@@ -223,15 +244,23 @@ def _leaf(text: str) -> list[_Found]:
 
 def _root_before(text: str, start: int, header: int) -> int | None:
     """The offset of the class name around the first row; None where there is none."""
+    pending = _unclosed(text, start, header)
+    return _class_before(text, start, pending[-1]) if pending else None
+
+
+def _unclosed(text: str, start: int, end: int) -> list[int]:
+    """The offsets of the parentheses that are still open at `end`."""
     pending: list[int] = []
-    for match in _BRACKET.finditer(text, start, header):
+    for match in _BRACKET.finditer(text, start, end):
         if match[0] == "(":
             pending.append(match.start())
         elif pending:
             pending.pop()
-    if not pending:
-        return None
-    opening = pending[-1]
+    return pending
+
+
+def _class_before(text: str, start: int, opening: int) -> int | None:
+    """The offset of the class name right before a parenthesis."""
     root = _ROOT_BEFORE.search(text, max(start, opening - _LONG_TYPE), opening)
     return root.start(1) if root else None
 
@@ -273,8 +302,8 @@ def _read_flat(text: str, start: int) -> _Found:
     before = text[line_start:start]
     _check_alone(text, line_start, start)
     tree, end = read_flat(text, start)
-    too_many = _TOO_MANY.match(text, end) and before.count("(") <= before.count(")")
-    if too_many or HEADER.match(text, end):
+    surplus = before.count("(") - before.count(")")
+    if _closes_more(text, end, max(surplus, 0)) or HEADER.match(text, end):
         raise Broken(
             "printout-broken",
             f"{tree.type} is closed here, yet its text goes on: a parenthesis in it "
@@ -284,14 +313,32 @@ def _read_flat(text: str, start: int) -> _Found:
     return _Found(tree, start, end, flattened=True)
 
 
+def _closes_more(text: str, end: int, surplus: int) -> bool:
+    """Whether the line behind a printout closes more parentheses than are open."""
+    line_end = min(_line_end(text, end), end + _LONG_REST)
+    if surplus == 0 and _CLOSING.match(text, end):
+        return True
+    for match in _BRACKET.finditer(text, end, line_end):
+        surplus += 1 if match[0] == "(" else -1
+        if surplus < 0:
+            return True
+    return False
+
+
 def _check_alone(text: str, line_start: int, start: int) -> None:
-    outer = _root_before(text, line_start, start)
-    if outer is not None:
-        raise Broken(
-            "printout-ambiguous",
-            "the root may be this, or what stands in its parentheses",
-            outer,
-        )
+    """Refuse a root in or behind another class's parentheses: that may be the root."""
+    openings = _unclosed(text, line_start, start)
+    outer = [_class_before(text, line_start, opening) for opening in openings]
+    first = _CALL.match(text, line_start)
+    if first and first.start(1) < start:
+        outer.append(first.start(1))
+    for place in outer:
+        if place is not None and not text.startswith("print(", place):
+            raise Broken(
+                "printout-ambiguous",
+                "the root may be this, or the class behind it with rows in it",
+                place,
+            )
 
 
 def _laid_out(text: str, header: int, margin: int) -> bool:

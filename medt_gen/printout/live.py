@@ -17,8 +17,8 @@ class Modular(Protocol):
 def walk_modules(module: Modular) -> Iterator[tuple[str, str]]:
     """Yield (path, printed class) of every module, in printed order.
 
-    A module that is registered in several places comes once for each of them, as it does
-    in print; `named_modules` would leave the others out.
+    A module that is registered in several places comes once for each of them, as it
+    does in print; `named_modules` would leave the others out.
     """
     stack: list[tuple[str, Modular]] = [("", module)]
     while stack:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import html
 import re
 
+COLOUR = "\x1b["
+"""How a terminal's colour codes start; no printout has them by itself."""
+
 _DAMAGE = re.compile(
     r"\x1b\[[0-9;?]*[A-Za-z]"
     r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"
