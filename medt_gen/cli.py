@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from medt_gen import __version__
-from medt_gen.commands import build, emit, schema, validate
+from medt_gen.commands import build, emit, explain, schema, validate
 from medt_gen.diagnostics import InvalidInput, MedtGenError
 
 _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "build": (build, "make the network, run it once, and show what it is"),
     "emit": (emit, "write the network as Python that needs torch and nothing else"),
     "validate": (validate, "check specs without building them"),
+    "explain": (explain, "say what a diagnostic code means, with examples"),
     "schema": (schema, "print the JSON Schema of specs, for editors"),
 }
 
