@@ -31,6 +31,15 @@ class Fingerprints:
         for node in postorder(root):
             self._number(node)
 
+    def adopt(self, node: Node, like: Node) -> Node:
+        """Number a node as another one that differs only in its name or count."""
+        self._trees.append(node)
+        for numbers in (self._equal, self._shape):
+            numbers[id(node)] = numbers[id(like)]
+        if id(like) in self._rows:
+            self._rows[id(node)] = self._rows[id(like)]
+        return node
+
     def equal(self, node: Node) -> int:
         """The same for nodes with equal classes, values and rows all the way down."""
         return self._equal[id(node)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 
@@ -12,6 +12,26 @@ class Modular(Protocol):
     _modules: Mapping[str, Any]
 
     def _get_name(self) -> str: ...
+
+
+class Stateful(Modular, Protocol):
+    """The part of `torch.nn.Module` that says what its tree of names holds."""
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterable[tuple[str, Any]]: ...
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterable[tuple[str, Any]]: ...
+
+    def named_modules(
+        self, memo: Any = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterable[tuple[str, Any]]: ...
+
+
+State = dict[str, dict[str, str]]
+"""Of `parameters` and `buffers`: a short description for each name."""
 
 
 def walk_modules(module: Modular) -> Iterator[tuple[str, str]]:
@@ -30,3 +50,40 @@ def walk_modules(module: Modular) -> Iterator[tuple[str, str]]:
             for name, child in reversed(list(item._modules.items()))
             if child is not None
         )
+
+
+def describe_state(module: Stateful) -> State:
+    """What a printout hides: parameters and buffers, by name, in registration order.
+
+    Returns:
+        Descriptions such as `float32 [8, 3, 7, 7]`, `float32 [] frozen` (a parameter
+        that takes no gradient) or `int64 [4] not saved` (a buffer that is not part of
+        the state_dict). Names that share a tensor each have their own entry.
+    """
+    unsaved = _unsaved_buffers(module)
+    return {
+        "parameters": {
+            name: _tensor(item) + ("" if item.requires_grad else " frozen")
+            for name, item in module.named_parameters(remove_duplicate=False)
+        },
+        "buffers": {
+            name: _tensor(item) + (" not saved" if name in unsaved else "")
+            for name, item in module.named_buffers(remove_duplicate=False)
+        },
+    }
+
+
+def _unsaved_buffers(module: Stateful) -> set[str]:
+    return {
+        f"{path}.{name}" if path else name
+        for path, item in module.named_modules(remove_duplicate=False)
+        for name in item._non_persistent_buffers_set
+    }
+
+
+def _tensor(tensor: Any) -> str:
+    kind = str(tensor.dtype).removeprefix("torch.")
+    # a lazy module's parameter has no shape before the first call
+    if type(tensor).__name__.startswith("Uninitialized"):
+        return f"{kind} [not known yet]"
+    return f"{kind} {list(tensor.shape)}"

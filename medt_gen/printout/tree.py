@@ -183,7 +183,8 @@ def _fits_on_a_line(node: Node) -> bool:
 
 
 def _opaque_lines(indent: str, node: Node) -> Iterator[str]:
-    first, *rest = node.attributes
+    # A row whose text was cut away has a name and nothing else.
+    first, *rest = node.attributes or ("",)
     lead = label(node)
     yield f"{indent}{lead}{first}" if lead else _indented(indent, first)
     yield from (_indented(indent, line) for line in rest)
