@@ -10,11 +10,10 @@ from medt_gen.layers.axial_attention import AxialAttention
 
 
 class AxialAttention_dynamic(AxialAttention):
-    """Axial attention with gates on its terms (arXiv:2102.10662, eq. 2).
+    """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2).
 
-    gates: initial values of f_qr, f_kr, f_sve, f_sv; trainable_gates: whether they learn
-    from the start (`open_gates` changes it); gate_range: they act clamped to this range.
-    All other arguments are AxialAttention's.
+    gates: initial f_qr, f_kr, f_sve, f_sv; trainable_gates: whether they learn from the
+    start (else `open_gates`); gate_range: what they are clamped to in use.
     """
 
     def __init__(
