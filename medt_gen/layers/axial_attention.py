@@ -105,7 +105,7 @@ class AxialAttention(nn.Module):
 
     def gates(self) -> Tensor:
         """[terms], the factors of qk, qr and kr"""
-        return self.bn_similarity.weight.new_ones(self.terms)
+        return self.qkv_transform.weight.new_ones(self.terms)
 
     def normed(self, q: Tensor, k: Tensor, tables: Sequence[Tensor]) -> Tensor:
         """The logits by bn_similarity itself, which may be hooked or replaced"""
