@@ -53,7 +53,7 @@ class Spec:
         document.pop("extends", None)
         used = {block.declaration.reference: block for block in self.network.blocks}
         own = {
-            name: plain(block.declaration.node)
+            name: _without_parent(plain(block.declaration.node))
             for name, block in used.items()
             if not block.declaration.shipped and block.declaration.node is not None
         }
@@ -66,6 +66,11 @@ class Spec:
     def title(self) -> str:
         """The spec's title, or the name of its class."""
         return self.network.root.declaration.title or self.network.name
+
+
+def _without_parent(document: dict[str, Any]) -> dict[str, Any]:
+    """A composed block: what it extends is merged in already."""
+    return {name: item for name, item in document.items() if name != "extends"}
 
 
 def load(

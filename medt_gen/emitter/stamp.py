@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 import re
-import textwrap
 import zlib
 from typing import Any
 
@@ -34,10 +33,8 @@ def stamped(source: str, document: dict[str, Any]) -> str:
     """`source` with the spec and the hash behind it."""
     packed = zlib.compress(spec_text(document).encode(), 9)
     encoded = base64.b85encode(packed).decode()
-    lines = [
-        _SPEC + part for part in textwrap.wrap(encoded, 80, break_on_hyphens=False)
-    ]
-    body = "\n".join([source.rstrip("\n"), "", "", _RULE, *lines]) + "\n"
+    # One long line: nobody reads it, and twenty short ones would be in the way.
+    body = "\n".join([source.rstrip("\n"), "", "", _RULE, _SPEC + encoded]) + "\n"
     return f"{body}{_HASH}{_digest(body)}\n"
 
 
@@ -58,9 +55,9 @@ def is_untouched(text: str) -> bool:
 
 def embedded_spec(text: str) -> dict[str, Any]:
     """The composed spec in an emitted file; raises ValueError where there is none."""
-    parts = re.findall(rf"^{_SPEC}(\S+)$", text, re.MULTILINE)
+    lines = re.findall(rf"^{_SPEC}(\S+)$", text, re.MULTILINE)
     try:
-        data = base64.b85decode("".join(parts))
+        data = base64.b85decode("".join(lines))
         unpacked = zlib.decompressobj().decompress(data, _MOST_BYTES)
         document = json.loads(unpacked)
     except (ValueError, zlib.error) as error:

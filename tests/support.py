@@ -1,0 +1,92 @@
+"""What several tests need: the reference values, emitted modules, the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import medt_gen
+from medt_gen.cli import main
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "tests" / "reference"
+GOLDEN = REFERENCE / "golden"
+SPECS = ROOT / "specs"
+DRAFTS = ROOT / "docs" / "drafts"
+GENERATED = ROOT / "generated"
+NAMES = ("axialunet", "gated", "logo", "medt")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A measured network: the spec that must equal it, and its values."""
+
+    name: str
+    spec: str
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Keys, counts, sums, and the training step."""
+        return json.loads((GOLDEN / f"{self.name}.json").read_text())
+
+    @property
+    def printout(self) -> str:
+        """`print(model)` by a torch before 2.13."""
+        return (GOLDEN / f"{self.name}.repr.txt").read_text().rstrip("\n")
+
+    def load(self):
+        """The spec, resolved."""
+        return medt_gen.load(self.spec, overrides=self.overrides)
+
+
+_GRAY = ("input.size=64", "input.channels=1", "params.classes=3")
+REFERENCES = [
+    *(Reference(name, name) for name in NAMES),
+    Reference("gated_64_gray_3class", "gated", _GRAY),
+]
+
+
+@cache
+def executed(source: str) -> ModuleType:
+    """An emitted file, run as Python would run it."""
+    name = f"emitted_{hashlib.sha256(source.encode()).hexdigest()[:12]}"
+    module = ModuleType(name)
+    sys.modules[name] = module
+    exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+    return module
+
+
+def standalone(spec):
+    """The network of a standalone file."""
+    source = medt_gen.emit(spec)
+    return getattr(executed(source), spec.network.name)()
+
+
+def run(capsys, *arguments: object) -> tuple[int, str, str]:
+    """The command line in process: exit code, standard output and error."""
+    try:
+        status = main([str(argument) for argument in arguments])
+    except SystemExit as exit:
+        status = int(exit.code or 0)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def python(code: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess:
+    """A fresh interpreter that runs `code`."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        **options,
+    )

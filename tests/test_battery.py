@@ -1,0 +1,177 @@
+"""What every spec must do, shipped ones, drafts and variants alike."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+import torch
+from support import DRAFTS, GENERATED, NAMES, SPECS, executed, standalone
+
+import medt_gen
+from medt_gen.emitter.source import emit
+from medt_gen.emitter.stamp import embedded_spec, is_untouched
+
+_GRID2 = "forward.local.patches.grid=[2, 2]"
+_GRID3 = "forward.local.patches.grid=[3, 3]"
+_PATCHED = ("logo", "medt")
+
+CASES = [
+    *((str(SPECS / f"{name}.yaml"), ()) for name in NAMES),
+    *((str(path), ()) for path in sorted(DRAFTS.glob("*.yaml"))),
+    *((name, (f"input.size={size}",)) for name in NAMES[:2] for size in (64, 96, 256)),
+    *((name, ("input.size=256",)) for name in _PATCHED),
+    *((name, ("input.size=64", _GRID2)) for name in _PATCHED),
+    *((name, ("input.size=96", _GRID3)) for name in _PATCHED),
+    *((name, ("input.size=[128, 256]",)) for name in NAMES),
+    *((name, ("input.channels=1", "params.classes=5")) for name in NAMES),
+]
+
+
+@pytest.fixture(
+    params=CASES, ids=lambda case: " ".join((case[0].split("/")[-1], *case[1]))
+)
+def spec(request):
+    path, overrides = request.param
+    return medt_gen.load(path, overrides=overrides)
+
+
+def example(spec, batch=1):
+    generator = torch.Generator().manual_seed(7)
+    return torch.rand(batch, *spec.network.root.input.numbers, generator=generator)
+
+
+def test_runtime_and_standalone_agree_to_the_bit(spec):
+    torch.manual_seed(1)
+    built = medt_gen.build(spec)
+    torch.manual_seed(1)
+    alone = standalone(spec)
+    assert str(built) == str(alone)
+    first, second = built.state_dict(), alone.state_dict()
+    assert list(first) == list(second)
+    assert all(torch.equal(first[key], second[key]) for key in first)
+    x = example(spec)
+    with torch.no_grad():
+        assert torch.equal(built.eval()(x), alone.eval()(x))
+
+
+def test_every_inferred_shape_is_the_real_one(spec):
+    """Hooks on every module see the shapes that inference computed without torch."""
+    model = medt_gen.build(spec).eval()
+    seen: dict[str, tuple[int, ...]] = {}
+
+    def watch(name):
+        def hook(_module, _input, output):
+            seen.setdefault(name, output.shape[1:])
+
+        return hook
+
+    for name, module in model.named_children():
+        module.register_forward_hook(watch(name))
+    with torch.no_grad():
+        output = model(example(spec))
+    assert tuple(output.shape[1:]) == spec.network.root.output.numbers
+    for module in spec.network.root.modules:
+        expected = module.shapes[1].numbers if module.shapes else None
+        found = seen.get(module.name)
+        assert (tuple(found) if found is not None else None) == expected, module.name
+
+
+def test_costs_are_the_real_ones(spec):
+    model = medt_gen.build(spec)
+    cost = spec.network.root.cost
+    assert cost.parameters == sum(p.numel() for p in model.parameters())
+
+
+def test_the_two_sources_differ_in_the_layers_alone(spec):
+    """The class definitions are byte-equal; the switch is the imports."""
+
+    def classes(source):
+        tree = ast.parse(source)
+        own = {block.declaration.name for block in spec.network.blocks}
+        return [
+            ast.get_source_segment(source, node)
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+            and node.name.rsplit("_", 1)[0] in own | {n.rsplit("_", 1)[0] for n in own}
+            or isinstance(node, ast.ClassDef)
+            and node.name == spec.network.name
+        ]
+
+    runtime, alone = emit(spec, standalone=False), emit(spec)
+    assert classes(runtime)
+    assert classes(runtime) == classes(alone)
+    assert "medt_gen" not in "".join(
+        line for line in alone.splitlines(True) if line.startswith(("import", "from"))
+    )
+
+
+def test_emission_is_deterministic_and_stamped(spec):
+    source = medt_gen.emit(spec)
+    assert source == medt_gen.emit(spec)
+    assert is_untouched(source)
+    assert embedded_spec(source) == spec.document
+
+
+def test_the_embedded_spec_gives_the_same_network(spec):
+    import json
+
+    again = medt_gen.load(text=json.dumps(spec.document))
+    assert str(medt_gen.build(again)) == str(medt_gen.build(spec))
+
+
+def test_a_training_step_reaches_every_parameter_that_is_used(spec):
+    model = medt_gen.build(spec).train()
+    model(example(spec, batch=2)).square().mean().backward()
+    unused = {m.name for m in spec.network.root.modules if m.shapes is None}
+    for name, parameter in model.named_parameters():
+        if name.split(".")[0] in unused or ".conv1." in name:
+            continue
+        assert (parameter.grad is not None) == parameter.requires_grad, name
+
+
+def test_emitted_files_are_clean(tmp_path):
+    """ruff and mypy, with their own defaults, on every emitted file at once."""
+    for number, (path, overrides) in enumerate(CASES):
+        source = medt_gen.emit(medt_gen.load(path, overrides=overrides))
+        (tmp_path / f"network_{number}.py").write_text(source)
+    for command in (
+        ["ruff", "check", "--isolated", "."],
+        ["ruff", "format", "--isolated", "--check", "--diff", "."],
+        ["mypy", "--strict", "."],
+    ):
+        result = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_generated_is_fresh(name):
+    source = (GENERATED / f"{name}.py").read_text()
+    spec = medt_gen.load(SPECS / f"{name}.yaml")
+    network = executed(source)
+    torch.manual_seed(3)
+    committed = getattr(network, spec.network.name)().state_dict()
+    torch.manual_seed(3)
+    fresh = medt_gen.build(spec).state_dict()
+    assert all(torch.equal(committed[key], fresh[key]) for key in fresh)
+
+
+def test_medt_is_short():
+    lines = medt_gen.emit(medt_gen.load("medt")).splitlines()
+    assert len(lines) < 450
+    assert len((SPECS / "medt.yaml").read_text().splitlines()) <= 70
+
+
+@pytest.mark.parametrize("name", _PATCHED)
+def test_sixteen_patches_do_not_fit_64_pixels(name):
+    with pytest.raises(medt_gen.InvalidInput) as caught:
+        medt_gen.load(name, overrides=["input.size=64"])
+    text = str(caught.value)
+    assert "[N, 256, 2, 2] and [N, 256, 1, 1]" in text
+    assert "128" in text
