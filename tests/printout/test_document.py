@@ -13,9 +13,7 @@ from tests.printout.samples import NET, REFERENCE, flatten
 
 def _prefixed(*prefixes: str) -> str:
     lines = NET.split("\n")
-    return "\n".join(
-        prefixes[i % len(prefixes)] + line for i, line in enumerate(lines)
-    )
+    return "\n".join(prefixes[i % len(prefixes)] + line for i, line in enumerate(lines))
 
 
 FULL_WIDTH = {ord(plain): ord(plain) - 0x21 + 0xFF01 for plain in "():,="}
