@@ -121,7 +121,9 @@ class Opened:
                     "missing-parent",
                     reason,
                     place,
-                    did_you_mean(shown_as, spec_names()),
+                    f"paths start from the folder of {shown(place.source.name)}"
+                    if not place.source.name.startswith("--")
+                    else None,
                 )
             ) from None
 

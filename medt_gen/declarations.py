@@ -115,6 +115,12 @@ class ClassDeclaration:
     broken_modules: frozenset[str] = frozenset()
     broken_values: frozenset[str] = frozenset()
     broken_parameters: frozenset[str] = frozenset()
+    has_modules: bool = True
+
+    def lacks(self, module: str) -> bool:
+        """Whether calling `module` is a mistake that nobody has complained of yet."""
+        known = module in self._by_name or module in self.broken_modules
+        return self.has_modules and not known
 
     @property
     def reference(self) -> str:

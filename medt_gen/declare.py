@@ -80,7 +80,8 @@ def declare_class(
         block=name,
         node=node,
         broken_modules=_broken(modules, [item.name for item in declared]),
-        broken_values=_broken(forward, steps or ()),
+        has_modules=isinstance(modules, Mapping | Items),
+        broken_values=_broken(forward, steps or ()) or _unread_result(forward),
         broken_parameters=_broken(items.get("params"), parameters),
     )
 
@@ -89,6 +90,12 @@ def start_of(node: Mapping) -> Place:
     """Where a mapping starts: its first key."""
     first = next(iter(node.keys.values()), None)
     return first.place if first is not None else node.place
+
+
+def _unread_result(forward: Node | None) -> frozenset[str]:
+    """Where the flow could not be read at all, its result can't be missed."""
+    unread = forward is not None and not isinstance(forward, Mapping)
+    return frozenset({"out"}) if unread else frozenset()
 
 
 def _broken(node: Node | None, good: Iterable[str]) -> frozenset[str]:
@@ -189,6 +196,14 @@ def _module(
 ) -> Declaration | None:
     path = prefix + key.name
     if isinstance(node, Scalar) and isinstance(node.value, str):
+        if node.value in CONTAINERS:
+            problems.error(
+                "missing-key",
+                f"a `{node.value}` needs `modules:`",
+                node.place,
+                f"write `{shown(key.name)}: {{type: {node.value}, modules: [...]}}`",
+            )
+            return None
         kind = TypeReference(node.value, node.place)
         return Declaration(key, kind, {}, node.place, path=path)
     if isinstance(node, Mapping) and "type" in node.items:

@@ -227,7 +227,7 @@ class _Composer:
             return key.value
         fix = None
         if isinstance(key, Scalar) and key.raw:
-            fix = f'write "{shown(key.raw)}" in quotes'
+            fix = f'write it in quotes: `"{shown(key.raw)}"`'
         self.problems.error(
             "key-not-a-string",
             f"a key is a name, and this one is {kind_of(key)}",
@@ -291,7 +291,7 @@ class _Composer:
         if event.tag is not None and event.tag != "!":
             self.problems.error(
                 "tag",
-                f"YAML tags such as `{shown(event.tag)}` are not part of the language",
+                f"YAML tags such as `{_tag_text(event.tag)}` are not in the language",
                 self._place(event),
                 "remove the tag: a spec is data and can't name code",
             )
@@ -327,6 +327,7 @@ class _Composer:
         place = self._span(mark, mark) if mark else self._origin()
         problem = error.problem or "the text is not YAML"
         message = f"{error.context}: {problem}" if error.context else problem
+        message = _PLAINER.get(problem, message)
         return Diagnostic("yaml-syntax", message, place, _syntax_hint(place))
 
     def character_error(self) -> Diagnostic:
@@ -338,6 +339,18 @@ class _Composer:
                     text = f"the character {shown(character)} is not allowed in YAML"
                     return Diagnostic("yaml-syntax", text, place, "remove it")
         return Diagnostic("yaml-syntax", "the text is not YAML", self._origin())
+
+
+_PLAINER = {
+    "mapping values are not allowed in this context": "a `:` can't stand here",
+    "did not find expected comment or line break": "a block of text starts at this "
+    "`|` or `>`, and the rest of the line has to be empty",
+}
+
+
+def _tag_text(tag: str) -> str:
+    """A tag as it is written: `!!` stands for YAML's own."""
+    return shown(tag.replace("tag:yaml.org,2002:", "!!", 1))
 
 
 def _syntax_hint(place: Place) -> str | None:

@@ -14,6 +14,8 @@ LARGEST = 2**63 - 1
 
 Number = int | float
 
+_SMALLER = "use smaller numbers"
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -148,7 +150,7 @@ class _Parser:
         if token.text == "(":
             inner = self.level(0)
             if self.take().text != ")":
-                raise ExpressionError("a `(` is not closed", token.offset)
+                raise ExpressionError("a `(` is not closed", token.offset, "add a `)`")
             return inner
         return self.leaf(token)
 
@@ -221,7 +223,8 @@ def _apply(operator: str, operands: list[Argument]) -> Argument:
 
 def _number(operand: Argument, operator: str) -> Number:
     if isinstance(operand, bool | str):
-        raise ExpressionError(f"`{operator}` takes numbers, not `{operand}`")
+        fix = "a parameter is written `$name`" if isinstance(operand, str) else None
+        raise ExpressionError(f"`{operator}` takes numbers, not `{operand}`", help=fix)
     return operand
 
 
@@ -230,11 +233,11 @@ def _arithmetic(operator: str, operands: list[Number]) -> Number:
         return -operands[0]
     left, right = operands
     if operator == "//" and right == 0:
-        raise ExpressionError("division by zero")
+        raise ExpressionError("division by zero", help="give another divisor")
     results = {"+": left + right, "-": left - right, "*": left * right}
     value = left // right if operator == "//" else results[operator]
     if abs(value) > LARGEST:
-        raise ExpressionError("the result does not fit in 64 bits")
+        raise ExpressionError("the result does not fit in 64 bits", help=_SMALLER)
     return value
 
 

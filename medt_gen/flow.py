@@ -141,7 +141,8 @@ class _Parser:
     def step(self) -> Name | Call:
         token = self.take()
         if token.kind == "end":
-            raise self.error("a step is missing after the last `|`", token)
+            fix = "name a module or an operation, or remove the `|`"
+            raise self.error("a step is missing after the last `|`", token, fix)
         if token.kind != "name":
             raise self.unexpected(token)
         if self.next.text == "(":
@@ -176,7 +177,8 @@ class _Parser:
         text = self.text.text[begin:end]
         place = self.text.place(start.start, end)
         if not text.strip():
-            raise self.error("an argument is missing here", self.next)
+            fix = "remove the `,`, or give a value"
+            raise self.error("an argument is missing here", self.next, fix)
         if re.fullmatch(r"[A-Za-z_][\w.]*", text) and text not in {"true", "false"}:
             return FlowArgument(keyword, Constant(text), place)
         return FlowArgument(keyword, self.expression(text, begin), place)
@@ -205,7 +207,7 @@ class _Parser:
         while depth or self.next.text not in {",", ")", "]"}:
             token = self.take()
             if token.kind == "end" or token.text == "|":
-                raise self.error("this `(` is not closed", opening)
+                raise self.error("this `(` is not closed", opening, "add a `)`")
             if token.text == "=":
                 raise self.unexpected(token)
             depth += {"(": 1, ")": -1}.get(token.text, 0)

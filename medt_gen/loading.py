@@ -141,15 +141,15 @@ def _with_sizes(
     sizes = working_sizes(size, works)
     if not sizes:
         return found
-    known = " and ".join(_size_text(item) for item in sizes)
-    hint = f"input sizes near {_size_text(size)} that work: {known}"
+    known = " and ".join(_size_text(item, size) for item in sizes)
+    hint = f"input sizes near {_size_text(size, size)} that work: {known}"
     first = errors[0]
     helped = replace(first, help=f"{first.help}; {hint}" if first.help else hint)
     return [helped if item is first else item for item in found]
 
 
-def _size_text(size: Size) -> str:
-    square = len(size) == 2 and len(set(size)) == 1
+def _size_text(size: Size, asked: Size) -> str:
+    square = len(asked) == 2 and len({*asked}) == 1 == len({*size})
     return str(size[0]) if square else str(list(size))
 
 

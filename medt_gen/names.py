@@ -22,6 +22,8 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     alike = [item for item in known if abs(len(item) - len(name)) <= _FARTHEST]
     folded = {item.casefold(): item for item in sorted(alike, reverse=True)[:_MOST]}
     hits = difflib.get_close_matches(name.casefold()[:80], folded, most, cutoff=0.6)
+    if name.casefold() in folded:
+        return [folded[name.casefold()]]
     return [folded[hit] for hit in hits]
 
 

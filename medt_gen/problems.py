@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from medt_gen.diagnostics import Diagnostic, InvalidInput, Note, Place
+from medt_gen.diagnostics import Diagnostic, InvalidInput, Note, Place, Severity
 
 MOST_PROBLEMS = 100
 
@@ -22,6 +23,7 @@ class Problems:
         self.found: list[Diagnostic] = []
         self._seen: set[tuple[str, str, Place | None]] = set()
         self._context: list[Note] = []
+        self._counts: Counter[Severity] = Counter()
 
     def error(
         self,
@@ -73,11 +75,14 @@ class Problems:
         key = (item.code, item.message, item.place)
         if key in self._seen:
             return
-        if len(self.found) < MOST_PROBLEMS:
-            self._seen.add(key)
+        self._seen.add(key)
+        self._counts[item.severity] += 1
+        if self._counts[item.severity] <= MOST_PROBLEMS:
             self.found.append(item)
         elif item.severity == "error":
-            raise InvalidInput(*self.in_order(), _too_many())
+            raise InvalidInput(*self.in_order(), _too_many("error"))
+        elif self._counts[item.severity] == MOST_PROBLEMS + 1:
+            self.found.append(_too_many("warning"))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -99,11 +104,12 @@ class Problems:
         return in_order(self.found)
 
 
-def _too_many() -> Diagnostic:
+def _too_many(severity: Severity) -> Diagnostic:
     return Diagnostic(
         "too-many-problems",
-        f"there are more than {MOST_PROBLEMS} problems, and the rest is not shown",
-        help="fix these first",
+        f"there are more than {MOST_PROBLEMS} {severity}s, and the rest is not shown",
+        help="fix these first: they may have one cause",
+        severity=severity,
     )
 
 

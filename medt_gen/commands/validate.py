@@ -40,12 +40,24 @@ def run(arguments: argparse.Namespace) -> int:
     found: list[Diagnostic] = []
     status = 0
     for path in arguments.specs:
-        for file in _files(path):
-            items, code = _checked(arguments, file)
-            found += items
-            status = max(status, code)
+        items, code = _checked_path(arguments, path)
+        found += items
+        status = max(status, code)
     _report(found, arguments.format)
     return status
+
+
+def _checked_path(
+    arguments: argparse.Namespace, path: str
+) -> tuple[list[Diagnostic], int]:
+    """What is to be said of a file, or of every spec in a folder."""
+    try:
+        files = _files(path)
+    except UnreadableInput as error:
+        return list(error.diagnostics), 2
+    results = [_checked(arguments, file) for file in files]
+    found = [item for items, _ in results for item in items]
+    return found, max(code for _, code in results)
 
 
 def _checked(arguments: argparse.Namespace, path: str) -> tuple[list[Diagnostic], int]:
@@ -58,10 +70,8 @@ def _checked(arguments: argparse.Namespace, path: str) -> tuple[list[Diagnostic]
     if spec.warnings and arguments.strict:
         return _judged(spec.warnings, strict=True), 1
     if arguments.format == "text":
-        cost = spec.network.root.cost
-        print(
-            f"{shown(path, 500)}: ok, {spec.network.name}, {cost.parameters:,} parameters"
-        )
+        count = spec.network.root.cost.parameters
+        print(f"{shown(path, 500)}: ok, {spec.network.name}, {count:,} parameters")
     return list(spec.warnings), 0
 
 

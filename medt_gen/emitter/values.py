@@ -63,6 +63,8 @@ def chosen(slot: Slot, present: list[int], owner: Constructor, name: str) -> str
     if isinstance(slot[0], tuple):
         return _chosen_tuple(slot, present, owner, name)
     terms = [item if isinstance(item, Term) else Term(item) for item in slot]
+    if all(term.value is None for term in terms):
+        return "None"
     expression = fitting(terms, present, owner)
     if expression is None:
         return _extra_parameter(terms, present, owner, name)

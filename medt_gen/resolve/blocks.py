@@ -14,12 +14,13 @@ from medt_gen.declarations import (
 )
 from medt_gen.document import Mapping as MappingNode
 from medt_gen.expressions import Expression, substitute
-from medt_gen.names import did_you_mean, shown
+from medt_gen.names import did_you_mean
 from medt_gen.problems import Problems
 from medt_gen.resolve.environment import (
     MISSING,
     Environment,
     argument_value,
+    described,
     node_value,
 )
 from medt_gen.resolve.leaves import remark_inferred, unknown_argument
@@ -68,7 +69,8 @@ def _block_argument(
         return value
     problems.error(
         "wrong-value",
-        f"`{parameter.key.name}` must be {_TYPE_WORDS[parameter.type]}",
+        f"`{parameter.key.name}` must be {_TYPE_WORDS[parameter.type]}, not "
+        + described(item.node, value),
         item.node.place,
         _parameter_help(value, environment),
     )
@@ -78,8 +80,6 @@ def _block_argument(
 def _parameter_help(value: Any, environment: Environment) -> str | None:
     if isinstance(value, Term) and isinstance(value.value, str):
         return did_you_mean(value.value, environment, "$")
-    if isinstance(value, Term):
-        return f"this is {shown(str(value.value))}"
     return None
 
 

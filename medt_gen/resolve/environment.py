@@ -59,7 +59,7 @@ def argument_value(
     if isinstance(value, MappingNode) or not accepts(kind, plain(value)):
         problems.error(
             "wrong-value",
-            f"`{name}` must be {kind.words}, not {_described(node, value)}",
+            f"`{name}` must be {kind.words}, not {described(node, value)}",
             node.place,
             _value_help(node, kind),
         )
@@ -67,7 +67,8 @@ def argument_value(
     return value
 
 
-def _described(node: Node, value: Any) -> str:
+def described(node: Node, value: Any) -> str:
+    """A value as it is written, with what it comes to."""
     if isinstance(node, Scalar) and node.raw:
         computed = plain(value) if isinstance(value, Term) else value
         if "$" in node.raw and not isinstance(computed, MappingNode):
@@ -115,7 +116,14 @@ def _computed(node: Scalar, environment: Environment, problems: Problems) -> Any
         return MISSING
     if isinstance(expression, Parameter) and expression.name in environment:
         return environment[expression.name]
+    if _is_quoted(node) and not parameters(expression):
+        # "3" is a string: what looks like a number in quotes is not made one.
+        return constant(node.value)
     return expression_term(expression, environment, node.place, problems)
+
+
+def _is_quoted(node: Scalar) -> bool:
+    return (node.raw or "")[:1] in ("'", '"')
 
 
 def expression_term(

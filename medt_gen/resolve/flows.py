@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -32,12 +32,20 @@ from medt_gen.resolve.scope import (
 class FlowRunner:
     """Runs one flow of a class; patch steps get a runner of their own."""
 
-    def __init__(self, session: Session, scope: Scope, modules: Modules) -> None:
+    def __init__(
+        self,
+        session: Session,
+        scope: Scope,
+        modules: Modules,
+        outer: Collection[str] = (),
+    ) -> None:
         self.session = session
+        self.outer = outer
         self.scope = scope
         self.modules = modules
         self.problems: Problems = session.problems
         self.values: dict[str, Value] = {}
+        self.steps: set[str] = set()
         self.reads: Counter[str] = Counter()
         self.sharing: defaultdict[str, set[str]] = defaultdict(set)
         self.cost = Cost()
@@ -54,8 +62,11 @@ class FlowRunner:
 
         `broken` names the values that have been complained of already.
         """
+        self.steps = {name, *steps}
         self._define(name, replace(value, root=name))
-        ordered, self.reads = ordered_steps(steps, name, broken, self.problems)
+        ordered, self.reads = ordered_steps(
+            steps, name, broken, self.problems, self.outer
+        )
         done = [self._step(step) for step in ordered]
         if broken or len(done) < len(steps):
             self.scope.incomplete = True
@@ -107,7 +118,7 @@ class FlowRunner:
         first, *rest = step.text.split(".")
         declaration = self.scope.declaration.module(first)
         if declaration is None:
-            if first not in self.scope.declaration.broken_modules:
+            if self.scope.declaration.lacks(first):
                 self._unknown_module(step)
             return UNKNOWN
         if rest:
@@ -252,13 +263,14 @@ class FlowRunner:
     ) -> tuple[Flow | None, Value]:
         """The flow of one patch; only the patch and its own names are visible."""
         count = prod(counts)
-        outer = self.scope.patches, self.scope.repeats
+        before = self.scope.patches, self.scope.repeats
         self.scope.repeats *= count
         if not step.batch_statistics:
             self.scope.patches *= count
-        runner = FlowRunner(self.session, self.scope, self.modules)
+        outer = {*self.outer, *self.steps}
+        runner = FlowRunner(self.session, self.scope, self.modules, outer)
         with self.session.deeper(step.place):
             flow = runner.run(step.forward, step.name, patch, step.broken)
-        self.scope.patches, self.scope.repeats = outer
+        self.scope.patches, self.scope.repeats = before
         self.cost = self.cost + runner.cost
         return flow, runner.values.get("out", UNKNOWN)

@@ -193,7 +193,7 @@ def _uncalled(
 def _check_construct_first(session: Session, declaration: ClassDeclaration) -> None:
     names = [module.name for module in declaration.modules]
     for name, place in declaration.construct_first:
-        if name not in names and name not in declaration.broken_modules:
+        if declaration.lacks(name):
             session.problems.error(
                 "unknown-module",
                 f"`construct_first:` names no module: `{shown(name)}`",

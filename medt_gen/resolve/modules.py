@@ -136,8 +136,13 @@ class Modules:
             if stage is not None:
                 self.check(next(children(declaration, stage)))
         else:
+            self._refuse_arguments(given)
             for child in declaration.children or ():
                 self.check(child)
+
+    def _refuse_arguments(self, given: dict[str, Given]) -> None:
+        for item in given.values():
+            unknown_argument(SEQUENTIAL, item, ["modules"], self.problems)
 
     def unused(self, declaration: Declaration, rank: int) -> Module:
         """A module that is declared and never called."""

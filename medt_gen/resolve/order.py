@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from medt_gen.catalog import OPERATIONS
 from medt_gen.declarations import Step
@@ -20,31 +20,35 @@ def ordered_steps(
     input_name: str,
     broken: frozenset[str],
     problems: Problems,
+    outer: Collection[str] = (),
 ) -> tuple[list[Step], Counter[str]]:
     """The steps in an order that can run, as written where possible.
 
     Also counts how often each value is read. Steps that read an unknown value, or that
     wait for each other, are reported and left out. `broken` values are known to be
-    missing: reading one is no second mistake.
+    missing: reading one is no second mistake. `outer` are the values around a patch
+    step, which it can't see.
     """
     reads = {name: _reads(step) for name, step in steps.items()}
     known = {input_name, *steps}
     for name, items in reads.items():
         for value, place in items:
             if value not in known and value not in broken:
+                fix = did_you_mean(value, known - {name})
+                if value in outer:
+                    fix = f"a patch step sees its own values and `{input_name}` only"
                 problems.error(
                     "unknown-value",
                     f"there is no value `{shown(value)}` here",
                     place,
-                    did_you_mean(value, known - {name}),
+                    fix,
                 )
     _check_ends(steps, reads, input_name, broken, problems)
     counts = Counter(value for items in reads.values() for value, _ in items)
-    ready = {
-        name: {value for value, _ in items if value in steps}
-        for name, items in reads.items()
-    }
-    return _sorted(steps, ready, problems), counts
+    # A pipe that takes the input's name has been complained of, and is left out.
+    own = {name: step for name, step in steps.items() if name != input_name}
+    waits = {name: {value for value, _ in reads[name] if value in own} for name in own}
+    return _sorted(own, waits, problems), counts
 
 
 def _sorted(
@@ -90,7 +94,7 @@ def _report_circle(
         if len(circle) == 1
         else f"these values wait for each other: {named}",
         steps[circle[0]].key.place,
-        "start one of them from the input, or from a value that is there before",
+        "start from the input, or from a value that does not need this one",
     )
 
 

@@ -11,6 +11,7 @@ from medt_gen.declarations import ClassDeclaration, Declaration, Given, TypeRefe
 from medt_gen.document import Key, Scalar
 from medt_gen.problems import Problems
 from medt_gen.resolve.environment import MISSING, Environment, argument_value
+from medt_gen.resolve.leaves import unknown_argument
 from medt_gen.resolve.types import Types
 from medt_gen.terms import constant
 
@@ -37,6 +38,8 @@ def read_stage(
     block = _block(declaration, first.pop("block", None), problems)
     depth = _depth(first.pop("depth", None), environment, problems)
     if block is None or depth is MISSING:
+        return None
+    if not _all_known(block, first, environment, types, problems):
         return None
     rest = {name: given for name, given in first.items() if name != "stride"}
     if not _strided_by_default(block, environment, types):
@@ -83,6 +86,26 @@ def _depth(given: Given | None, environment: Environment, problems: Problems) ->
     if given is None:
         return constant(1)
     return argument_value("depth", given.node, POSITIVE, environment, problems)
+
+
+def _all_known(
+    block: TypeReference,
+    given: dict[str, Given],
+    environment: Environment,
+    types: Types,
+    problems: Problems,
+) -> bool:
+    """Whether the block takes what the stage passes on; otherwise it is named here."""
+    found = types.resolve(block, environment, Problems())
+    if found is None or not isinstance(found.type, ClassDeclaration):
+        return True
+    kind = found.type
+    names = {*kind.parameters, *kind.broken_parameters, "in_channels"}
+    wrong = [item for name, item in given.items() if name not in names]
+    for item in wrong:
+        known = [*kind.parameters, "block", "depth"]
+        unknown_argument(f"Stage` of `{kind.name}", item, known, problems)
+    return not wrong
 
 
 def _strided_by_default(

@@ -74,7 +74,7 @@ class Types:
                 "unknown-type",
                 f"there is no module type `{shown(name)}`",
                 place,
-                did_you_mean(name, self.names()),
+                did_you_mean(name.rpartition(".")[2], self.names()),
             )
         return None if found is None else Resolved(found, {})
 
