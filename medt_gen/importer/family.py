@@ -189,12 +189,12 @@ def _stage(
         given["depth"] = len(blocks)
         if stride is not None:
             given["stride"] = stride
-        block = parameters.type(suffix, blocks[0])
-        return [f"  {name}: {inline({'type': 'Stage', 'block': block, **given})}"]
+        kind = parameters.type(suffix, blocks[0])
+        return [f"  {name}: {inline({'type': 'Stage', 'block': kind, **given})}"]
     lines = [f"  {name}:", "    type: Sequential", "    modules:"]
     for block in blocks:
-        given = {"type": parameters.type(suffix, block)}
-        lines.append(f"      - {inline({**given, **parameters.block(suffix, block)})}")
+        one = {"type": parameters.type(suffix, block)}
+        lines.append(f"      - {inline({**one, **parameters.block(suffix, block)})}")
     return lines
 
 

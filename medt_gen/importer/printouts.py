@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from medt_gen.diagnostics import Diagnostic, InvalidInput, MedtGenError
 from medt_gen.importer.family import Family, assumed, recognise, spec_text
+from medt_gen.importer.items import Reading, read_items
+from medt_gen.importer.open import open_text
 from medt_gen.importer.options import Options, Size
 from medt_gen.loading import Spec, load
 from medt_gen.printed import printed_tree
@@ -37,8 +39,31 @@ def import_tree(root: Node, origin: str, options: Options | None = None) -> Impo
     family = recognise(root)
     found = _with_flow(family, root, origin, options) if family else None
     if found is None:
-        raise NotImplementedError
+        found = _without_flow(root, origin, options, shipped=True)
+    if found is None:
+        found = _without_flow(root, origin, options, shipped=False)
+    if found is None:
+        raise InvalidInput(
+            Diagnostic("import-inexact", "no spec prints exactly this tree")
+        )
     return found
+
+
+def _without_flow(
+    root: Node, origin: str, options: Options, *, shipped: bool
+) -> Imported | None:
+    """The spec with its flow left open; None where it would not print the same."""
+    reading = Reading(shipped)
+    text = open_text(read_items(root, reading), reading, options, origin)
+    try:
+        spec = load(text=text)
+    except InvalidInput:
+        if shipped:
+            return None
+        raise
+    if compare(root, printed_tree(spec.network)):
+        return None
+    return Imported(text, spec, family=False)
 
 
 def _with_flow(

@@ -1,9 +1,9 @@
 """The reference skeletons, found in a printed tree by types and the pattern of names.
 
-A branch has a stem (convolutions with a norm each, numbered alike), stages (Sequentials),
-and decoders (convolutions); the names of its modules share an ending, which is empty in
-the branch that sees the whole image. Beside them stand an activation, a head, what fuses
-several branches, and modules that are never called.
+A branch has a stem (convolutions with a norm each, numbered alike), stages
+(Sequentials), and decoders (convolutions); the names of its modules share an ending,
+which is empty in the branch that sees the whole image. Beside them stand an activation,
+a head, what fuses several branches, and modules that are never called.
 """
 
 from __future__ import annotations
@@ -49,18 +49,18 @@ Numbered = dict[str, dict[str, dict[int, str]]]
 def find_skeleton(root: Node) -> Skeleton | None:
     """The reference skeleton that a tree follows, or None."""
     rows = {child.name: child for child in root.children}
-    numbered, single = _sorted_names(rows)
+    numbered, single = sorted_names(rows)
     suffixes = sorted(numbered)
     if "" not in numbered:
         return None
-    found = [_branch(suffix, numbered[suffix], rows) for suffix in suffixes]
+    found = [find_branch(suffix, numbered[suffix], rows) for suffix in suffixes]
     branches = tuple(branch for branch in found if branch is not None)
     if len(branches) < len(suffixes):
         return None
     return _whole(branches, single, rows)
 
 
-def _sorted_names(rows: dict[str, Node]) -> tuple[Numbered, list[str]]:
+def sorted_names(rows: dict[str, Node]) -> tuple[Numbered, list[str]]:
     """Numbered names as suffix -> prefix -> number -> name, and the others."""
     numbered: Numbered = defaultdict(lambda: defaultdict(dict))
     single = []
@@ -73,9 +73,10 @@ def _sorted_names(rows: dict[str, Node]) -> tuple[Numbered, list[str]]:
     return numbered, single
 
 
-def _branch(
+def find_branch(
     suffix: str, groups: dict[str, dict[int, str]], rows: dict[str, Node]
 ) -> Branch | None:
+    """The branch of these names (prefix -> number -> name), or None."""
     by_type: dict[str, list[dict[int, str]]] = defaultdict(list)
     for group in groups.values():
         types = {rows[name].type for name in group.values()}

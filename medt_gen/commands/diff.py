@@ -1,0 +1,91 @@
+"""`medt-gen diff`: whether two descriptions of a network agree.
+
+Each side is a printout, a spec, a checkpoint or a file that `emit` wrote. 0: no fact
+that both hold differs; 1: some do; 2: a side can't be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from medt_gen.diagnostics import InvalidInput
+
+if TYPE_CHECKING:
+    from medt_gen.sides import Comparison
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("left", metavar="A", help="a printout, spec, checkpoint, ...")
+    parser.add_argument("right", metavar="B", help="what to compare it with")
+    parser.add_argument(
+        "--number",
+        metavar="N",
+        type=int,
+        action="append",
+        default=[],
+        help="which printout of a side with several; twice where both have several",
+    )
+    parser.add_argument(
+        "--exact",
+        action="store_true",
+        help="count attributes that torch versions print differently",
+    )
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to answer"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare, and say what was found."""
+    from medt_gen.sides import as_json, as_unreadable, compare_sides, read_side
+
+    numbers = [*arguments.number, *arguments.number, None, None]
+    try:
+        left = read_side(arguments.left, numbers[0])
+        right = read_side(arguments.right, numbers[1])
+    except InvalidInput as error:
+        raise as_unreadable(error) from None
+    found = compare_sides(left, right, exact=arguments.exact)
+    if arguments.format == "json":
+        print(json.dumps(as_json(found), indent=2))
+    else:
+        _show(found, exact=arguments.exact)
+    return 0 if found.equal else 1
+
+
+def _show(found: Comparison, *, exact: bool) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from medt_gen.names import shown
+    from medt_gen.printout.report import as_lines
+    from medt_gen.printout.view import side_by_side
+
+    console = Console(file=sys.stdout)
+    if found.modules and found.left.tree and found.right.tree and console.is_terminal:
+        trees, titles = (
+            (found.left.tree, found.right.tree),
+            (
+                shown(found.left.name),
+                shown(found.right.name),
+            ),
+        )
+        console.print(side_by_side(*trees, titles, exact=exact))
+    lines = as_lines(found.modules)
+    for item in found.facts:
+        where = f"{item.kind} {item.path}".strip()
+        lines.append(f"{where}: {_side(item.left)} -> {_side(item.right)}")
+    if found.equal:
+        lines.append("no difference")
+    lines += [f"compared: {text}" for text in found.compared]
+    lines += [f"not compared: {text}" for text in found.not_compared]
+    for line in lines:
+        console.print(Text(shown(line, most=4_000)), soft_wrap=True, highlight=False)
+
+
+def _side(value: str | None) -> str:
+    return "nothing" if value is None else value

@@ -1,0 +1,31 @@
+"""`medt-gen printouts`: which printed module trees a text holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", metavar="FILE", help="any text, or - for stdin")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to list them"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List the printouts, numbered as `--number` counts them."""
+    from medt_gen.names import shown
+    from medt_gen.printout import find
+    from medt_gen.printout.report import printouts_as_json, printouts_as_lines
+    from medt_gen.sides import read_text
+
+    source = read_text(arguments.file)
+    printouts = find(source.text, source.name)
+    if arguments.format == "json":
+        print(json.dumps(printouts_as_json(printouts), indent=2))
+    else:
+        for line in printouts_as_lines(printouts):
+            print(shown(line, most=4_000))
+    return 0

@@ -1,0 +1,227 @@
+"""The keys and shapes of a reference network -> the tree that it prints.
+
+Keys tell layers with weights, tables of relative positions the lengths of axes, gates
+the kind of attention. Strides, layers without weights and the class are not in them:
+those are the reference networks' own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from medt_gen.importer.options import Size
+from medt_gen.importer.skeleton import Branch, find_branch, sorted_names
+from medt_gen.printed import Shapes
+from medt_gen.printed.attention import attention_node, layer_node
+from medt_gen.printout.tree import Node
+
+_CLASSES = ("ResAxialAttentionUNet", "medt_net")
+_STEM_STRIDE = 2
+_KINDS = {
+    "AxialAttention": "AxialBlock",
+    "AxialAttention_dynamic": "AxialBlock_dynamic",
+    "AxialAttention_wopos": "AxialBlock_wopos",
+}
+
+Parts = dict[str, Shapes]
+
+
+class Unknown(ValueError):
+    """Keys that are not those of a reference network; the message says which."""
+
+
+@dataclass(frozen=True)
+class BlockKeys:
+    """What the keys of one block tell."""
+
+    kind: str
+    in_channels: int
+    planes: int
+    heads: int
+    span: Size | None
+    downsample: bool
+
+
+@dataclass(frozen=True)
+class KeyTree:
+    """The printed tree of the keys; `seen` has each branch's input, if tables tell."""
+
+    root: Node
+    seen: dict[str, Size]
+
+
+def tree_of(shapes: Shapes) -> KeyTree:
+    """The tree that a reference network of these keys prints.
+
+    Raises Unknown for any other network.
+    """
+    modules = _by_first(shapes)
+    rows = {name: _row(name, part) for name, part in modules.items()}
+    numbered, _ = sorted_names(rows)
+    branches = []
+    for suffix in sorted(numbered):
+        branch = find_branch(suffix, numbered[suffix], rows)
+        if branch is None:
+            raise Unknown(
+                "the modules are not a stem, stages of axial attention and decoders"
+            )
+        branches.append(branch)
+    if not branches or branches[0].suffix:
+        raise Unknown("there is no branch that sees the whole image")
+    seen: dict[str, Size] = {}
+    for branch in branches:
+        _complete(branch, modules, rows, seen)
+    name = _CLASSES[min(len(branches) - 1, 1)]
+    return KeyTree(Node("", name, (), tuple(_with_silent(rows, branches))), seen)
+
+
+def _by_first(shapes: Shapes) -> Parts:
+    """The tensors of each module of the network, by the rest of their keys."""
+    parts: Parts = defaultdict(dict)
+    for key, shape in shapes.items():
+        name, dot, rest = key.partition(".")
+        if not dot:
+            raise Unknown(f"`{key}` belongs to no module")
+        parts[name][rest] = shape
+    return dict(parts)
+
+
+def _row(name: str, part: Shapes) -> Node:
+    """A row of the right type; strides of convolutions come later."""
+    if "running_mean" in part:
+        features = part["running_mean"][0]
+        return layer_node(name, "BatchNorm2d", {"num_features": features})
+    if "weight" in part and len(part["weight"]) == 4:
+        return _convolution(name, part)
+    if any(key.startswith("0.") for key in part):
+        return Node(name, "Sequential")
+    raise Unknown(f"`{name}` is no layer of a reference network")
+
+
+def _convolution(name: str, part: Shapes, **more: Any) -> Node:
+    out, inner, height, width = part["weight"]
+    kernel: Any = height if height == width else [height, width]
+    padding: Any = height // 2 if height == width else [height // 2, width // 2]
+    given = {
+        "in_channels": inner,
+        "out_channels": out,
+        "kernel_size": kernel,
+        "padding": padding,
+        "bias": "bias" in part,
+    }
+    return layer_node(name, "Conv2d", {**given, **more})
+
+
+def _complete(
+    branch: Branch, modules: Parts, rows: dict[str, Node], seen: dict[str, Size]
+) -> None:
+    """The strides of a branch, and its stages."""
+    first = branch.stem[0][0]
+    rows[first] = _convolution(first, modules[first], stride=_STEM_STRIDE)
+    if len(branch.decoders) == len(branch.stages) + 1:
+        deepest = branch.decoders[0]
+        rows[deepest] = _convolution(deepest, modules[deepest], stride=2)
+    stages = [(name, _blocks(name, modules[name])) for name in branch.stages]
+    every = [block for _, blocks in stages for block in blocks]
+    if every[0].span is not None:
+        seen[branch.suffix] = tuple(_STEM_STRIDE * length for length in every[0].span)
+    following = dict(zip(map(id, every), every[1:], strict=False))
+    for number, (name, blocks) in enumerate(stages):
+        nodes = []
+        for place, block in enumerate(blocks):
+            usual = number > 0 and place == 0
+            stride = _stride(block, following.get(id(block)), usual)
+            nodes.append(_block_node(str(place), block, stride))
+        rows[name] = Node(name, "Sequential", (), tuple(nodes))
+
+
+def _stride(block: BlockKeys, following: BlockKeys | None, usual: bool) -> int:
+    """From the lengths of axes, else as in the reference: 2 where a stage starts."""
+    if block.span and following is not None and following.span:
+        return max(block.span[0] // following.span[0], 1)
+    return 2 if usual else 1
+
+
+def _blocks(stage: str, part: Shapes) -> list[BlockKeys]:
+    numbers = sorted({int(n) for key in part if (n := key.partition(".")[0]).isdigit()})
+    return [_block(f"{stage}.{number}", part, f"{number}.") for number in numbers]
+
+
+def _block(path: str, part: Shapes, prefix: str) -> BlockKeys:
+    own = {k.removeprefix(prefix): v for k, v in part.items() if k.startswith(prefix)}
+    try:
+        planes, channels = own["conv_down.weight"][:2]
+        similarity = own["hight_block.bn_similarity.weight"][0]
+    except (KeyError, IndexError, ValueError):
+        raise Unknown(f"`{path}` is no block of axial attention") from None
+    attention = "AxialAttention_wopos"
+    if "hight_block.relative" in own:
+        gated = "hight_block.f_qr" in own
+        attention = "AxialAttention_dynamic" if gated else "AxialAttention"
+    terms = 1 if attention.endswith("wopos") else 3
+    return BlockKeys(
+        attention,
+        channels,
+        planes,
+        similarity // terms,
+        _span(own),
+        any(key.startswith("downsample.") for key in own),
+    )
+
+
+def _span(own: Shapes) -> Size | None:
+    tables = (own.get("hight_block.relative"), own.get("width_block.relative"))
+    lengths = [(table[1] + 1) // 2 for table in tables if table and len(table) == 2]
+    return tuple(lengths) if len(lengths) == 2 else None
+
+
+def _block_node(name: str, block: BlockKeys, stride: int) -> Node:
+    planes, out = block.planes, 2 * block.planes
+    plain = {"kernel_size": 1, "bias": False}
+    attention = {"channels": planes, "heads": block.heads}
+    down = {"in_channels": block.in_channels, "out_channels": planes}
+    up = {"in_channels": planes, "out_channels": out}
+    rows = [layer_node("conv_down", "Conv2d", {**down, **plain})]
+    if block.kind == "AxialAttention_wopos":
+        same = {"in_channels": planes, "out_channels": planes, "kernel_size": 1}
+        rows.append(layer_node("conv1", "Conv2d", same))
+    rows += [
+        layer_node("bn1", "BatchNorm2d", {"num_features": planes}),
+        attention_node("hight_block", block.kind, attention),
+        attention_node("width_block", block.kind, {**attention, "stride": stride}),
+        layer_node("conv_up", "Conv2d", {**up, **plain}),
+        layer_node("bn2", "BatchNorm2d", {"num_features": out}),
+        layer_node("relu", "ReLU", {"inplace": True}),
+    ]
+    if block.downsample:
+        shortcut = {"in_channels": block.in_channels, "out_channels": out, **plain}
+        inner = (
+            layer_node("0", "Conv2d", {**shortcut, "stride": stride}),
+            layer_node("1", "BatchNorm2d", {"num_features": out}),
+        )
+        rows.append(Node("downsample", "Sequential", (), inner))
+    return Node(name, _KINDS[block.kind], (), tuple(rows))
+
+
+def _with_silent(rows: dict[str, Node], branches: list[Branch]) -> list[Node]:
+    """The rows with those that have no tensors, where the reference has them."""
+    behind: dict[str, Node] = {}
+    for branch in branches:
+        last = branch.stem[-1][1]
+        relu = layer_node(f"relu{branch.suffix}", "ReLU", {"inplace": True})
+        behind[last] = relu
+    numbered = {n for b in branches for n in (*b.stages, *b.decoders)}
+    numbered |= {name for b in branches for pair in b.stem for name in pair}
+    for name, row in rows.items():
+        if name not in numbered and "kernel_size=(1, 1)" in "".join(row.attributes):
+            endings = (b.suffix for b in branches[1:] if name.endswith(b.suffix))
+            suffix = next(endings, "")
+            behind[name] = layer_node(f"soft{suffix}", "Softmax", {"dim": 1})
+    found = []
+    for name, row in rows.items():
+        found.append(row)
+        if name in behind:
+            found.append(behind[name])
+    return found
