@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from medt_gen.loading import Spec
+    from medt_gen.sides import Comparison
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "MedtGenError",
     "UnreadableInput",
     "build",
+    "diff",
     "emit",
     "load",
     "spec_document",
@@ -72,6 +74,23 @@ def emit(spec: Spec) -> str:
     from medt_gen.emitter import source
 
     return source.emit(spec)
+
+
+def diff(
+    left: str | os.PathLike[str],
+    right: str | os.PathLike[str],
+    *,
+    exact: bool = False,
+) -> Comparison:
+    """Compare two files: printouts, specs, checkpoints, or files that `emit` wrote.
+
+    Facts that both sides hold are compared, the others listed. `exact` also counts
+    attributes that torch versions print differently. Raises InvalidInput or
+    UnreadableInput where a side describes no network.
+    """
+    from medt_gen import sides
+
+    return sides.diff(left, right, exact=exact)
 
 
 def spec_document(model: nn.Module) -> dict[str, Any]:

@@ -13,13 +13,25 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from medt_gen import __version__
-from medt_gen.commands import build, emit, explain, schema, validate
+from medt_gen.commands import (
+    build,
+    diff,
+    emit,
+    explain,
+    import_,
+    printouts,
+    schema,
+    validate,
+)
 from medt_gen.diagnostics import InvalidInput, MedtGenError
 
 _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "build": (build, "make the network, run it once, and show what it is"),
     "emit": (emit, "write the network as Python that needs torch and nothing else"),
     "validate": (validate, "check specs without building them"),
+    "diff": (diff, "compare printouts, specs, checkpoints and emitted files"),
+    "import": (import_, "read a spec back from a printout or a checkpoint"),
+    "printouts": (printouts, "list the printed module trees in a text"),
     "explain": (explain, "say what a diagnostic code means, with examples"),
     "schema": (schema, "print the JSON Schema of specs, for editors"),
 }
