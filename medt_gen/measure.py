@@ -25,12 +25,15 @@ class ModuleMeasure:
 
 @dataclass(frozen=True)
 class Measures:
-    """A model: its modules, the shapes of a real forward pass, and its parameters."""
+    """A model: its modules, the shapes of a real forward pass, and its parameters.
+
+    `output` is None where the spec leaves the data flow open.
+    """
 
     name: str
     modules: tuple[ModuleMeasure, ...]
     input: tuple[int, ...]
-    output: tuple[int, ...]
+    output: tuple[int, ...] | None
     parameters: int
     trainable: int
     frozen: int
@@ -43,11 +46,7 @@ class Measures:
 def measured(spec: Spec, model: nn.Module) -> Measures:
     """Run `model` once on zeros, in eval mode, and count what it holds."""
     shape = (1, *spec.network.root.input.numbers)
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        output = model(torch.zeros(shape))
-    model.train(was_training)
+    output = None if spec.network.root.flow is None else _output(model, shape)
     trainable = _count(model, trainable=True)
     frozen = _count(model, trainable=False)
     modules = tuple(
@@ -59,11 +58,20 @@ def measured(spec: Spec, model: nn.Module) -> Measures:
         spec.network.name,
         modules,
         shape,
-        tuple(output.shape),
+        output,
         trainable + frozen,
         trainable,
         frozen,
     )
+
+
+def _output(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...]:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        output = model(torch.zeros(shape))
+    model.train(was_training)
+    return tuple(output.shape)
 
 
 def _count(model: nn.Module, *, trainable: bool) -> int:

@@ -11,6 +11,9 @@ from medt_gen.loading import Spec
 from medt_gen.measure import Measures, ModuleMeasure
 
 
+_NO_FLOW = "not known: the spec has no `forward:`"
+
+
 def print_report(spec: Spec, measures: Measures) -> None:
     """A table of the top-level modules, the shapes, and the parameters."""
     console = Console()
@@ -36,7 +39,8 @@ def _table(measures: Measures) -> Table:
         branch = "└─ " if number == last else "├─ "
         name = Text(branch, style="dim").append(module.name, "default")
         parameters = f"{module.parameters:,}" if module.parameters else "-"
-        table.add_row(name, module.type, _output(module), parameters)
+        output = _output(module) if measures.output is not None else Text("-")
+        table.add_row(name, module.type, output, parameters)
     return table
 
 
@@ -56,7 +60,8 @@ def _summary(measures: Measures) -> Table:
     grid.add_column(style="bold")
     grid.add_column()
     grid.add_row("input", _shape(measures.input))
-    grid.add_row("output", _shape(measures.output))
+    known = measures.output is not None
+    grid.add_row("output", _shape(measures.output or ()) if known else _NO_FLOW)
     grid.add_row(
         "parameters",
         f"{measures.parameters:,} ({measures.trainable:,} trainable, "
