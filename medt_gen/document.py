@@ -325,6 +325,11 @@ class _Composer:
         """The parser's complaint, with a hint for the traps of this language."""
         mark = error.problem_mark or error.context_mark
         place = self._span(mark, mark) if mark else self._origin()
+        lines = self.source.text.split("\n")
+        if place.line > len(lines):
+            # The text ends where more was expected, and no line comes after it.
+            line, column = len(lines), len(lines[-1]) + 1
+            place = Place(self.source, line, column, line, column)
         problem = error.problem or "the text is not YAML"
         message = f"{error.context}: {problem}" if error.context else problem
         message = _PLAINER.get(problem, message)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medt_gen.diagnostics import Diagnostic, InvalidInput, Place, Source
-from medt_gen.document import Items, Key, Mapping, Node, Scalar, kind_of, parse_value
+from medt_gen.document import (
+    MAX_DEPTH,
+    Items,
+    Key,
+    Mapping,
+    Node,
+    Scalar,
+    kind_of,
+    parse_value,
+)
 from medt_gen.names import did_you_mean, shown
+from medt_gen.problems import Problems
 
 
 def apply_overrides(node: Mapping, options: Sequence[str]) -> Mapping:
@@ -14,8 +24,13 @@ def apply_overrides(node: Mapping, options: Sequence[str]) -> Mapping:
 
     Raises InvalidInput for options of another form and for paths that lead nowhere.
     """
+    problems = Problems()
     for option in options:
-        node = _apply(node, option)
+        try:
+            node = _apply(node, option)
+        except InvalidInput as error:
+            problems.extend(error.diagnostics)
+    problems.stop_on_errors()
     return node
 
 
@@ -31,9 +46,22 @@ def _apply(node: Mapping, option: str) -> Mapping:
                 "for example `--set input.size=256`",
             )
         )
+    if not value.strip():
+        raise InvalidInput(
+            Diagnostic(
+                "set-syntax",
+                "there is no value after the `=`",
+                _stretch(source, len(option) - 1, len(option)),
+                f"`--set {shown(path)}=null` removes the key",
+            )
+        )
     # Parsed behind blanks, so that columns count from the start of the option.
     changed = parse_value(source, " " * (len(path) + 1) + value)
-    result = _replaced(node, path.split("."), 0, source, changed)
+    names = path.split(".")
+    if len(names) > MAX_DEPTH:
+        place = _stretch(source, 0, len(path))
+        raise _no_path(f"a path of more than {MAX_DEPTH} keys", place, None)
+    result = _replaced(node, names, 0, source, changed)
     assert isinstance(result, Mapping)
     return result
 

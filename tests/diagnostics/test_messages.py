@@ -1,0 +1,168 @@
+"""Every message as users see it: command, output and exit code, kept as golden files.
+
+`MEDT_GEN_UPDATE=1 pytest tests/diagnostics` writes the files again; read them before
+you commit them, aloud.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from medt_gen.cli import main
+from medt_gen.diagnostics import MedtGenError
+from medt_gen.explanations import explanations, page
+from medt_gen.printout import find, parse, pick, render
+from medt_gen.render import print_diagnostics
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SPECS = HERE / "specs"
+EXPECTED = HERE / "expected"
+
+# Parts of a longer story: they are read by other specs.
+PARTS = {"extends-cycle-back", "in-the-parent-base"}
+COMMANDS = {
+    path.stem: f"validate {path.name}"
+    for path in sorted(SPECS.glob("*.yaml"))
+    if path.stem not in PARTS
+} | {
+    "extends-chain": "validate chain/spec00.yaml",
+    "inferred-value": "validate --pedantic inferred-value.yaml",
+    "strict": "validate --strict unused-warnings.yaml",
+    "json": "validate --format json shape-mismatch-add.yaml unused-warnings.yaml",
+    "github": "validate --format github bad-name.yaml unused-warnings.yaml",
+    "set-syntax": "validate ok.yaml --set input.size",
+    "set-empty": "validate ok.yaml --set title=",
+    "set-yaml": "validate ok.yaml --set 'input.size=[1'",
+    "set-tag": "validate ok.yaml --set 'title=!!python/name:os.system'",
+    "set-wrong-value": "validate ok.yaml --set modules.conv.kernel_size=0",
+    "set-expression": "validate ok.yaml --set 'modules.conv.out_channels=$n + 1'",
+    "unknown-path": "validate ok.yaml --set inputs.size=3 --set modules.cnv.bias=true",
+    "unknown-path-list": "validate key-not-a-string.yaml --set input.size=16",
+    "unknown-path-item": "validate wrong-value-size.yaml --set input.size.3=16",
+    "unreadable-missing": "validate no/such/file.yaml",
+    "unreadable-name": "validate medtt",
+    "unreadable-folder": "validate empty-folder",
+    "unreadable-device": "validate /dev/null",
+    "usage-limit": "validate ok.yaml --limit speed=9",
+    "usage-check": "emit ok.yaml --check",
+    "usage-number": "build ok.yaml --number 2",
+    "not-overwritten": "emit ok.yaml -o edited.txt",
+    "unwritable": "emit ok.yaml -o no/such/folder/ok.py",
+    "usage-explain": "explain shape-mismach",
+    "explain": "explain patch-grid",
+    "limit": "validate too-large-depth.yaml --limit modules=5",
+    "sizes-medt-64": "validate medt --set input.size=64",
+    "sizes-medt-130": "validate medt --set input.size=130",
+    "sizes-medt-grid": "validate medt --set forward.local.patches.grid=[3,3]",
+    "sizes-medt-oblong": "validate medt --set input.size=[100,256]",
+}
+
+
+PRINTOUT_CASES = {
+    "printout-none": lambda: find("nothing here", "log.txt"),
+    "printout-cut-off": lambda: parse("Net(\n  (relu): ReLU(\n", "log.txt"),
+    "printout-broken": lambda: parse("Net(\n  (a): ReLU()\n and so on\n)", "log.txt"),
+    "printout-run": lambda: parse("Net(\n  (0-3): 5 x ReLU()\n)", "log.txt"),
+    "printout-ambiguous": lambda: parse("Net( (a): ReLU() (a): ReLU() )", "log.txt"),
+    "printout-several": lambda: pick(find(_TWO), None, None),
+    "printout-number": lambda: pick(find(_TWO), 3, None),
+    "printout-class": lambda: pick(find(_TWO), None, "Other"),
+    "printout-too-large": lambda: render(parse(_HUGE)),
+}
+_TWO = "A(\n  (r): ReLU()\n)\n\nB(\n  (r): ReLU()\n)\n"
+_HUGE = "A( (a): " * 9_000 + "A()" + " )" * 9_000
+
+
+def transcript(command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """The command with what it writes and its exit code."""
+    code = main(shlex.split(command))
+    out, err = capsys.readouterr()
+    text = f"$ medt-gen {command}\n{out}{err}exit {code}\n"
+    return text.replace(str(ROOT), "(the project)")
+
+
+def check(name: str, text: str) -> None:
+    """Compare with the golden file, or write it when asked to."""
+    path = EXPECTED / f"{name}.txt"
+    if os.environ.get("MEDT_GEN_UPDATE"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_message(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(SPECS)
+    check(name, transcript(COMMANDS[name], capsys))
+
+
+@pytest.mark.parametrize("name", sorted(PRINTOUT_CASES))
+def test_message_of_a_printout(name: str) -> None:
+    with pytest.raises(MedtGenError) as caught:
+        PRINTOUT_CASES[name]()
+    console = Console(file=io.StringIO(), width=100)
+    print_diagnostics(caught.value.diagnostics, console)
+    check(name, f"{type(caught.value).__name__}\n{console.file.getvalue()}")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    kept = {path.stem for path in EXPECTED.glob("*.txt")}
+    assert kept == {*COMMANDS, *PRINTOUT_CASES}
+
+
+def codes_in_source() -> set[str]:
+    """Every code that the package can give a diagnostic, read from its source."""
+    found = set()
+    for path in (ROOT / "medt_gen").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                found |= _codes_of(node)
+    return found
+
+
+_MAKERS = {
+    "Diagnostic", "error", "warning", "remark", "_wrong", "_give_up", "Broken",
+}  # fmt: skip
+
+
+def _codes_of(call: ast.Call) -> set[str]:
+    name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+    first = call.args[:1] if name in _MAKERS else []
+    named = [item.value for item in call.keywords if item.arg == "code"]
+    texts = [
+        item.value
+        for item in (*first, *named)
+        if isinstance(item, ast.Constant) and isinstance(item.value, str)
+    ]
+    return {text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)*", text)}
+
+
+def test_every_code_is_documented_and_no_other() -> None:
+    assert codes_in_source() == set(explanations())
+
+
+@pytest.mark.parametrize("code", sorted(explanations()))
+def test_every_code_is_in_a_golden_file(code: str) -> None:
+    golden = [path.read_text(encoding="utf-8") for path in EXPECTED.glob("*.txt")]
+    assert any(f"[{code}]" in text for text in golden) or _is_tested_elsewhere(code)
+
+
+def _is_tested_elsewhere(code: str) -> bool:
+    """Reading printouts and checkpoints back has tests of its own."""
+    folders = (ROOT / "tests" / "importer", ROOT / "tests" / "diff")
+    paths = [path for folder in folders for path in folder.glob("test_*.py")]
+    return any(f'"{code}"' in path.read_text(encoding="utf-8") for path in paths)
+
+
+def test_the_page_of_all_codes_is_fresh() -> None:
+    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == page()
