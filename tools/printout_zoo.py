@@ -25,6 +25,7 @@ import inspect
 import json
 import lzma
 import random
+import resource
 import signal
 import warnings
 from collections import Counter
@@ -38,7 +39,8 @@ from medt_gen.diagnostics import InvalidInput
 from medt_gen.printout import Node, parse, render, walk
 from medt_gen.printout.live import walk_modules
 
-SECONDS_A_MODEL = 120
+SECONDS_A_MODEL = 60
+MOST_MEMORY = 10 * 1024**3
 SAMPLE_SIZE = 260
 SAMPLE_TEXT = 60_000
 
@@ -145,7 +147,8 @@ def try_model(library: str, model: str, build: Build, torch: Any) -> Result:
             text = repr(module)
         except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {error}"[:300]
-            continue
+            if "meta" not in reason:
+                break
         finally:
             signal.alarm(0)
         return _described(library, model, text, module, torch)
@@ -244,7 +247,7 @@ _MONAI_GUESSES: dict[str, Any] = {
 """Values for arguments without a default, so that most networks can be built."""
 
 
-_MONAI_SIZED = {
+_MONAI_SIZED: dict[str, Any] = {
     "spatial_dims": 3,
     "in_channels": 1,
     "num_classes": 2,
@@ -285,15 +288,16 @@ def monai_models() -> Iterator[tuple[str, Build]]:
 
 def _guessed(make: Callable[..., Any]) -> Any:
     """Call with plausible values for the arguments that have no default."""
-    given = {}
+    given: dict[str, Any] = {}
     for name, parameter in inspect.signature(make).parameters.items():
         required = parameter.default is inspect.Parameter.empty
         if name == "pretrained":
             given[name] = False
         if required and name in _MONAI_GUESSES:
             given[name] = _MONAI_GUESSES[name]
-    if not given:  # the SENets pass everything on
-        given = dict(_MONAI_SIZED)
+    kinds = [item.kind for item in inspect.signature(make).parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds:  # the SENets pass everything on
+        given.update(_MONAI_SIZED)
     given.update(_MONAI_SPECIAL.get(make.__name__, {}))
     return make(**given)
 
@@ -338,6 +342,7 @@ def run(out: Path, only: list[str], match: str) -> None:
     """Build every model and write one compressed line each."""
     torch = importlib.import_module("torch")
     torch.set_num_threads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     signal.signal(signal.SIGALRM, _too_slow)
     out.mkdir(parents=True, exist_ok=True)
     for library in only or LIBRARIES:

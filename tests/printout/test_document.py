@@ -130,7 +130,7 @@ def test_a_choice_that_picks_none_or_several_is_refused(number, name, message) -
 
 def test_the_seed_must_be_told_which() -> None:
     text = (REFERENCE / "seed.txt").read_text(encoding="utf-8")
-    with pytest.raises(InvalidInput, match="4 printouts.*\n.*2.2 Med transformer"):
+    with pytest.raises(InvalidInput, match=r"4 printouts.*\n.*2\.2 Med transformer"):
         parse(text)
 
 

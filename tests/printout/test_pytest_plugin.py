@@ -151,7 +151,7 @@ def test_a_name_must_stay_in_its_folder(pytester: pytest.Pytester) -> None:
         import pytest
         from torch import nn
 
-        @pytest.mark.parametrize("name", ["../net.txt", "/net.txt", "a/../../x", ".", ""])
+        @pytest.mark.parametrize("name", ["../n", "/n.txt", "a/../../x", ".", ""])
         def test_it(assert_printout, name):
             with pytest.raises(ValueError, match="leads out"):
                 assert_printout(nn.ReLU(), name)
