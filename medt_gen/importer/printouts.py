@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, overload
 
 from medt_gen.diagnostics import Diagnostic, InvalidInput, MedtGenError
 from medt_gen.importer.family import Family, assumed, recognise, spec_text
@@ -10,8 +11,10 @@ from medt_gen.importer.items import Reading, read_items
 from medt_gen.importer.open import open_text
 from medt_gen.importer.options import Options, Size
 from medt_gen.loading import Spec, load
+from medt_gen.names import shown
 from medt_gen.printed import printed_tree
 from medt_gen.printout import Node, compare
+from medt_gen.printout.report import as_lines
 
 # Tried in turn where no size is given: the reference's own first.
 _LIKELY_SIZES = (128, 256, 512, 1024, 64)
@@ -38,21 +41,32 @@ def import_tree(root: Node, origin: str, options: Options | None = None) -> Impo
     options = options or Options()
     family = recognise(root)
     found = _with_flow(family, root, origin, options) if family else None
-    if found is None:
-        found = _without_flow(root, origin, options, shipped=True)
-    if found is None:
-        found = _without_flow(root, origin, options, shipped=False)
-    if found is None:
-        raise InvalidInput(
-            Diagnostic("import-inexact", "no spec prints exactly this tree")
-        )
-    return found
+    if found is not None:
+        return found
+    found = _without_flow(root, origin, options, shipped=True)
+    return found or _without_flow(root, origin, options, shipped=False)
+
+
+@overload
+def _without_flow(
+    root: Node, origin: str, options: Options, *, shipped: Literal[True]
+) -> Imported | None: ...
+
+
+@overload
+def _without_flow(
+    root: Node, origin: str, options: Options, *, shipped: Literal[False]
+) -> Imported: ...
 
 
 def _without_flow(
     root: Node, origin: str, options: Options, *, shipped: bool
 ) -> Imported | None:
-    """The spec with its flow left open; None where it would not print the same."""
+    """The spec with its flow left open.
+
+    Where it would not print the same it is None with shipped blocks, and an error
+    without them.
+    """
     reading = Reading(shipped)
     text = open_text(read_items(root, reading), reading, options, origin)
     try:
@@ -61,9 +75,18 @@ def _without_flow(
         if shipped:
             return None
         raise
-    if compare(root, printed_tree(spec.network)):
+    differences = compare(root, printed_tree(spec.network))
+    if not differences:
+        return Imported(text, spec, family=False)
+    if shipped:
         return None
-    return Imported(text, spec, family=False)
+    raise InvalidInput(
+        Diagnostic(
+            "import-inexact",
+            f"no spec prints exactly this: {shown(as_lines(differences)[0], 300)}",
+            help="torch prints it otherwise: compare the row with a fresh printout",
+        )
+    )
 
 
 def _with_flow(
