@@ -67,7 +67,7 @@ class AxialAttention(nn.Module):
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
         qkv = qkv.view(n, self.heads, -1, *size).movedim(self.dim, -1)
-        lines = qkv.flatten(3, -2).permute(3, 0, 1, 2, 4)  # [O, N, heads, 2d, L]
+        lines = qkv.flatten(3, -2).permute(3, 0, 1, 2, 4).contiguous()
         c = lines.shape[3] // 4
         y = self.attend(*lines.tensor_split((c, 2 * c), 3)).permute(1, 2, 3, 4, 0, 5)
         y = self.bn_output(y.reshape(n, channels * self.outputs, -1))
