@@ -116,9 +116,9 @@ def _pairs(tree: Node) -> list[tuple[str, str]]:
 def _pruned(
     pairs: list[tuple[str, str]], overridden: list[str]
 ) -> list[tuple[str, str]]:
-    """The pairs that are not below one of the given modules."""
+    """The pairs that are neither one of the given modules nor below one."""
     below = tuple(f"{path}." for path in overridden)
-    return [pair for pair in pairs if not pair[0].startswith(below)]
+    return [pair for pair in pairs if not f"{pair[0]}.".startswith(below)]
 
 
 def _one_liners(tree: Node) -> dict[str, str]:

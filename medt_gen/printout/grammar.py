@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-TYPE = r"[^\W\d][\w.]*"
+TYPE = r"(?!None\()[^\W\d][\w.]*"
+"""A class name, as `_get_name` may give it; `(gone): None` is no module."""
+
 COUNT = r"(?:(\d{1,18}) x )?"
 RUN_NAME = re.compile(r"(\d{1,18})-(\d{1,18})")
 

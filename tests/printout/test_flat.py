@@ -119,6 +119,15 @@ def test_wrapped_one_liners_and_own_text_keep_their_values() -> None:
     assert render(tree) == repr(model)
 
 
+def test_a_child_that_is_none_is_no_module() -> None:
+    model = nn.Sequential(nn.Tanh())
+    model.register_module("gone", None)
+    model.add_module("last", nn.Linear(2, 2))
+    tree = parse(flatten(repr(model)))
+    assert render(tree) == repr(model)
+    assert [path for path, _ in walk(tree)] == ["", "0", "last"]
+
+
 def test_names_with_parentheses_are_names() -> None:
     model = nn.Sequential(nn.Tanh())
     model.add_module("a(b)", nn.ReLU())
