@@ -53,7 +53,7 @@ class AxialAttention_wopos(nn.Module):
         stacked = self.bn_similarity(self.similarities(q, k))
         logits = stacked.view(batch, self.terms, self.heads, span, span).sum(dim=1)
         similarity = torch.softmax(logits, dim=3)
-        output = self.bn_output(self.values(similarity, v))
+        output: Tensor = self.bn_output(self.values(similarity, v))
         return output.view(batch, channels, self.outputs, span).sum(dim=2)
 
     def similarities(self, q: Tensor, k: Tensor) -> Tensor:

@@ -1,0 +1,120 @@
+"""Measure the networks of medt-gen against the naive form.
+
+    python -m tools.bench                     # the table of speeds
+    python -m tools.bench --memory            # peak memory
+    python -m tools.bench --growth            # size, batch, branches
+    python -m tools.bench --commands          # the command line
+    python -m tools.bench --only train --rounds 9 --json out.json
+
+On a busy machine `--clock cpu --threads 1` compares the work, not the waiting.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tools.bench.cases import Case, memory_cases, time_cases
+from tools.bench.commands import time_commands
+from tools.bench.growth import grow
+from tools.bench.measure import measure_memory, measure_time
+
+Rows = list[dict[str, Any]]
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Measure as `argv` asks; 1 where a case misses what it needs."""
+    args = _parser().parse_args(argv)
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    report: dict[str, Any] = {"machine": _machine(args)}
+    if args.memory:
+        report["memory"] = _memory(_chosen(memory_cases(), args.only), args)
+    if args.growth:
+        report["growth"] = _shown(grow(args.rounds, args.device))
+    if args.commands:
+        report["commands"] = _shown(time_commands(args.rounds))
+    if not (args.memory or args.growth or args.commands):
+        report["time"] = _times(_chosen(time_cases(), args.only), args)
+    if args.json:
+        Path(args.json).write_text(json.dumps(report, indent=2) + "\n")
+    return int(any(row.get("missed") for row in report.get("time", [])))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", action="append", help="cases whose label has this")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--json", metavar="FILE")
+    for kind in ("memory", "growth", "commands"):
+        parser.add_argument(f"--{kind}", action="store_true")
+    return parser
+
+
+def _chosen(cases: list[Case], only: list[str] | None) -> list[Case]:
+    return [c for c in cases if not only or any(text in c.label for text in only)]
+
+
+def _times(cases: Iterable[Case], args: argparse.Namespace) -> Rows:
+    rows = []
+    for case in cases:
+        row = measure_time(case, args.rounds, args.device, args.clock)
+        row["missed"] = case.needed is not None and row["ratio"] < case.needed
+        print(
+            f"{case.label:42} {row['naive_ms']:8.0f} ms {row['ours_ms']:8.1f} ms"
+            f"  {row['ratio']:5.2f}x ({row['ratio_least']:.2f} to"
+            f" {row['ratio_most']:.2f}), needed {case.needed}"
+            f"{'  MISSED' if row['missed'] else ''}",
+            flush=True,
+        )
+        rows.append(row)
+    return rows
+
+
+def _memory(cases: Iterable[Case], args: argparse.Namespace) -> Rows:
+    rows = []
+    for case in cases:
+        row = measure_memory(case, args.device)
+        print(
+            f"{case.label:42} {row['naive_mb']:8.0f} MB {row['ours_mb']:8.0f} MB"
+            f"  {row['ratio']:5.3f}x, needed {case.needed}",
+            flush=True,
+        )
+        rows.append(row)
+    return rows
+
+
+def _shown(rows: Rows) -> Rows:
+    for row in rows:
+        print("  ".join(f"{key} {_short(value)}" for key, value in row.items()))
+    return rows
+
+
+def _short(value: Any) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _machine(args: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "threads": torch.get_num_threads(),
+        "device": args.device,
+        "clock": args.clock,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(run())
