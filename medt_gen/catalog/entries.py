@@ -36,7 +36,7 @@ class ShapeError(ValueError):
 
 
 class NotFollowed(ShapeError):
-    """A layer whose output no flow can follow; it may still be declared.
+    """A layer that can't follow this input; with another, or with none, it may exist.
 
     `parameters` is how many it holds.
     """

@@ -25,10 +25,11 @@ def channel_activation(given: Given, shape: Shape) -> Outcome:
     """PReLU: one slope, or one for each channel."""
     slopes = plain(given["num_parameters"])
     if slopes not in (1, shape.channels.number):
-        raise ShapeError(
+        raise NotFollowed(
             f"{slopes} slopes for an input of {shape.channels.number} channels",
             "give 1, or the number of channels",
             "num_parameters",
+            parameters=slopes,
         )
     return Outcome(shape, {}, parameters=slopes)
 
@@ -210,6 +211,9 @@ def scaled(given: Given, shape: Shape) -> Outcome:
     if (plain(size) is None) == (plain(factor) is None):
         raise ShapeError("Upsample takes either `size` or `scale_factor`")
     rank = len(shape.size)
+    for value in (size, factor):
+        if isinstance(value, tuple) and len(value) != rank:
+            raise NotFollowed(f"{len(value)} values for an input of {rank} axes")
     if plain(size) is not None:
         return Outcome(Shape(shape.channels, on_axes(size, rank, "size")), {})
     factors = on_axes(factor, rank, "scale_factor")
@@ -305,7 +309,7 @@ def shuffled(given: Given, shape: Shape) -> Outcome:
     factor = as_term(given["upscale_factor"])
     square = factor.number**2
     if shape.channels.number % square:
-        raise ShapeError(
+        raise NotFollowed(
             f"{shape.channels.number} channels are no multiple of {square}",
             argument="upscale_factor",
         )
@@ -317,7 +321,7 @@ def unshuffled(given: Given, shape: Shape) -> Outcome:
     """PixelUnshuffle: pixels become channels."""
     factor = as_term(given["downscale_factor"])
     if any(axis.number % factor.number for axis in shape.size):
-        raise ShapeError(
+        raise NotFollowed(
             f"{factor.number} does not divide the size of {shape}",
             argument="downscale_factor",
         )

@@ -21,7 +21,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return value if _stands_for_itself(value) else json.dumps(value)
+        return value if _stands_for_itself(value) else _quoted(value)
     return repr(value)
 
 
@@ -32,6 +32,12 @@ def _stands_for_itself(text: str) -> bool:
         return plain_value(text) == text
     except BadNumber:
         return False
+
+
+def _quoted(text: str) -> str:
+    """A double-quoted YAML string: JSON's escapes, and YAML's for the invisible."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
 def inline(value: Any) -> str:

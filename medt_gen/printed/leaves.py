@@ -162,8 +162,16 @@ def _written(layer: LayerType, found: Arguments) -> Arguments:
                 f"`{argument.name}` of the catalog's `{layer.name}` is "
                 f"{argument.kind.words}, not {value}"
             )
-        if value != _default(argument) or isinstance(value, bool) != isinstance(
-            _default(argument), bool
-        ):
+        if not _is_default(argument, value):
             written[argument.name] = value
     return written
+
+
+def _is_default(argument: Argument, value: Any) -> bool:
+    if argument.default in (REQUIRED, INFERRED):
+        return False
+    default = _default(argument)
+    # 1 == True, and torch prints them differently.
+    return bool(value == default) and isinstance(value, bool) == isinstance(
+        default, bool
+    )
