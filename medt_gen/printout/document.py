@@ -146,10 +146,9 @@ class _Lines:
 
 def _diagnostic(broken: Broken, lines: _Lines, source: Source) -> Diagnostic:
     """Translate offsets into places; what was open becomes a note each."""
-    shown = (*broken.opened[:1], *broken.opened[1:][-2:])
     notes = tuple(
         Note(_opened_note(item), _place(lines, source, item.position))
-        for item in reversed(shown)
+        for item in reversed(broken.opened)
     )
     return Diagnostic(
         code=broken.code,

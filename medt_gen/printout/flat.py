@@ -71,7 +71,7 @@ class _Reader:
         self.stack: list[_Open] = []
         self.tight = False
         self.spaced = False
-        self.after_text: list[tuple[int, bool, tuple[Opened, ...]]] = []
+        self.after_text: list[tuple[int, bool, Opened]] = []
 
     def read(self, start: int) -> tuple[Node, int]:
         match = _ROOT.match(self.text, start)
@@ -127,7 +127,8 @@ class _Reader:
         if "\n" in gap:
             return
         if after_text:
-            self.after_text.append((start, not gap, self._opened()))
+            opened = Opened(top.name, top.type, top.position)
+            self.after_text.append((start, not gap, opened))
         elif gap:
             self.spaced = True
         else:
@@ -213,10 +214,10 @@ class _Reader:
             if fits and not (self.tight and self.spaced and not glued):
                 continue
             message = (
-                f"this may be a child of {describe(opened)} or part of its own text: "
+                f"this may be a child of {describe([opened])} or part of its own text: "
                 "it is not set apart as other rows are"
             )
-            raise Broken("printout-ambiguous", message, position, opened=opened)
+            raise Broken("printout-ambiguous", message, position, opened=(opened,))
 
     def _twice(self, top: _Open) -> Broken:
         seen: set[str] = set()
@@ -241,7 +242,7 @@ class _Reader:
         return Broken("printout-cut-off", message, end, opened=opened)
 
     def _opened(self) -> tuple[Opened, ...]:
-        return opened_path((top.name, top.type, top.position) for top in self.stack)
+        return opened_path([(top.name, top.type, top.position) for top in self.stack])
 
 
 def _lines(own: str) -> tuple[str, ...]:

@@ -8,11 +8,13 @@ torch writes a module as `Type(` + its own text + one `(name): ` row a child + `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 TYPE = r"(?!None\()[^\W\d][\w.]*"
 """A class name, as `_get_name` may give it; `(gone): None` is no module."""
+
+LONG_PATH = 200
 
 COUNT = r"(?:(\d{1,18}) x )?"
 RUN_NAME = re.compile(r"(\d{1,18})-(\d{1,18})")
@@ -54,17 +56,22 @@ class Broken(Exception):
         self.opened = opened
 
 
-def opened_path(names: Iterable[tuple[str, str, int]]) -> tuple[Opened, ...]:
-    """Turn (name, type, position) of open modules, root first, into their paths."""
-    result: list[Opened] = []
-    path = ""
-    for name, kind, position in names:
-        path = f"{path}.{name}" if path else name
-        result.append(Opened(path, kind, position))
-    return tuple(result)
+def opened_path(names: Sequence[tuple[str, str, int]]) -> tuple[Opened, ...]:
+    """Turn (name, type, position) of open modules, root first, into what to report.
+
+    Of many only the root and the two innermost are kept, and of a long path its end:
+    a hostile text may be nested without end.
+    """
+    shown = sorted({0, *range(max(len(names) - 2, 0), len(names))})
+    return tuple(Opened(_path(names[: i + 1]), *names[i][1:]) for i in shown)
 
 
-def describe(opened: tuple[Opened, ...]) -> str:
+def _path(names: Sequence[tuple[str, str, int]]) -> str:
+    path = ".".join(name for name, _, _ in names[1:])
+    return path if len(path) <= LONG_PATH else f"...{path[-LONG_PATH:]}"
+
+
+def describe(opened: Sequence[Opened]) -> str:
     """`layer1.0 (AxialBlock)`: the innermost module that was open."""
     last = opened[-1]
     return f"{last.path} ({last.type})" if last.path else last.type

@@ -170,10 +170,7 @@ class _Reader:
                 f"the row of `{row.name}` is cut off: a closing parenthesis is missing",
                 row.number,
                 column=len(self.lines[row.number]),
-                opened=(
-                    *self._opened(),
-                    *opened_path([(top.name, top.type, top.line)]),
-                ),
+                opened=_opened([*self.stack, top]),
             )
         return Node(row.name, "", tuple(row.lines))
 
@@ -198,7 +195,7 @@ class _Reader:
         )
 
     def _opened(self) -> tuple[Opened, ...]:
-        return opened_path((top.name, top.type, top.line) for top in self.stack)
+        return _opened(self.stack)
 
     def _cut_off(self) -> Broken:
         opened = self._opened()
@@ -210,6 +207,10 @@ class _Reader:
             column=len(self.lines[last]),
             opened=opened,
         )
+
+
+def _opened(stack: list[_Open]) -> tuple[Opened, ...]:
+    return opened_path([(top.name, top.type, top.line) for top in stack])
 
 
 def _add_text(rows: list[Node | _Text], number: int, text: str) -> None:

@@ -54,7 +54,7 @@ def locate(text: str) -> list[Found]:
             _check_rootless(text, match)
             position = match.end()
             continue
-        item = _read(text, start, match.start())
+        item = _read(text, start, match.start(), position)
         found.append(item)
         position = item.end
     return found or _leaf(text)
@@ -122,11 +122,11 @@ def _check_rootless(text: str, match: re.Match[str]) -> None:
     )
 
 
-def _read(text: str, start: int, header: int) -> Found:
+def _read(text: str, start: int, header: int, after: int) -> Found:
     """Read the printout at `start`: by layout if its first row has its own line."""
     line_start = text.rfind("\n", 0, start) + 1
     if "\n" not in text[start:header]:
-        return _read_flat(text, start)
+        return _read_flat(text, start, after)
     stripped = _Stripped(text, line_start, start)
     try:
         tree, count, _ = read_layout(stripped)
@@ -135,15 +135,15 @@ def _read(text: str, start: int, header: int) -> Found:
     else:
         return Found(tree, start, stripped.end_of_root(count), flattened=False)
     try:
-        return _read_flat(text, start)
+        return _read_flat(text, start, after)
     except Broken as broken:
         if _laid_out(text, header, stripped.margin):
             raise problem from broken
         raise
 
 
-def _read_flat(text: str, start: int) -> Found:
-    line_start = text.rfind("\n", 0, start) + 1
+def _read_flat(text: str, start: int, after: int) -> Found:
+    line_start = max(text.rfind("\n", 0, start) + 1, after)
     before = text[line_start:start]
     _check_alone(text, line_start, start)
     tree, end = read_flat(text, start)
@@ -164,6 +164,8 @@ def _closes_more(text: str, end: int, surplus: int) -> bool:
     if surplus == 0 and _CLOSING.match(text, end):
         return True
     for match in _BRACKET.finditer(text, end, line_end):
+        if match[0] == "(" and HEADER.match(text, match.start()):
+            return False
         surplus += 1 if match[0] == "(" else -1
         if surplus < 0:
             return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import lzma
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_flattened_printouts_are_kept_or_refused(library: str) -> None:
 
 def test_neighbours_in_the_sample_can_be_compared() -> None:
     trees = [parse(item["text"]) for item in _sample()[::6]]
-    for left, right in zip(trees, trees[1:], strict=False):
+    for left, right in pairwise(trees):
         forth, back = compare(left, right), compare(right, left)
         assert bool(forth) == bool(back)
         assert compare(left, left, exact=True) == []
