@@ -36,7 +36,7 @@ from medt_gen.shipped import (
 )
 
 MAX_CHAIN = 20
-MAX_TOTAL = 4 << 20
+MAX_TOTAL = 2 << 20
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Opened:
     root: Path | None
     files: dict[Path, Source] = field(default_factory=dict)
     folders: dict[Source, Path] = field(default_factory=dict)
+    documents: dict[Source, Mapping] = field(default_factory=dict)
     characters: int = 0
 
     def folder_of(self, source: Source, default: Path) -> Path:
@@ -87,7 +88,9 @@ class Opened:
                     "declare blocks of one kind once, with parameters",
                 )
             )
-        return parse_document(source)
+        if source not in self.documents:
+            self.documents[source] = parse_document(source)
+        return self.documents[source]
 
     def source(self, path: Path, shown_as: str, place: Place) -> Source:
         """The text of `path`, read once; refuses paths outside of the root."""
@@ -100,7 +103,7 @@ class Opened:
             raise InvalidInput(
                 Diagnostic(
                     "outside-root",
-                    f"`{shown(shown_as)}` leaves the folder {shown(str(self.root))}",
+                    f"`{shown(shown_as)}` leaves the folder {shown(str(self.root), 300)}",
                     place,
                     "move the file inside, or allow it with `--allow-outside`",
                 )

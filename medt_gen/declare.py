@@ -30,7 +30,12 @@ from medt_gen.reading import (
     read_mapping,
     read_text,
 )
-from medt_gen.reserved import CLASS_NAMES, MODULE_NAMES, PARAMETER_NAMES
+from medt_gen.reserved import (
+    CHILD_NAMES,
+    CLASS_NAMES,
+    MODULE_NAMES,
+    PARAMETER_NAMES,
+)
 
 BLOCK_KEYS = (
     "medt-gen",
@@ -110,6 +115,14 @@ def _class_name(node: Mapping, name: str, problems: Problems) -> str:
     if given is None:
         return name
     text = read_text(given, "`class:`", problems)
+    if text is not None and text.startswith("_"):
+        problems.error(
+            "bad-name",
+            f"a class can't be called `{shown(text)}`: the layers keep such names",
+            given.place,
+            "choose a name that starts with a letter",
+        )
+        return name
     if text is not None and check_identifier(
         text, given.place, "a class", problems, CLASS_NAMES
     ):
@@ -188,7 +201,7 @@ def _modules(
 def _check_module_name(key: Key, problems: Problems, loose: bool) -> bool:
     if not loose:
         return check_name(key, "a module", problems, MODULE_NAMES)
-    return check_loose_name(key, "a module", problems, MODULE_NAMES)
+    return check_loose_name(key, "a module", problems, CHILD_NAMES)
 
 
 def _module(

@@ -55,7 +55,8 @@ def all_blocks(
         return blocks
     for name, item in mapping.items.items():
         found = None
-        if check_name(mapping.keys[name], "a block", problems, _TAKEN):
+        taken = {name: "the layers keep such names"} if name[:1] == "_" else _TAKEN
+        if check_name(mapping.keys[name], "a block", problems, taken):
             found = _own_block(name, item, composed, opened, problems)
         if found is None:
             blocks.broken.add(name)

@@ -108,6 +108,8 @@ def check_loose_name(
         reason = "torch registers no such name"
     elif not key.name.isprintable():
         reason = "it does not print"
+    elif key.name.startswith("__"):
+        reason = "names with two leading underscores belong to Python"
     if reason is not None:
         message = f"{what} can't be called `{shown(key.name)}`: {reason}"
         problems.error("bad-name", message, key.place, "choose another name")

@@ -37,16 +37,23 @@ MODULE_ATTRIBUTES = frozenset(
 EMITTED_NAMES = frozenset(
     """
     Any AxialAttention AxialAttention_dynamic AxialAttention_wopos BatchNorm2d Callable
-    F Function Iterable LeanAttention OrderedDict PatchBatchNorm1d PatchBatchNorm2d
-    PatchNorm Sequence Tensor annotations attend attention attention_logits
-    attention_outputs by_place is_hooked nn over_patches qkv_transform resize torch
-    upsample
+    F Function Iterable OrderedDict PatchBatchNorm1d PatchBatchNorm2d PatchBatchNorm3d
+    PatchNorm Sequence Tensor annotations axial_logits axial_moments axial_outputs
+    is_hooked nn over_patches qkv_transform resize torch upsample
     """.split()
+)
+# The methods of torch's containers, on top of those of every module.
+_CONTAINER_ATTRIBUTES = (
+    "append clear extend insert items keys pop update values".split()
 )
 
 MODULE_NAMES = dict.fromkeys(
     MODULE_ATTRIBUTES, "it would hide an attribute that every nn.Module has"
 )
+CHILD_NAMES = {
+    **MODULE_NAMES,
+    **dict.fromkeys(_CONTAINER_ATTRIBUTES, "it would hide a method of its container"),
+}
 CLASS_NAMES = {
     **dict.fromkeys(dir(builtins), "it would hide a name of Python"),
     **dict.fromkeys(EMITTED_NAMES, "the emitted Python uses that name"),

@@ -27,6 +27,12 @@ def accepts(kind: Kind, value: Any) -> bool:
 
 @cache
 def _validator(kind: Kind) -> Any:
+    return _judge()(kind.schema)
+
+
+@cache
+def _judge() -> Any:
+    """The validator of JSON Schema, with torch's idea of an integer."""
     # Imported late: `--help` and the printout tools do without it.
     import jsonschema
 
@@ -34,7 +40,7 @@ def _validator(kind: Kind) -> Any:
     # JSON counts 3.0 as an integer; torch does not.
     checker = base.TYPE_CHECKER.redefine("integer", _is_integer)
     validators: Any = jsonschema.validators
-    return validators.extend(base, type_checker=checker)(kind.schema)
+    return validators.extend(base, type_checker=checker)
 
 
 def _is_integer(_checker: Any, value: Any) -> bool:

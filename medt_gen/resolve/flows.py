@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import prod
@@ -47,7 +47,8 @@ class FlowRunner:
         self.values: dict[str, Value] = {}
         self.steps: set[str] = set()
         self.reads: Counter[str] = Counter()
-        self.sharing: defaultdict[str, set[str]] = defaultdict(set)
+        # The roots whose memory is read again, by another name than their own.
+        self.read_again: set[str] = set()
         self.cost = Cost()
         self.operations = Operations(scope, session.problems, self._read)
 
@@ -86,8 +87,8 @@ class FlowRunner:
 
     def _define(self, name: str, value: Value) -> None:
         self.values[name] = value
-        if value.root is not None:
-            self.sharing[value.root].add(name)
+        if value.root is not None and self.reads[name] > 1:
+            self.read_again.add(value.root)
 
     def _pipe(self, name: str, pipe: Pipe) -> tuple[FlowStep | None, Value]:
         value = self._read(pipe.value.text, pipe.value.place)
@@ -223,8 +224,7 @@ class FlowRunner:
             return
         root = value.root
         is_input = root == next(iter(self.values))
-        shared = {root} | self.sharing[root]
-        if is_input or any(self.reads[name] > 1 for name in shared):
+        if is_input or self.reads[root] > 1 or root in self.read_again:
             what = "the input" if is_input else "a value that is read again"
             self.problems.error(
                 "in-place",

@@ -21,7 +21,7 @@ from medt_gen.resolve.scope import UNKNOWN, Called, Scope, Session, Value
 from medt_gen.terms import Shape, Term, size_terms
 
 _DEEPEST = 20
-_MOST_INSTANCES = 5_000
+_MOST_INSTANCES = 2_000
 
 
 def make_block(
