@@ -14,7 +14,7 @@ from medt_gen.schema import SCHEMA_FILE, schema_text
 def test_build_shows_what_the_network_is(capsys):
     status, out, err = run(capsys, "build", SPECS / "medt.yaml")
     assert (status, err) == (0, "")
-    lines = {line.split()[1]: line for line in out.splitlines() if "─ " in line}
+    lines = {line.split()[1]: line for line in out.splitlines() if "├─ " in line or "└─ " in line}
     assert re.search(r"conv1_p +Conv2d +64 x 16 x 16 +x16 +9,408", lines["conv1_p"])
     assert "never called" in lines["soft"]
     assert "never called" in lines["adjust_p"]
