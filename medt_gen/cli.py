@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, tuple[ModuleType, str]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is returned."""
+    _accept_every_letter()
     arguments = _parser().parse_args(argv)
     try:
         status: int = _COMMANDS[arguments.command][0].run(arguments)
@@ -53,6 +55,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def _accept_every_letter() -> None:
+    """Escape what a terminal's encoding lacks: a name is no reason for a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,10 @@ import ast
 import builtins
 import io
 import keyword
+import os
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -173,6 +176,26 @@ def test_any_name_that_is_accepted_works(position: str, name: str) -> None:
         return
     with torch.no_grad():
         medt_gen.build(spec).eval()(torch.zeros(1, 4, 8, 8))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_every_name_can_be_shown_in_every_encoding(tmp_path, encoding) -> None:
+    for name in ("n\u00e9t.yaml", "\u043d\u0435\u0442.yaml"):
+        (tmp_path / name).write_text(SPEC.format(**{**GOOD, "title": "\u00e9\u043d"}))
+    for arguments in (
+        ["validate", "."],
+        ["emit", "n\u00e9t.yaml"],
+        ["validate", "x\u00e9"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "medt_gen.cli", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=False,
+        )
+        assert b"Traceback" not in done.stderr
+        assert done.returncode == (2 if arguments[1] == "x\u00e9" else 0)
 
 
 def test_the_list_of_attributes_is_that_of_torch() -> None:

@@ -77,7 +77,14 @@ def read(text: str) -> None:
 
 def main() -> None:
     """Warm up, so that what is imported on first use is there; then watch."""
-    for text in (*specs(), *printouts(), "modules: [", "1", "(0-1): 3 x A()", "a: \x00"):
+    for text in (
+        *specs(),
+        *printouts(),
+        "modules: [",
+        "1",
+        "(0-1): 3 x A()",
+        "a: \x00",
+    ):
         read(text)
     emit(load("medt"))
     events: list[list[str]] = []
