@@ -32,6 +32,7 @@ from medt_gen.shipped import spec_path
 MOST_TEXT = 1 << 26
 _SPEC = re.compile(r"^medt-gen\s*:", re.MULTILINE)
 _NAMED = 12
+_UNSHOWN = "there, its shape not printed"
 
 
 @dataclass(frozen=True)
@@ -241,13 +242,17 @@ def _half_known(left: Side, right: Side) -> tuple[list[FactDifference], list[str
         unknown = [key for key in whole if key not in printed.shapes]
         return [], unknown
     unknown, differing = [], []
-    for key in dict.fromkeys([*whole, *printed.shapes]):
-        if key not in printed.shapes and _parent(key) in printed.silent:
+    for key in dict.fromkeys([*whole, *printed.shapes, *sorted(printed.unshown)]):
+        shown_shape, real = _shape(printed.shapes.get(key)), _shape(whole.get(key))
+        if key in printed.unshown:
+            shown_shape = _UNSHOWN
+        hidden = shown_shape == _UNSHOWN or _parent(key) in printed.silent
+        if key in whole and key not in printed.shapes and hidden:
             unknown.append(key)
-        elif whole.get(key) != printed.shapes.get(key):
-            sides = _shape(whole.get(key)), _shape(printed.shapes.get(key))
+        elif real != shown_shape:
+            sides = real, shown_shape
             if left.tensors is None:
-                sides = sides[1], sides[0]
+                sides = shown_shape, real
             differing.append(FactDifference("tensor", key, *sides))
     return differing, unknown
 

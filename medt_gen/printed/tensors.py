@@ -63,40 +63,53 @@ def _own_of_attention(name: str, arguments: dict[str, Any]) -> Shapes:
     if name == POSITION_FREE:
         return {}
     span, width = arguments["span"], arguments["channels"] // arguments["heads"]
-    gates = ("f_qr", "f_kr", "f_sve", "f_sv") if name == GATED else ()
-    return {
-        **dict.fromkeys(gates, ()),
+    table: Shapes = {
         "relative": (2 * width, 2 * span - 1),
         "flatten_index": (span * span,),
     }
+    return {**dict.fromkeys(_GATES, ()), **table} if name == GATED else table
+
+
+_GATES = ("f_qr", "f_kr", "f_sve", "f_sv")
+_TABLES = ("relative", "flatten_index")
+_UNSHOWN = {
+    "AxialAttention": _TABLES,
+    GATED: (*_GATES, *_TABLES),
+    POSITION_FREE: (),
+}
 
 
 @dataclass(frozen=True)
 class PrintedTensors:
     """What a printed tree says of tensors.
 
-    `shapes` are those of its known layers; `silent` are the paths of modules that may
-    hold tensors of which nothing is printed.
+    `shapes` are those of its known layers; `unshown` are keys that an axial attention
+    has, with shapes that it does not print; `silent` are the paths of modules that may
+    hold tensors of which nothing is known.
     """
 
     shapes: Shapes
+    unshown: frozenset[str]
     silent: frozenset[str]
 
 
 def printed_tensors(root: Node) -> PrintedTensors:
     """The tensors of the layers in a printed tree, in the state_dict's order."""
     shapes: Shapes = {}
-    silent = set()
+    unshown: set[str] = set()
+    silent: set[str] = set()
     for path, node in walk(root, expand=True):
         try:
             known = "Conv1d" if node.type == _PROJECTION else node.type
             arguments = filled(LAYERS[known], read_arguments(known, node.attributes))
         except (NotInCatalog, KeyError):
-            if node.type not in _CONTAINERS:
+            if node.type in _UNSHOWN:
+                unshown |= {join(path, name) for name in _UNSHOWN[node.type]}
+            elif node.type not in _CONTAINERS:
                 silent.add(path)
             continue
         shapes.update(_named(path, layer_tensors(known, arguments)))
-    return PrintedTensors(shapes, frozenset(silent))
+    return PrintedTensors(shapes, frozenset(unshown), frozenset(silent))
 
 
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
