@@ -99,7 +99,8 @@ def _definitions(tree: ast.Module, text: str, module: str) -> list[Definition]:
         if name is None:
             continue
         first = _first_line(node, lines)
-        source = "\n".join(lines[first - 1 : node.end_lineno])
+        source = "\n".join(_summarised(node, lines)[first - 1 : node.end_lineno])
+        source = "\n".join(line for line in source.split("\n") if line != _DROPPED)
         is_helper = isinstance(node, ast.Assign | ast.AnnAssign)
         found.append(Definition(name, module, source, names_in(node), is_helper))
     return found
@@ -114,6 +115,32 @@ def _defined_name(node: ast.stmt) -> str | None:
     elif isinstance(node, ast.AnnAssign):
         target = node.target
     return target.id if isinstance(target, ast.Name) else None
+
+
+_DROPPED = "\0"
+
+
+def _summarised(node: ast.stmt, lines: list[str]) -> list[str]:
+    """The lines of the file, docstrings cut to their first paragraph.
+
+    The whole of them is in the package; an emitted file is read for its network.
+    Lines that go are marked, so that the numbers of the others stay right.
+    """
+    result = list(lines)
+    for item in ast.walk(node):
+        if not isinstance(item, ast.FunctionDef | ast.ClassDef):
+            continue
+        first = item.body[0]
+        if ast.get_docstring(item) is None or first.lineno == first.end_lineno:
+            continue
+        inside = range(first.lineno, first.end_lineno or first.lineno)
+        blank = next((n for n in inside if not lines[n].strip()), None)
+        if blank is None:
+            continue
+        result[blank - 1] += '"""'
+        for number in range(blank, first.end_lineno or blank):
+            result[number] = _DROPPED
+    return result
 
 
 def _first_line(node: ast.stmt, lines: list[str]) -> int:
