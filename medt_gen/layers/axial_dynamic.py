@@ -31,7 +31,7 @@ class AxialAttention_dynamic(AxialAttention):
         relative = self.relative
         del self.relative  # in the state_dict the gates come first
         self.f_qr, self.f_kr, self.f_sve, self.f_sv = (
-            nn.Parameter(torch.tensor(value), trainable_gates) for value in gates
+            nn.Parameter(torch.tensor(float(value)), trainable_gates) for value in gates
         )
         self.relative = relative
 
