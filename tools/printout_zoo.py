@@ -147,8 +147,9 @@ def try_model(library: str, model: str, build: Build, torch: Any) -> Result:
             text = repr(module)
         except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {error}"[:300]
-            if "meta" not in reason:
-                break
+            if "meta" in reason:
+                continue
+            break
         finally:
             signal.alarm(0)
         return _described(library, model, text, module, torch)

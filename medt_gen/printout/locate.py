@@ -51,7 +51,7 @@ def locate(text: str) -> list[Found]:
     while match := HEADER.search(text, position):
         start = _root_before(text, position, match.start())
         if start is None:
-            _check_rootless(text, match)
+            _check_rootless(text, match, position)
             position = match.end()
             continue
         item = _read(text, start, match.start(), position)
@@ -110,9 +110,11 @@ def _class_before(text: str, start: int, opening: int) -> int | None:
     return root.start(1) if root else None
 
 
-def _check_rootless(text: str, match: re.Match[str]) -> None:
-    line_start = text.rfind("\n", 0, match.start()) + 1
+def _check_rootless(text: str, match: re.Match[str], after: int) -> None:
+    """Refuse a row without a root, unless it is a part of some sentence."""
+    line_start = max(text.rfind("\n", 0, match.start()) + 1, after)
     if text[line_start : match.start()].strip():
+        _check_alone(text, line_start, match.start())
         return
     raise Broken(
         "printout-cut-off",
@@ -164,8 +166,8 @@ def _closes_more(text: str, end: int, surplus: int) -> bool:
     if surplus == 0 and _CLOSING.match(text, end):
         return True
     for match in _BRACKET.finditer(text, end, line_end):
-        if match[0] == "(" and HEADER.match(text, match.start()):
-            return False
+        if HEADER.match(text, match.start()) and _root_before(text, end, match.start()):
+            return False  # the next printout, which is checked by itself
         surplus += 1 if match[0] == "(" else -1
         if surplus < 0:
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -84,6 +84,23 @@ def test_an_ambiguous_text_is_refused_by_name(model: nn.Module, reason: str) -> 
     assert "line breaks" in diagnostic.help
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Linear(", ""),
+        ("(Linear(", ""),
+        (")Linear(", ""),
+        ("", "))x=1"),
+        ("", "))("),
+        ("(", "Linear(("),
+    ],
+)
+def test_a_root_that_may_be_another_one_is_refused(first: str, second: str) -> None:
+    model = Own(first, x=Own(second, y=nn.Tanh()), z=nn.ReLU())
+    with pytest.raises(InvalidInput):
+        parse(flatten(repr(model)))
+
+
 own_texts = st.lists(
     st.sampled_from(
         "x=1|(3, 4)|, | |[|]|(|)|'|\"|fc|: |Linear(|{|=|(a): B()|(a)|None|\n".split("|")
@@ -92,6 +109,7 @@ own_texts = st.lists(
 ).map("".join)
 
 
+@settings(max_examples=400, deadline=None)
 @given(own_texts, own_texts, st.booleans())
 def test_never_a_guess(first: str, second: str, leaf: bool) -> None:
     """Only what reads exactly like a child, row for row, is taken for one."""
