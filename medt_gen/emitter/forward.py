@@ -108,13 +108,16 @@ class FlowWriter:
         patches = [_patch_shape(step) for step in steps]
         self._method(name, variable(body.name), inner, patches)
         grid = "(" + ", ".join(str(count) for count in steps[0].grid) + ")"
-        norms = Call("", tuple(self._normalising(inner[0])))
-        arguments = (f"self.{name}", variable(str(body.of.value)), grid, norms)
+        arguments: list[Code] = [f"self.{name}", variable(str(body.of.value)), grid]
+        norms = () if body.batch_statistics else self._normalising(inner[0])
+        if norms:
+            # Named, they keep the patches apart; without them the batch is one.
+            arguments.append(Call("", tuple(norms)))
         target = f"{variable(steps[0].name)} = "
         if steps[0].name == "out":
             target = "out: Tensor = "
         shape = self.shape([step.shapes[-1] for step in steps])
-        lines = laid_out(target, Call("over_patches", arguments), "", 2)
+        lines = laid_out(target, Call("over_patches", tuple(arguments)), "", 2)
         return _commented(lines, shape)
 
     def _branch_name(self, owner: str, step: str) -> str:
