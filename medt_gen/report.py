@@ -10,7 +10,6 @@ from rich.text import Text
 from medt_gen.loading import Spec
 from medt_gen.measure import Measures, ModuleMeasure
 
-
 _NO_FLOW = "not known: the spec has no `forward:`"
 
 

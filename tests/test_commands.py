@@ -1,7 +1,6 @@
 """`medt-gen build`, `emit` and `schema`: what they print, write and return."""
 
 import json
-import os
 import re
 
 import pytest
@@ -14,7 +13,11 @@ from medt_gen.schema import SCHEMA_FILE, schema_text
 def test_build_shows_what_the_network_is(capsys):
     status, out, err = run(capsys, "build", SPECS / "medt.yaml")
     assert (status, err) == (0, "")
-    lines = {line.split()[1]: line for line in out.splitlines() if "├─ " in line or "└─ " in line}
+    lines = {
+        line.split()[1]: line
+        for line in out.splitlines()
+        if "├─ " in line or "└─ " in line
+    }
     assert re.search(r"conv1_p +Conv2d +64 x 16 x 16 +x16 +9,408", lines["conv1_p"])
     assert "never called" in lines["soft"]
     assert "never called" in lines["adjust_p"]
@@ -47,9 +50,7 @@ def test_build_print_is_print_model_and_nothing_else(name, capsys):
 @pytest.mark.parametrize("number", range(1, 5))
 def test_build_against_the_flattened_seed(number, capsys):
     name, seed = NAMES[number - 1], REFERENCE / "seed.txt"
-    status, out, _ = run(
-        capsys, "build", name, "--against", seed, "--number", number
-    )
+    status, out, _ = run(capsys, "build", name, "--against", seed, "--number", number)
     assert (status, out) == (0, "")
 
 
@@ -136,7 +137,7 @@ def test_emit_leaves_nothing_behind_where_it_cannot_write(capsys, tmp_path):
     assert "can't write" in err
     (tmp_path / "net.py").mkdir()
     assert run(capsys, "emit", "medt", "-o", tmp_path / "net.py", "--force")[0] == 2
-    assert os.listdir(tmp_path) == ["net.py"]
+    assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
 
 
 def test_an_interrupted_write_leaves_the_old_file(capsys, tmp_path, monkeypatch):
@@ -150,7 +151,7 @@ def test_an_interrupted_write_leaves_the_old_file(capsys, tmp_path, monkeypatch)
     monkeypatch.setattr("pathlib.Path.replace", full)
     assert run(capsys, "emit", "medt", "-o", target)[0] == 2
     assert target.read_text() == before
-    assert os.listdir(tmp_path) == ["net.py"]
+    assert [path.name for path in tmp_path.iterdir()] == ["net.py"]
 
 
 @pytest.mark.parametrize(

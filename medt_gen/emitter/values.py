@@ -55,7 +55,7 @@ Named = Callable[[], str]
 
 
 def chosen(slot: Slot, present: list[int], owner: Constructor, name: str) -> str:
-    """The text for one argument; `slot` has its value in each of the instances `present`.
+    """The text for one argument; `slot` has its value in each instance of `present`.
 
     An expression serves when it gives the right value in every instance. Where none
     does, the class gets one more parameter, called `name`.
