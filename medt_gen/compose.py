@@ -103,7 +103,8 @@ class Opened:
             raise InvalidInput(
                 Diagnostic(
                     "outside-root",
-                    f"`{shown(shown_as)}` leaves the folder {shown(str(self.root), 300)}",
+                    f"`{shown(shown_as)}` leaves the folder "
+                    f"{shown(str(self.root), 300)}",
                     place,
                     "move the file inside, or allow it with `--allow-outside`",
                 )

@@ -202,6 +202,8 @@ class FlowRunner:
         return False
 
     def _unknown_module(self, step: Name) -> None:
+        # The module that was meant may be one that seems to be never called.
+        self.scope.incomplete = True
         if step.text in OPERATIONS:
             fix: str | None = f"the operation is written `{step.text}()`"
         elif step.text in self.values:

@@ -141,6 +141,15 @@ def test_emitted_source_keeps_its_form(position: str, text: str) -> None:
         assert all(letter.isprintable() or letter == "\n" for letter in source)
 
 
+@pytest.mark.parametrize(
+    "name", ['"""\nimport os', "{{ 7 }}", "\u202etxt", "'''", "a b", "#\ré", "\\"]
+)
+def test_file_names_in_the_header(tmp_path, name) -> None:
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(SPEC.format(**GOOD))
+    assert shape(medt_gen.emit(medt_gen.load(path))) == REFERENCE
+
+
 def harmless(error: MedtGenError) -> None:
     """The message holds nothing that a terminal, a log or JSON would act upon."""
     console = Console(file=io.StringIO(), width=200)
