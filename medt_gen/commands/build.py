@@ -92,15 +92,18 @@ def _report(spec: Spec, model: object, as_json: bool) -> None:
 def _compare(text: str, spec: Spec, arguments: argparse.Namespace) -> int:
     from medt_gen.files import read_source
     from medt_gen.printout import compare, find, parse, pick
+    from medt_gen.printout.report import as_json, as_lines
 
     source = read_source(arguments.against, most=1 << 26, what="printout")
     printouts = find(source.text, source.name)
     name = spec.network.name if len(printouts) > 1 else None
     reference = pick(printouts, arguments.number, name)
     differences = compare(reference.tree, parse(text))
-    if not differences:
+    if arguments.as_json:
+        print(json.dumps(as_json(differences), indent=2))
+    elif not differences:
         print(f"print(model) equals {arguments.against}", file=sys.stderr)
-        return 0
-    for item in differences:
-        print(f"{item.path or '(the root)'}: {item}", file=sys.stderr)
-    return 1
+    else:
+        print(f"from {arguments.against} to this model:", file=sys.stderr)
+        print("\n".join(as_lines(differences)), file=sys.stderr)
+    return 1 if differences else 0
