@@ -55,7 +55,12 @@ PARAMETER_TYPES = ("int", "float", "bool", "type")
 
 
 def declare_class(
-    node: Mapping, name: str, problems: Problems, *, shipped: bool = False
+    node: Mapping,
+    name: str,
+    problems: Problems,
+    *,
+    shipped: bool = False,
+    network: bool = False,
 ) -> ClassDeclaration:
     """A network or a block from its mapping; `name` is what `class:` defaults to."""
     items = node.items
@@ -73,7 +78,7 @@ def declare_class(
     steps = _steps(forward, problems) if forward is not None else None
     parameters = _parameters(items.get("params"), problems)
     return ClassDeclaration(
-        name=_class_name(node, name, problems),
+        name=_class_name(node, name, problems, network=network),
         place=start_of(node),
         parameters=parameters,
         modules=declared,
@@ -110,11 +115,15 @@ def _broken(node: Node | None, good: Iterable[str]) -> frozenset[str]:
     return frozenset(node.items) - frozenset(good)
 
 
-def _class_name(node: Mapping, name: str, problems: Problems) -> str:
+def _class_name(node: Mapping, name: str, problems: Problems, *, network: bool) -> str:
     given = node.items.get("class")
     if given is None:
         return name
     text = read_text(given, "`class:`", problems)
+    if not network:
+        # Only printed: the emitter finds a free name for the class itself.
+        valid = text and check_identifier(text, given.place, "a class", problems)
+        return text if text and valid else name
     if text is not None and text.startswith("_"):
         problems.error(
             "bad-name",

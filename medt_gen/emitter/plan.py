@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from medt_gen.network import BlockClass, Group, Instance, Leaf, Module, Network, Use
+from medt_gen.reserved import CLASS_NAMES
 from medt_gen.terms import Plain
 
 Signature = dict[str, str]
@@ -47,7 +48,7 @@ class Plan:
 def plan_classes(network: Network) -> Plan:
     """Group the instances of every block into classes."""
     plan = Plan()
-    taken: set[str] = {network.name}
+    taken: set[str] = {network.name, *CLASS_NAMES}
     for block in network.blocks:
         for instance in block.instances:
             _place(plan, instance, block, taken)
@@ -72,6 +73,8 @@ def _place(plan: Plan, instance: Instance, block: BlockClass, taken: set[str]) -
 
 
 def _free_name(name: str, taken: set[str]) -> str:
+    # Names with a leading underscore are the layers' own.
+    name = name.lstrip("_") or "Block"
     number, free = 1, name
     while free in taken:
         number += 1

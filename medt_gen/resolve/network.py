@@ -40,7 +40,7 @@ def declare_network(node: MappingNode, name: str, problems: Problems) -> Declare
     """Read the form of a composed spec; `name` is the class when it names none."""
     check_keys(node, NETWORK_KEYS, "a spec", problems)
     _check_version(node, problems)
-    declaration = declare_class(node, name, problems)
+    declaration = declare_class(node, name, problems, network=True)
     shape = _input_shape(node, problems)
     epochs = _frozen_epochs(node.items.get("training"), problems)
     environment = _environment(declaration.parameters, problems)
