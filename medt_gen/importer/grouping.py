@@ -98,6 +98,7 @@ def _collect(item: Item, blocks: Blocks) -> int:
 
 def _free_name(name: str, taken: set[str]) -> str:
     known = {*LAYERS, *block_names(), SEQUENTIAL, *HOLDERS, STAGE, *CLASS_NAMES, *taken}
+    name = name.lstrip("_") or "Block"
     number, free = 1, name
     while free in known:
         number += 1

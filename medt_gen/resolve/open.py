@@ -1,7 +1,7 @@
 """A class without a `forward:`: its flow is left open, and every size is as given.
 
-Such specs come from printouts of networks whose code is gone. What shows no size (the
-span of an attention, the image that a block with a flow sees) takes the network's input.
+Such specs come from printouts of networks whose code is gone. What shows no size (as
+the span of an attention, or the input of a block with a flow) takes the network's.
 """
 
 from __future__ import annotations
