@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from medt_gen.catalog.entries import LayerType
@@ -136,7 +137,11 @@ class Instance:
 
     def module(self, name: str) -> Module:
         """The module called `name`."""
-        return next(module for module in self.modules if module.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Module]:
+        return {module.name: module for module in self.modules}
 
 
 @dataclass(frozen=True, eq=False)

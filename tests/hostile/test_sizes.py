@@ -137,6 +137,22 @@ def test_long_flows_take_time_in_proportion(calls) -> None:
     assert large < 5 * small
 
 
+def test_wide_classes_take_time_in_proportion(calls) -> None:
+    """Four times the modules, about four times the work, emission included."""
+
+    def text(count: int) -> str:
+        modules = "".join(f"  m{i}: {CONV}\n" for i in range(count))
+        pipe = " | ".join(["x", *(f"m{i}" for i in range(count))])
+        return f"{HEAD}modules:\n{modules}forward:\n  out: {pipe}\n"
+
+    medt_gen.emit(medt_gen.load(text=text(1)))
+    small, large = (
+        calls(lambda count=count: medt_gen.emit(medt_gen.load(text=text(count))))
+        for count in (100, 400)
+    )
+    assert large < 5 * small
+
+
 def test_modules_nested_too_deep() -> None:
     inner = "ReLU"
     for _ in range(45):
