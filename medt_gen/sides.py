@@ -26,10 +26,19 @@ from medt_gen.loading import Spec, load
 from medt_gen.names import shown
 from medt_gen.network import Network
 from medt_gen.printed import Shapes, network_tensors, printed_tensors, printed_tree
-from medt_gen.printout import Difference, Node, compare, find, pick, unwrap
+from medt_gen.printout import (
+    Difference,
+    Node,
+    compare,
+    count_modules,
+    find,
+    pick,
+    unwrap,
+)
 from medt_gen.shipped import spec_path
 
 MOST_TEXT = 1 << 26
+MOST_MODULES = 500_000
 _SPEC = re.compile(r"^medt-gen\s*:", re.MULTILINE)
 _NAMED = 12
 _UNSHOWN = "there, its shape not printed"
@@ -237,6 +246,14 @@ def _half_known(left: Side, right: Side) -> tuple[list[FactDifference], list[str
     tree = right.tree if left.tensors is not None else left.tree
     assert whole is not None
     assert tree is not None
+    if count_modules(tree) > MOST_MODULES:
+        raise UnreadableInput(
+            Diagnostic(
+                "too-large",
+                f"this tree stands for more than {MOST_MODULES:,} modules",
+                help="compare its printout with another one: runs stay counted there",
+            )
+        )
     printed = printed_tensors(unwrap(tree))
     if left.tree is not None and right.tree is not None:
         unknown = [key for key in whole if key not in printed.shapes]

@@ -19,6 +19,7 @@ from medt_gen.printout.tree import Node, join
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 MOST_MODULES = 20_000
 _MOST_COMPLAINTS = 20
+_DEEPEST = 40
 
 
 class Kind(Enum):
@@ -74,10 +75,26 @@ def read_items(root: Node, reading: Reading) -> Item:
                 help="import a part of it: cut the printout down to one module",
             )
         )
+    _check_depth(root)
     item = _class(root, "", reading)
     if reading.complaints:
         raise InvalidInput(*reading.complaints[:_MOST_COMPLAINTS])
     return item
+
+
+def _check_depth(root: Node) -> None:
+    """Refuse what the readers of specs would, before anything here recurses."""
+    level: list[Node] = [root]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in node.children]
+    if level:
+        raise InvalidInput(
+            Diagnostic(
+                "too-deep",
+                f"modules are nested more than {_DEEPEST} deep",
+                help="import a part of it: cut the printout down to one module",
+            )
+        )
 
 
 def _item(node: Node, path: str, reading: Reading) -> Item:

@@ -210,6 +210,15 @@ def test_a_side_that_can_not_be_read_is_2(capsys, tmp_path, name, text):
     assert run(capsys, "diff", "medt", tmp_path / "missing.yaml")[0] == 2
 
 
+def test_runs_that_claim_too_much_are_refused(capsys, files, tmp_path):
+    path = tmp_path / "huge.txt"
+    path.write_text("Net(\n  (0-999999999): 1000000000 x ReLU()\n)", encoding="utf-8")
+    status, _, err = run(capsys, "diff", path, files / "logo.pt")
+    assert status == 2
+    assert "too-large" in err
+    assert run(capsys, "diff", path, path)[0] == 0
+
+
 def test_printouts_lists_them(capsys):
     status, out, _ = run(capsys, "printouts", SEED)
     assert status == 0

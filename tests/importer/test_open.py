@@ -1,8 +1,11 @@
 """Printouts of other networks: the modules exactly, the flow left open."""
 
+import json
+import lzma
+
 import pytest
 import torch
-from support import run, standalone
+from support import ROOT, run, standalone
 from torch import nn
 
 import medt_gen
@@ -221,6 +224,32 @@ def test_runs_that_claim_too_much_are_refused(capsys, tmp_path):
     status, _, err = run(capsys, "import", path)
     assert status == 1
     assert "too-large" in err
+
+
+def test_deep_nesting_is_refused(capsys, tmp_path):
+    path = tmp_path / "net.txt"
+    path.write_text("A((a): " * 5_000 + "A()" + ")" * 5_000, encoding="utf-8")
+    status, _, err = run(capsys, "import", path)
+    assert status == 1
+    assert "too-deep" in err
+
+
+def test_public_models_are_exact_or_refused_with_a_reason():
+    """What is read back prints the same: `import_tree` itself compares."""
+    packed = (ROOT / "tests/printout/zoo/printouts.jsonl.xz").read_bytes()
+    lines = lzma.decompress(packed).decode("utf-8").splitlines()[::9]
+    exact = 0
+    for line in lines:
+        tree = parse(json.loads(line)["text"])
+        try:
+            found = import_tree(tree, "zoo")
+        except medt_gen.InvalidInput as error:
+            codes = {item.code for item in error.diagnostics}
+            assert codes <= {"not-in-catalog", "too-large"}
+            continue
+        assert compare(tree, printed_tree(found.spec.network)) == []
+        exact += 1
+    assert exact > len(lines) // 3
 
 
 OPEN = """
