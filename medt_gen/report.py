@@ -9,6 +9,7 @@ from rich.text import Text
 
 from medt_gen.loading import Spec
 from medt_gen.measure import Measures, ModuleMeasure
+from medt_gen.names import shown
 
 _NO_FLOW = "not known: the spec has no `forward:`"
 
@@ -24,7 +25,7 @@ def print_report(spec: Spec, measures: Measures) -> None:
 def _title(spec: Spec, measures: Measures) -> Text:
     title = spec.network.root.declaration.title
     text = Text(measures.name, style="bold")
-    return text.append(f"  {title}", "not bold") if title else text
+    return text.append(f"  {shown(title, 200)}", "not bold") if title else text
 
 
 def _table(measures: Measures) -> Table:

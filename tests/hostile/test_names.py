@@ -19,6 +19,7 @@ from rich.console import Console
 from torch import nn
 
 import medt_gen
+from medt_gen.cli import main
 from medt_gen.diagnostics import MedtGenError
 from medt_gen.render import as_github, as_json, print_diagnostics
 from medt_gen.reserved import EMITTED_NAMES, MODULE_ATTRIBUTES
@@ -148,6 +149,18 @@ def test_file_names_in_the_header(tmp_path, name) -> None:
     path = tmp_path / f"{name}.yaml"
     path.write_text(SPEC.format(**GOOD))
     assert shape(medt_gen.emit(medt_gen.load(path))) == REFERENCE
+
+
+@pytest.mark.parametrize(
+    "command", [["build"], ["build", "--json"], ["emit"], ["validate"]]
+)
+def test_titles_do_nothing_to_a_terminal(tmp_path, capsys, command) -> None:
+    path = tmp_path / "net.yaml"
+    title = quoted("[/x] [red] \x1b[31m \u202e \x07")
+    path.write_text(SPEC.format(**{**GOOD, "title": title, "source": title}))
+    assert main([*command, str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert all(letter.isprintable() or letter == "\n" for letter in out + err)
 
 
 def harmless(error: MedtGenError) -> None:
