@@ -57,6 +57,8 @@ def load(
     """
     from medt_gen import loading
 
+    if isinstance(overrides, str) or not isinstance(overrides, Sequence):
+        raise TypeError('overrides is a list of texts, such as ["input.size=256"]')
     return loading.load(
         path, text=text, overrides=overrides, allow_outside=allow_outside
     )
@@ -66,14 +68,24 @@ def build(spec: Spec) -> nn.Module:
     """The network of `spec`, with fresh weights from torch's default generator."""
     from medt_gen import builder
 
-    return builder.build(spec)
+    return builder.build(_loaded(spec))
 
 
 def emit(spec: Spec) -> str:
     """The Python source of the network of `spec`; it needs torch and nothing else."""
     from medt_gen.emitter import source
 
-    return source.emit(spec)
+    return source.emit(_loaded(spec))
+
+
+def _loaded(spec: Spec) -> Spec:
+    from medt_gen.loading import Spec
+
+    if isinstance(spec, Spec):
+        return spec
+    raise TypeError(
+        f"this takes a loaded spec, not {type(spec).__name__}: medt_gen.load(...) first"
+    )
 
 
 def diff(

@@ -14,10 +14,14 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One text that was read: a file, standard input, or a command-line option."""
+    """One text that was read: a file, standard input, or a command-line option.
+
+    `shipped` texts came with the package: a person can't edit them.
+    """
 
     name: str
     text: str = field(repr=False)
+    shipped: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -41,9 +41,9 @@ class Spec:
 
     name: str
     label: str
-    node: Mapping
-    network: Network
-    warnings: tuple[Diagnostic, ...]
+    node: Mapping = field(repr=False)
+    network: Network = field(repr=False)
+    warnings: tuple[Diagnostic, ...] = field(repr=False)
     overrides: tuple[str, ...] = ()
 
     @cached_property

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from medt_gen.diagnostics import Diagnostic, Place, Source, location
+from medt_gen.diagnostics import Diagnostic, Note, Place, Source, location
 from medt_gen.names import shown
 
 _WIDEST = 200
@@ -92,6 +92,17 @@ def _record(item: Diagnostic) -> dict[str, Any]:
         "column": place.column if place else None,
         "message": item.message,
         "help": item.help,
+        "notes": [_note_record(note) for note in item.notes],
+    }
+
+
+def _note_record(note: Note) -> dict[str, Any]:
+    place = note.place
+    return {
+        "message": note.message,
+        "file": place.source.name if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
     }
 
 
@@ -102,18 +113,31 @@ def as_github(items: Iterable[Diagnostic]) -> str:
 
 def _annotation(item: Diagnostic) -> str:
     properties = {"title": item.code}
-    if item.place is not None:
+    place = _annotated(item)
+    if place is not None:
         properties = {
-            "file": _safe(item.place.source.name),
-            "line": str(item.place.line),
-            "col": str(item.place.column),
+            "file": _safe(place.source.name),
+            "line": str(place.line),
+            "col": str(place.column),
             **properties,
         }
     listed = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
     message = _safe(item.message)
+    if place is not item.place:
+        message = f"{_safe(location(item.place))}{message}"
+    for note in item.notes:
+        message += f"\nnote: {_safe(location(note.place))}{_safe(note.message)}"
     if item.help:
         message += f"\nhelp: {_safe(item.help)}"
     return f"::{item.severity} {listed}::{_data(message)}"
+
+
+def _annotated(item: Diagnostic) -> Place | None:
+    """The line to annotate: of a mistake inside a shipped file, its use."""
+    if item.place is None or not item.place.source.shipped:
+        return item.place
+    places = (note.place for note in item.notes if note.place is not None)
+    return next((p for p in places if not p.source.shipped), item.place)
 
 
 def _data(text: str) -> str:

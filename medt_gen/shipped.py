@@ -42,4 +42,4 @@ def block_path(name: str) -> Path | None:
 def shipped_source(path: Path) -> Source:
     """The text of a shipped file, under the name that messages show."""
     name = f"{path.parent.name}/{path.name}"
-    return Source(name, path.read_text(encoding="utf-8"))
+    return Source(name, path.read_text(encoding="utf-8"), shipped=True)

@@ -50,9 +50,9 @@ class Side:
 
     name: str
     kind: str
-    tree: Node | None = None
-    tensors: Shapes | None = None
-    network: Network | None = None
+    tree: Node | None = field(default=None, repr=False)
+    tensors: Shapes | None = field(default=None, repr=False)
+    network: Network | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import json
 import jsonschema
 import pytest
 import torch
-from support import DRAFTS, NAMES, SPECS
+from support import DRAFTS, NAMES, SPECS, run
 
 import medt_gen
 from medt_gen.schema import spec_schema
@@ -255,3 +255,29 @@ def test_titles_and_sources_cannot_end_a_docstring():
     source = medt_gen.emit(spec)
     compile(source, "net.py", "exec")
     assert "\u202e" not in source and "\x1b" not in source
+
+
+def test_wrong_python_arguments_say_what_is_wanted():
+    spec = medt_gen.load("gated")
+    with pytest.raises(TypeError, match="a list of texts"):
+        medt_gen.load("gated", overrides="input.size=64")
+    for function in (medt_gen.build, medt_gen.emit):
+        with pytest.raises(TypeError, match="takes a loaded spec, not str"):
+            function("gated")
+    assert len(repr(spec)) < 200
+
+
+def test_an_annotation_stands_in_the_file_that_a_person_can_edit(tmp_path, capsys):
+    """A mistake found inside a shipped block is annotated where the block is used."""
+    path = tmp_path / "h7.yaml"
+    path.write_text(
+        HEAD
+        + "modules:\n  a: {type: AxialBlock, planes: 32, heads: 7}\n"
+        + "forward: {out: x | a}\n"
+    )
+    status, out, _ = run(capsys, "validate", "--format", "github", path)
+    assert status == 1
+    assert f"file={path},line=6," in out.replace("%2C", ",")
+    assert "blocks/AxialBlock.yaml" in out
+    _, out, _ = run(capsys, "validate", "--format", "json", path)
+    assert str(path) in {note["file"] for note in json.loads(out)[0]["notes"]}

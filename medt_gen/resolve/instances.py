@@ -143,6 +143,9 @@ def _run(
     if declaration.forward is None:
         runner.scope.incomplete = True
         return None
+    if "out" not in declaration.forward:
+        # What is not called yet may well lead to the missing result.
+        runner.scope.incomplete = True
     return runner.run(declaration.forward, "x", value, declaration.broken_values)
 
 

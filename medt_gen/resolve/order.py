@@ -122,7 +122,7 @@ def _check_ends(
         )
     used = {value for items in reads.values() for value, _ in items}
     for name, step in steps.items():
-        if name not in used and name != "out" and not broken:
+        if name not in used and name != "out" and "out" in steps and not broken:
             problems.warning(
                 "unused-value",
                 f"the value `{name}` is never read",
