@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,16 +110,42 @@ class FlowWriter:
         self._method(name, variable(body.name), inner, patches)
         grid = "(" + ", ".join(str(count) for count in steps[0].grid) + ")"
         arguments: list[Code] = [f"self.{name}", variable(str(body.of.value)), grid]
-        norms = () if body.batch_statistics else self._normalising(inner[0])
+        norms = [] if body.batch_statistics else self._normalising(inner[0])
+        before: list[str] = []
         if norms:
             # Named, they keep the patches apart; without them the batch is one.
-            arguments.append(Call("", tuple(norms)))
+            before, argument = self._norms(norms)
+            arguments.append(argument)
         target = f"{variable(steps[0].name)} = "
         if steps[0].name == "out":
             target = "out: Tensor = "
         shape = self.shape([step.shapes[-1] for step in steps])
         lines = laid_out(target, Call("over_patches", tuple(arguments)), "", 2)
-        return _commented(lines, shape)
+        return [*before, *_commented(lines, shape)]
+
+    def _norms(self, names: list[str]) -> tuple[list[str], Code]:
+        """The modules of these names as an argument, and the lines which it needs."""
+        if len(names) < 3:
+            return [], Call("", tuple(f"self.{name}" for name in names))
+        listed, norms = self._unused("names"), self._unused("norms")
+        lines = textwrap.wrap(" ".join(names), WIDTH - 16, break_long_words=False)
+        texts = [literal(line) for line in lines]
+        if len(texts) > 1:
+            texts = [
+                "(",
+                *(f'    {t[:-1]} "' for t in texts[:-1]),
+                f"    {texts[-1]}",
+                ")",
+            ]
+        texts[0] = f"{listed} = {texts[0]}"
+        found = f"{norms} = map(self.get_submodule, {listed}.split())"
+        return [_INDENT + text for text in (*texts, found)], norms
+
+    def _unused(self, name: str) -> str:
+        """A local variable that hides no value which a later statement may need."""
+        while name in self.ranks:
+            name += "_"
+        return name
 
     def _branch_name(self, owner: str, step: str) -> str:
         stem = step if owner == "forward" else f"{owner.removesuffix('_branch')}_{step}"
@@ -129,13 +156,13 @@ class FlowWriter:
             name += "_"
         return name
 
-    def _normalising(self, flow: Flow) -> list[Code]:
+    def _normalising(self, flow: Flow) -> list[str]:
         """The modules of a branch that normalise by statistics of the batch."""
         found: dict[str, None] = {}
         for name in _called(flow):
             module = self.writer.own.instances[0].module(name)
             if normalises(module):
-                found[f"self.{name}"] = None
+                found[name] = None
         return list(found)
 
 

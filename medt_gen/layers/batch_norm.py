@@ -25,10 +25,6 @@ class PatchNorm(_BatchNorm):
     (ValueError). With one patch, or in eval mode, it is torch's own.
     """
 
-    running_mean: Tensor
-    running_var: Tensor
-    num_batches_tracked: Tensor
-
     def __init__(self, num_features: int, *, patches: int = 1) -> None:
         super().__init__(num_features)
         self.patches = patches
@@ -38,38 +34,29 @@ class PatchNorm(_BatchNorm):
             return super().forward(input)
         if len(input) % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
-        x = input.reshape(-1, self.patches, *input.shape[1:])
-        if not self.closed_form:
-            norm = super().forward
-            return torch.stack([norm(patch) for patch in x.unbind(1)], 1).flatten(0, 1)
-        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
-        mean = self.running_mean.repeat(self.patches)
-        var = self.running_var.repeat(self.patches)
         # Each patch has channels of its own; momentum 1 leaves its statistics.
-        y = F.batch_norm(x.flatten(1, 2), mean, var, *affine, True, 1.0, self.eps)
+        x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
+        mean, var = self.weight.new_zeros(2, x.shape[1])
+        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
+        y = F.batch_norm(x, mean, var, *affine, True, 1.0, self.eps)
         self.step(mean, var)
         return y.view(input.shape)
 
-    @property
-    def closed_form(self) -> bool:
-        """Whether the running statistics follow from the patches' by `step`."""
-        plain = self.affine and self.track_running_stats and not is_hooked(self)
-        return plain and (self.momentum is not None or not self.training)
-
     @torch.no_grad()
     def step(self, mean: Tensor, var: Tensor) -> None:
-        """Take one step of the running statistics for each patch's mean and variance.
+        """Take the steps r <- (1 - m) r + m b_p of the running statistics at once.
 
-        P steps r <- (1-m) r + m b are r <- (1-m)^P r + sum_p m (1-m)^(P-1-p) b_p.
+        b_p are the mean and variance of patch p; P steps go 1 - (1-m)^P of the way to
+        their average with weights (1-m)^(P-1-p). No momentum: to that of all batches.
         """
-        m = self.momentum or 0.0
-        weights = [m * (1 - m) ** (self.patches - 1 - p) for p in range(self.patches)]
-        for running, batch in ((self.running_mean, mean), (self.running_var, var)):
-            steps = batch.reshape(self.patches, -1).to(running.dtype)
-            running.mul_((1 - m) ** self.patches).add_(
-                steps.new_tensor(weights) @ steps
-            )
-        self.num_batches_tracked.add_(self.patches)
+        if self.track_running_stats:
+            *running, tracked = self.buffers()
+            tracked.add_(self.patches)
+            m, p = self.momentum, self.patches
+            way = p / tracked if m is None else 1 - (1 - m) ** p
+            weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
+            for r, b in zip(running, (mean, var), strict=True):
+                r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
 
     def _get_name(self) -> str:
         return type(self).__name__.removeprefix("Patch")

@@ -4,17 +4,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def upsample(x: Tensor, factor: int | tuple[int, ...]) -> Tensor:
+def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
     """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
-    size = [factor] * (x.dim() - 2) if isinstance(factor, int) else factor
-    scale = tuple(float(axis) for axis in size)
-    return F.interpolate(x, scale_factor=scale, mode=_LINEAR[len(scale)])
+    mode = "trilinear" if x.dim() == 5 else "bilinear"
+    return F.interpolate(x, scale_factor=factor, mode=mode)
 
 
 def resize(x: Tensor, like: Tensor) -> Tensor:
     """Resize x [N, C, *size] to the size of `like`, linearly along each axis."""
-    size = like.shape[2:]
-    return F.interpolate(x, size=size, mode=_LINEAR[len(size)])
-
-
-_LINEAR = {2: "bilinear", 3: "trilinear"}
+    mode = "trilinear" if x.dim() == 5 else "bilinear"
+    return F.interpolate(x, size=like.shape[2:], mode=mode)
