@@ -9,7 +9,6 @@ Written by medt-gen 0.1.0 from the spec specs/gated.yaml (630b4b18d13ed7c6) by
 medt-gen emit specs/gated.yaml
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -25,15 +24,7 @@ def is_hooked(module: nn.Module) -> bool:
 
 
 class PatchNorm(_BatchNorm):
-    """torch's BatchNorm, patch by patch; it prints as torch's.
-
-    patches: how many a batch holds of each image; in training no other number will do
-    (ValueError). With one patch, or in eval mode, it is torch's own.
-    """
-
-    running_mean: Tensor
-    running_var: Tensor
-    num_batches_tracked: Tensor
+    """torch's BatchNorm, patch by patch; it prints as torch's."""
 
     def __init__(self, num_features: int, *, patches: int = 1) -> None:
         super().__init__(num_features)
@@ -44,38 +35,25 @@ class PatchNorm(_BatchNorm):
             return super().forward(input)
         if len(input) % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
-        x = input.reshape(-1, self.patches, *input.shape[1:])
-        if not self.closed_form:
-            norm = super().forward
-            return torch.stack([norm(patch) for patch in x.unbind(1)], 1).flatten(0, 1)
-        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
-        mean = self.running_mean.repeat(self.patches)
-        var = self.running_var.repeat(self.patches)
         # Each patch has channels of its own; momentum 1 leaves its statistics.
-        y = F.batch_norm(x.flatten(1, 2), mean, var, *affine, True, 1.0, self.eps)
+        x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
+        mean, var = self.weight.new_zeros(2, x.shape[1])
+        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
+        y = F.batch_norm(x, mean, var, *affine, True, 1.0, self.eps)
         self.step(mean, var)
         return y.view(input.shape)
 
-    @property
-    def closed_form(self) -> bool:
-        """Whether the running statistics follow from the patches' by `step`."""
-        plain = self.affine and self.track_running_stats and not is_hooked(self)
-        return plain and (self.momentum is not None or not self.training)
-
     @torch.no_grad()
     def step(self, mean: Tensor, var: Tensor) -> None:
-        """Take one step of the running statistics for each patch's mean and variance.
-
-        P steps r <- (1-m) r + m b are r <- (1-m)^P r + sum_p m (1-m)^(P-1-p) b_p.
-        """
-        m = self.momentum or 0.0
-        weights = [m * (1 - m) ** (self.patches - 1 - p) for p in range(self.patches)]
-        for running, batch in ((self.running_mean, mean), (self.running_var, var)):
-            steps = batch.reshape(self.patches, -1).to(running.dtype)
-            running.mul_((1 - m) ** self.patches).add_(
-                steps.new_tensor(weights) @ steps
-            )
-        self.num_batches_tracked.add_(self.patches)
+        """Take the steps r <- (1 - m) r + m b_p of the running statistics at once."""
+        if self.track_running_stats:
+            *running, tracked = self.buffers()
+            tracked.add_(self.patches)
+            m, p = self.momentum, self.patches
+            way = p / tracked if m is None else 1 - (1 - m) ** p
+            weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
+            for r, b in zip(running, (mean, var), strict=True):
+                r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
 
     def _get_name(self) -> str:
         return type(self).__name__.removeprefix("Patch")
@@ -94,50 +72,33 @@ class qkv_transform(nn.Conv1d):
 
 
 class AxialAttention(nn.Module):
-    """Axial attention along each line (Wang et al., arXiv:2003.07853, eq. 4).
+    """Axial attention along each line (Wang et al., arXiv:2003.07853, eq. 4)."""
 
-    channels: in and out, a multiple of 2 * heads, else ValueError; span: length of the
-    axis (height, width, depth), None for no positions; stride: of a pooling at the end;
-    patches: how many a batch holds of an image; volume: x is [N, C, D, H, W].
-    """
-
-    relative: nn.Parameter | None
     flatten_index: Tensor
     chunk = 2**18  # logits of an image at a time; it bounds memory, not values
 
     def __init__(
-        self,
-        channels: int,
-        heads: int = 8,
-        *,
-        span: int | None,
-        axis: str,
-        stride: int = 1,
-        patches: int = 1,
-        volume: bool = False,
+        self, channels: int, heads: int = 8, *, span: int | None, axis: str, **more: int
     ) -> None:
         super().__init__()
         if channels % (2 * heads):
-            raise ValueError(
-                f"{channels} channels are no multiple of 2 x {heads} heads"
-            )
+            raise ValueError(f"{channels} channels, no multiple of 2 x {heads} heads")
+        stride, volume = more.pop("stride", 1), more.pop("volume", False)
+        d, terms, outputs = channels // heads, *((3, 2) if span else (1, 1))
+        self.heads, self.widths = heads, [d // 2, d // 2, d]  # of q, k and v
         self.dim = {"width": -1, "height": -2, "depth": -3}[axis]
-        self.heads, self.stride, d = heads, stride, channels // heads
-        self.terms, self.outputs = (3, 2) if span else (1, 1)  # qk, qr, kr; sv, sve
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
-        self.register_parameter("relative", None)
-        if span:
-            index = torch.arange(span)[:, None] - torch.arange(span) + span - 1
-            self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1))
-            self.register_buffer("flatten_index", index.flatten())  # a - b + L - 1
-        self.bn_qkv = PatchBatchNorm1d(2 * channels, patches=patches)
-        self.bn_similarity = PatchBatchNorm2d(self.terms * heads, patches=patches)
-        self.bn_output = PatchBatchNorm1d(self.outputs * channels, patches=patches)
-        if stride > 1:
-            self.pooling = (nn.AvgPool3d if volume else nn.AvgPool2d)(stride, stride)
+        self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1)) if span else None
+        self.bn_qkv = PatchBatchNorm1d(2 * channels, **more)
+        self.bn_similarity = PatchBatchNorm2d(terms * heads, **more)
+        self.bn_output = PatchBatchNorm1d(outputs * channels, **more)
+        pool = nn.AvgPool3d if volume else nn.AvgPool2d
+        self.pooling = pool(stride, stride) if stride > 1 else None
         nn.init.normal_(self.qkv_transform.weight, std=channels**-0.5)
-        if self.relative is not None:
+        if span and self.relative is not None:
             nn.init.normal_(self.relative, std=d**-0.5)
+            index = torch.arange(span)[:, None] - torch.arange(span) + span - 1
+            self.register_buffer("flatten_index", index.flatten())  # i - j + L - 1
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, C, *size] -> [N, C, *size / stride]"""
@@ -145,89 +106,79 @@ class AxialAttention(nn.Module):
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
         qkv = qkv.view(n, self.heads, -1, *size).movedim(self.dim, -1)
         lines = qkv.flatten(3, -2).permute(3, 0, 1, 2, 4).contiguous()
-        c = lines.shape[3] // 4
-        y = self.attend(*lines.tensor_split((c, 2 * c), 3)).permute(1, 2, 3, 4, 0, 5)
-        y = self.bn_output(y.reshape(n, channels * self.outputs, -1))
-        y = y.view(n, channels, self.outputs, *qkv.shape[3:]).sum(2)
-        result: Tensor = y.movedim(-1, self.dim)
-        if self.stride > 1:
-            result = self.pooling(result)
-        return result
+        y = self.attend(*torch.split(lines, self.widths, 3)).permute(1, 2, 3, 4, 0, 5)
+        out: Tensor = self.bn_output(y.reshape(n, -1, lines.shape[0] * lines.shape[-1]))
+        out = out.view(n, channels, -1, *qkv.shape[3:]).sum(2).movedim(-1, self.dim)
+        if self.pooling is not None:
+            out = self.pooling(out)
+        return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """sv and sve, [O, N, heads, d, outputs, L]"""
-        tables, norm = self.tables(), self.bn_similarity
-        if type(norm) is not PatchBatchNorm2d or not norm.closed_form:
-            weights = self.normed(q, k, tables).softmax(-1).to(v.dtype)
-            return axial_outputs(weights, v, tables)
-        scales = self.scales(norm, q, k, tables)
-        lines = max(1, self.chunk // (norm.patches * self.heads * q.shape[-1] ** 2))
+        r, norm = self.tables(), self.bn_similarity
+        if type(norm) is not PatchBatchNorm2d or is_hooked(norm) or q.is_mps:
+            terms = [axial_logits(q, k, s, r) for s in torch.eye(3 if r else 1).to(q)]
+            x = torch.stack(terms).permute(2, 0, 3, 1, 4, 5)  # N, terms, heads, O, L, L
+            y = norm(x.flatten(1, 2).flatten(2, 3)).view(x.shape).sum(1)
+            return axial_outputs(y.permute(2, 0, 1, 3, 4), v, r)
+        s = self.scales(q, k, r)
+        lines = self.chunk // (norm.patches * self.heads * q.shape[-1] ** 2) or 1
         if torch.compiler.is_compiling():  # which plans memory itself
             lines = len(q)
-        y = []
-        chunks = [torch.split(t, lines) for t in (q, k, v)]
-        for q, k, v in zip(*chunks, strict=True):
-            weights = axial_logits(q, k, scales, tables).softmax(-1).to(v.dtype)
-            y.append(axial_outputs(weights, v, tables))
+        parts = zip(*(torch.split(t, lines) for t in (q, k, v)), strict=True)
+        y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
         return torch.cat(y)
 
-    def tables(self) -> Sequence[Tensor]:
+    def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
-            return ()
-        c, span = len(self.relative) // 4, (self.relative.shape[1] + 1) // 2
+            return []
+        span = (self.relative.shape[1] + 1) // 2
         table = self.relative[:, self.flatten_index].view(-1, span, span)
-        r_q, r_k, r_v = table.tensor_split((c, 2 * c))
-        return r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()
+        r_q, r_k, r_v = torch.split(table, self.widths)
+        return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
-    def gates(self) -> Tensor:
-        """[terms], the factors of qk, qr and kr"""
-        return self.qkv_transform.weight.new_ones(self.terms)
+    def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
+        """[terms, N, heads, 1, 1]: all that softmax sees of bn_similarity"""
+        norm, var = self.bn_similarity, self.bn_similarity.running_var
+        if norm.training or var is None:
+            var = self.variance(q, k, tables)
+        # The norm's bias has no effect, but a gradient, which is zero.
+        scales = (norm.weight / (var + norm.eps).sqrt() + 0 * norm.bias).to(q.dtype)
+        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1)
+        return scales.repeat(q.shape[1] // len(scales), 1, 1, 1, 1).transpose(0, 1)
 
-    def normed(self, q: Tensor, k: Tensor, tables: Sequence[Tensor]) -> Tensor:
-        """The logits by bn_similarity itself, which may be hooked or replaced"""
-        one_hot = self.gates().diag().to(q.dtype)
-        terms = [axial_logits(q, k, one, tables) for one in one_hot]
-        x = torch.stack(terms).permute(2, 0, 3, 1, 4, 5)  # [N, terms, heads, O, L, L]
-        y: Tensor = self.bn_similarity(x.flatten(1, 2).flatten(2, 3))
-        return y.view(x.shape).sum(1).permute(2, 0, 1, 3, 4)
-
-    def scales(
-        self, norm: PatchBatchNorm2d, q: Tensor, k: Tensor, tables: Sequence[Tensor]
-    ) -> Tensor:
-        """[terms, N, heads, 1, 1]: all that softmax sees of bn_similarity and the gates
-
-        (the norm adds the same number to all logits of a row, which softmax ignores).
-        """
-        gates, shape = self.gates()[:, None], (-1, self.terms, self.heads)
-        var = norm.running_var
-        if norm.training:
-            count = len(q) * (q.shape[1] // norm.patches) * q.shape[-1] ** 2
-            mean, var = axial_moments(q, k, norm.patches, tables)
-            mean, var = gates * mean, gates**2 * var
-            norm.step(mean, var * (count / (count - 1)))
-        scales = gates * norm.weight.view(shape) / (var.view(shape) + norm.eps).sqrt()
-        scales = scales + 0 * norm.bias.view(shape)  # whose gradient is zero, not none
-        scales = scales.repeat(q.shape[1] // len(scales), 1, 1).transpose(0, 1)
-        return scales[..., None, None].to(q.dtype)
+    def variance(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
+        """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
+        norm = self.bn_similarity
+        q, k, *r = (t.double() for t in (q, k, *tables[:2]))
+        q, k = (torch.unflatten(t, 1, (-1, norm.patches)) for t in (q, k))
+        pairs = [tuple(t.permute(2, 3, 0, 1, 4, 5).flatten(2, 3) for t in (q, k))]
+        if tables:
+            q_i, k_j = (t.permute(2, 3, 5, 4, 0, 1).flatten(4) for t in (q, k))
+            pairs += [(q_i, r[0].transpose(0, 1)), (k_j, r[1].permute(2, 0, 1))]
+        count = len(q) * q.shape[1] * q.shape[-1] ** 2
+        sums = [(a.sum(-1) * b.sum(-1)).sum((-2, -1)) for a, b in pairs]
+        squares = [((a @ a.mT) * (b @ b.mT)).sum((-3, -2, -1)) for a, b in pairs]
+        mean, square = (torch.cat(t, 1) / count for t in (sums, squares))
+        norm.step(mean, (square - mean**2) * count / (count - 1))
+        return square - mean**2
 
 
-def axial_logits(
-    q: Tensor, k: Tensor, scales: Tensor, tables: Sequence[Tensor]
-) -> Tensor:
+def axial_logits(q: Tensor, k: Tensor, scales: Tensor, tables: list[Tensor]) -> Tensor:
     """s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i], [*, L, L]"""
     scaled = scales[0] * q
     result = scaled.mT * k if q.shape[-2] == 1 else scaled.mT @ k  # slow BLAS at c = 1
     if tables:
-        q, k = scales[1] * q, scales[2] * k
-        for row in zip(q.unbind(-2), k.unbind(-2), *tables[:2], strict=True):
-            result.addcmul_(row[0][..., None], row[2])
-            result.addcmul_(row[1][..., None, :], row[3])
+        rows = (scales[1] * q).unbind(-2), (scales[2] * k).unbind(-2), *tables[:2]
+        for q_i, k_j, r_q, r_k in zip(*rows, strict=True):
+            result.addcmul_(q_i[..., None], r_q).addcmul_(k_j[..., None, :], r_k)
     return result
 
 
-def axial_outputs(weights: Tensor, v: Tensor, tables: Sequence[Tensor]) -> Tensor:
-    """sum_j S_ij v_j, then sum_j S_ij R_v[i - j]: [*, d, outputs, L]"""
+def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
+    """S = softmax; sum_j S_ij v_j, then sum_j S_ij R_v[i - j]: [*, d, outputs, L]"""
+    weights = logits.softmax(-1).to(v.dtype)
     sv = v @ weights.mT
     if not tables:
         return sv.unsqueeze(-2)
@@ -235,75 +186,36 @@ def axial_outputs(weights: Tensor, v: Tensor, tables: Sequence[Tensor]) -> Tenso
     return torch.stack((sv, sve.permute(2, 1, 0).view_as(sv)), -2)
 
 
-def axial_moments(
-    q: Tensor, k: Tensor, patches: int, tables: Sequence[Tensor]
-) -> tuple[Tensor, Tensor]:
-    """Mean and variance of qk, qr and kr, [patches, terms, heads], from Gram matrices
-
-    (sum_ij (a^T b)_ij^2 = sum_cd (a a^T)_cd (b b^T)_cd) in float64, since they cancel.
-    """
-    q, k = (t.double().view(len(t), -1, patches, *t.shape[2:]) for t in (q, k))
-    count = len(q) * q.shape[1] * q.shape[-1] ** 2
-    pairs = [tuple(t.permute(2, 3, 0, 1, 4, 5).flatten(2, 3) for t in (q, k))]
-    if tables:
-        q, k = (t.permute(2, 3, 5, 4, 0, 1).flatten(4) for t in (q, k))
-        pairs += [(q, tables[0].transpose(0, 1)), (k, tables[1].permute(2, 0, 1))]
-    mean, square = [], []
-    for a, b in pairs:
-        b = b.double()
-        mean.append((a.sum(-1) * b.sum(-1)).sum((-2, -1)) / count)
-        square.append(((a @ a.mT) * (b @ b.mT)).sum((-3, -2, -1)) / count)
-    return torch.stack(mean, 1), torch.stack(square, 1) - torch.stack(mean, 1) ** 2
-
-
 class AxialAttention_dynamic(AxialAttention):
-    """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2).
-
-    gates: initial f_qr, f_kr, f_sve, f_sv; trainable_gates: whether they learn from the
-    start (else `open_gates`); gate_range: what they are clamped to in use.
-    """
+    """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2)."""
 
     def __init__(
-        self,
-        channels: int,
-        heads: int = 8,
-        *,
-        gates: tuple[float, float, float, float] = (0.1, 0.1, 0.1, 1.0),
-        trainable_gates: bool = False,
-        gate_range: tuple[float, float] | None = None,
-        **axial: Any,
+        self, *args: int, gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0), **axial: Any
     ) -> None:
-        super().__init__(channels, heads, **axial)
-        self.gate_range = gate_range or (-torch.inf, torch.inf)
-        relative = self.relative
-        del self.relative  # in the state_dict the gates come first
-        self.f_qr, self.f_kr, self.f_sve, self.f_sv = (
-            nn.Parameter(torch.tensor(value), trainable_gates) for value in gates
-        )
-        self.relative = relative
+        learn = axial.pop("trainable_gates", False)
+        self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
+        super().__init__(*args, **axial)
+        f = [nn.Parameter(torch.tensor(value), learn) for value in gates]
+        self.f_qr, self.f_kr, self.f_sve, self.f_sv = f
+        self.relative = self._parameters.pop("relative")  # gates come first when saved
 
     def open_gates(self, opened: bool = True) -> None:
         """Let the gates learn, or stop them."""
         for gate in (self.f_qr, self.f_kr, self.f_sve, self.f_sv):
             gate.requires_grad_(opened)
 
-    def gates(self) -> Tensor:
-        gates = torch.stack((self.f_qr, self.f_kr)).clamp(*self.gate_range)
-        return F.pad(gates, (1, 0), value=1.0)  # qk has none
+    def tables(self) -> list[Tensor]:
+        gates = torch.stack((self.f_qr, self.f_kr, self.f_sve)).clamp(*self.gate_range)
+        return [f * r for f, r in zip(gates, super().tables(), strict=True)]
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        gates = torch.stack((self.f_sv, self.f_sve)).clamp(*self.gate_range)
-        return super().attend(q, k, v) * gates.to(q.dtype)[:, None]
+        return super().attend(q, k, self.f_sv.clamp(*self.gate_range) * v)
 
 
-def upsample(x: Tensor, factor: int | tuple[int, ...]) -> Tensor:
+def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
     """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
-    size = [factor] * (x.dim() - 2) if isinstance(factor, int) else factor
-    scale = tuple(float(axis) for axis in size)
-    return F.interpolate(x, scale_factor=scale, mode=_LINEAR[len(scale)])
-
-
-_LINEAR = {2: "bilinear", 3: "trilinear"}
+    mode = "trilinear" if x.dim() == 5 else "bilinear"
+    return F.interpolate(x, scale_factor=factor, mode=mode)
 
 
 class AxialBlock_dynamic(nn.Module):
@@ -419,4 +331,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 # --------------------------------------------------------------------------------------
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 11ef6e2e80bcc5457cb6fb93c6021f046eedd227ac702753b89600b1e5f8f2de
+# sha256: 63d9e3fb51f1322c33495742f1b64b630e11baaa84f82f89ed22ed1c235afef3

@@ -208,3 +208,20 @@ def test_compiles_whole():
     torch.testing.assert_close(compiled(x), theirs(x))
     for name, buffer in theirs.named_buffers():
         torch.testing.assert_close(ours.state_dict()[name], buffer)
+
+
+@pytest.mark.parametrize("momentum", [None, 0.0, 0.3, 1.0])
+@pytest.mark.parametrize("autocast", [True, False])
+def test_running_statistics_take_a_step_per_patch(momentum, autocast):
+    """By any momentum, and never in the low precision of autocast."""
+    torch.manual_seed(0)
+    ours, theirs = PatchBatchNorm2d(4, patches=3), nn.BatchNorm2d(4)
+    ours.momentum = theirs.momentum = momentum
+    for _ in range(2):
+        x = torch.randn(6, 4, 5, 2) + 100
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            ours(x)
+        for patch in range(3):
+            theirs(x[patch::3])
+    for name, buffer in theirs.named_buffers():
+        torch.testing.assert_close(ours.state_dict()[name], buffer)
