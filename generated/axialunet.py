@@ -1,11 +1,9 @@
 """Axial-attention U-Net.
 
-Valanarasu et al., MICCAI 2021, arXiv:2102.10662
+Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
+to [N, 2, 128, 128].
 
-From images [N, 3, 128, 128] to [N, 2, 128, 128].
-
-Written by medt-gen 0.1.0 from the spec specs/axialunet.yaml (1ba37891302554ad) by
-
+Written by medt-gen 0.1.0 from the spec 1ba37891302554ad, with the command
 medt-gen emit specs/axialunet.yaml
 """
 
@@ -83,7 +81,7 @@ class AxialAttention(nn.Module):
             raise ValueError(f"{channels} channels, no multiple of 2 x {heads} heads")
         stride, volume = more.pop("stride", 1), more.pop("volume", False)
         d, terms, outputs = channels // heads, *((3, 2) if span else (1, 1))
-        self.heads, self.widths = heads, [d // 2, d // 2, d]  # of q, k and v
+        self.heads, self.span, self.widths = heads, span or 0, [d // 2, d // 2, d]
         self.dim = {"width": -1, "height": -2, "depth": -3}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1)) if span else None
@@ -131,8 +129,7 @@ class AxialAttention(nn.Module):
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        span = (self.relative.shape[1] + 1) // 2
-        table = self.relative[:, self.flatten_index].view(-1, span, span)
+        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
         r_q, r_k, r_v = torch.split(table, self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
@@ -193,8 +190,8 @@ def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
 class AxialBlock(nn.Module):
     """Residual block of axial attention with relative positions.
 
-    Source: Wang et al., ECCV 2020, arXiv:2003.07853. From [N, in_channels, height,
-    width] to [N, 2 * planes, height // stride, width // stride].
+    Source: Wang et al., ECCV 2020, arXiv:2003.07853. From [N, in_channels, H, W] to [N,
+    2 * planes, H // stride, W // stride].
     """
 
     def __init__(
@@ -228,24 +225,18 @@ class AxialBlock(nn.Module):
         self.downsample = downsample
 
     def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (height - 1) // stride + 1, (width - 1) // stride + 1]
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
         shortcut = x if self.downsample is None else self.downsample(x)
-        # [N, planes, height, width]
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))
-        out = self.hight_block(out)  # [N, planes, height, width]
-        # [N, planes, height // stride, width // stride]
-        out = self.relu(self.width_block(out))
-        # [N, 2 * planes, height // stride, width // stride]
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)  # [N, planes, H, W]
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
         out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
         return out
 
 
 class ResAxialAttentionUNet(nn.Module):
-    """Axial-attention U-Net.
-
-    Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From [N, 3, 128, 128] to
-    [N, 2, 128, 128].
-    """
+    """Axial-attention U-Net."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -291,6 +282,5 @@ class ResAxialAttentionUNet(nn.Module):
         return out
 
 
-# --------------------------------------------------------------------------------------
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 21023afb08da09e7be6fe319fd83480b9cec6200af4661c2878e538dc7d68fda
+# sha256: c12da0cbf326ea6eda8f86c03097515bfc99e01c39bf1b8cd5285e31bddaaf89

@@ -1,11 +1,9 @@
 """Gated axial-attention U-Net.
 
-Valanarasu et al., MICCAI 2021, arXiv:2102.10662
+Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
+to [N, 2, 128, 128].
 
-From images [N, 3, 128, 128] to [N, 2, 128, 128].
-
-Written by medt-gen 0.1.0 from the spec specs/gated.yaml (630b4b18d13ed7c6) by
-
+Written by medt-gen 0.1.0 from the spec 630b4b18d13ed7c6, with the command
 medt-gen emit specs/gated.yaml
 """
 
@@ -85,7 +83,7 @@ class AxialAttention(nn.Module):
             raise ValueError(f"{channels} channels, no multiple of 2 x {heads} heads")
         stride, volume = more.pop("stride", 1), more.pop("volume", False)
         d, terms, outputs = channels // heads, *((3, 2) if span else (1, 1))
-        self.heads, self.widths = heads, [d // 2, d // 2, d]  # of q, k and v
+        self.heads, self.span, self.widths = heads, span or 0, [d // 2, d // 2, d]
         self.dim = {"width": -1, "height": -2, "depth": -3}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1)) if span else None
@@ -133,8 +131,7 @@ class AxialAttention(nn.Module):
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        span = (self.relative.shape[1] + 1) // 2
-        table = self.relative[:, self.flatten_index].view(-1, span, span)
+        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
         r_q, r_k, r_v = torch.split(table, self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
@@ -195,7 +192,7 @@ class AxialAttention_dynamic(AxialAttention):
         learn = axial.pop("trainable_gates", False)
         self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
         super().__init__(*args, **axial)
-        f = [nn.Parameter(torch.tensor(value), learn) for value in gates]
+        f = [nn.Parameter(torch.tensor(float(value)), learn) for value in gates]
         self.f_qr, self.f_kr, self.f_sve, self.f_sv = f
         self.relative = self._parameters.pop("relative")  # gates come first when saved
 
@@ -221,8 +218,7 @@ def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
 class AxialBlock_dynamic(nn.Module):
     """Residual block of gated axial attention.
 
-    Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From [N, in_channels,
-    height, width] to [N, 2 * planes, height // stride, width // stride].
+    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
     """
 
     def __init__(
@@ -258,24 +254,18 @@ class AxialBlock_dynamic(nn.Module):
         self.downsample = downsample
 
     def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (height - 1) // stride + 1, (width - 1) // stride + 1]
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
         shortcut = x if self.downsample is None else self.downsample(x)
-        # [N, planes, height, width]
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))
-        out = self.hight_block(out)  # [N, planes, height, width]
-        # [N, planes, height // stride, width // stride]
-        out = self.relu(self.width_block(out))
-        # [N, 2 * planes, height // stride, width // stride]
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)  # [N, planes, H, W]
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
         out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
         return out
 
 
 class ResAxialAttentionUNet(nn.Module):
-    """Gated axial-attention U-Net.
-
-    Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From [N, 3, 128, 128] to
-    [N, 2, 128, 128].
-    """
+    """Gated axial-attention U-Net."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -329,6 +319,5 @@ class ResAxialAttentionUNet(nn.Module):
                 module.open_gates(epoch >= 10)
 
 
-# --------------------------------------------------------------------------------------
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 63d9e3fb51f1322c33495742f1b64b630e11baaa84f82f89ed22ed1c235afef3
+# sha256: 2d371b37b66a87ea5fffee7ab5d8956d382ab07522241a0af55304be76c8f13c

@@ -1,11 +1,9 @@
 """LoGo, whole-image and patch branches of axial attention.
 
-Valanarasu et al., MICCAI 2021, arXiv:2102.10662
+Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
+to [N, 2, 128, 128].
 
-From images [N, 3, 128, 128] to [N, 2, 128, 128].
-
-Written by medt-gen 0.1.0 from the spec specs/logo.yaml (73ed1747828a141a) by
-
+Written by medt-gen 0.1.0 from the spec 73ed1747828a141a, with the command
 medt-gen emit specs/logo.yaml
 """
 
@@ -85,7 +83,7 @@ class AxialAttention(nn.Module):
             raise ValueError(f"{channels} channels, no multiple of 2 x {heads} heads")
         stride, volume = more.pop("stride", 1), more.pop("volume", False)
         d, terms, outputs = channels // heads, *((3, 2) if span else (1, 1))
-        self.heads, self.widths = heads, [d // 2, d // 2, d]  # of q, k and v
+        self.heads, self.span, self.widths = heads, span or 0, [d // 2, d // 2, d]
         self.dim = {"width": -1, "height": -2, "depth": -3}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1)) if span else None
@@ -133,8 +131,7 @@ class AxialAttention(nn.Module):
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        span = (self.relative.shape[1] + 1) // 2
-        table = self.relative[:, self.flatten_index].view(-1, span, span)
+        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
         r_q, r_k, r_v = torch.split(table, self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
@@ -234,8 +231,8 @@ def _couples(module: nn.Module, patches: int) -> bool:
 class AxialBlock(nn.Module):
     """Residual block of axial attention with relative positions.
 
-    Source: Wang et al., ECCV 2020, arXiv:2003.07853. From [N, in_channels, height,
-    width] to [N, 2 * planes, height // stride, width // stride].
+    Source: Wang et al., ECCV 2020, arXiv:2003.07853. From [N, in_channels, H, W] to [N,
+    2 * planes, H // stride, W // stride].
     """
 
     def __init__(
@@ -272,24 +269,18 @@ class AxialBlock(nn.Module):
         self.downsample = downsample
 
     def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (height - 1) // stride + 1, (width - 1) // stride + 1]
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
         shortcut = x if self.downsample is None else self.downsample(x)
-        # [N, planes, height, width]
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))
-        out = self.hight_block(out)  # [N, planes, height, width]
-        # [N, planes, height // stride, width // stride]
-        out = self.relu(self.width_block(out))
-        # [N, 2 * planes, height // stride, width // stride]
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)  # [N, planes, H, W]
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
         out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
         return out
 
 
 class medt_net(nn.Module):
-    """LoGo, whole-image and patch branches of axial attention.
-
-    Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From [N, 3, 128, 128] to
-    [N, 2, 128, 128].
-    """
+    """LoGo, whole-image and patch branches of axial attention."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -371,6 +362,5 @@ class medt_net(nn.Module):
         return out
 
 
-# --------------------------------------------------------------------------------------
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: e9cc290b583f47f6a9568b77c6f23000be3ea8d0ac6c90d41b58e64bd2e753c7
+# sha256: f59df13a3ed329101c95db11a6ea09a26edb5a100a3d802efa0edb30abfc6c3b

@@ -1,11 +1,9 @@
 """Medical Transformer (MedT).
 
-Valanarasu et al., MICCAI 2021, arXiv:2102.10662
+Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
+to [N, 2, 128, 128].
 
-From images [N, 3, 128, 128] to [N, 2, 128, 128].
-
-Written by medt-gen 0.1.0 from the spec specs/medt.yaml (9c6b0f5a0a90bf78) by
-
+Written by medt-gen 0.1.0 from the spec 9c6b0f5a0a90bf78, with the command
 medt-gen emit specs/medt.yaml
 """
 
@@ -86,7 +84,7 @@ class AxialAttention(nn.Module):
             raise ValueError(f"{channels} channels, no multiple of 2 x {heads} heads")
         stride, volume = more.pop("stride", 1), more.pop("volume", False)
         d, terms, outputs = channels // heads, *((3, 2) if span else (1, 1))
-        self.heads, self.widths = heads, [d // 2, d // 2, d]  # of q, k and v
+        self.heads, self.span, self.widths = heads, span or 0, [d // 2, d // 2, d]
         self.dim = {"width": -1, "height": -2, "depth": -3}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1)) if span else None
@@ -134,8 +132,7 @@ class AxialAttention(nn.Module):
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        span = (self.relative.shape[1] + 1) // 2
-        table = self.relative[:, self.flatten_index].view(-1, span, span)
+        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
         r_q, r_k, r_v = torch.split(table, self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
@@ -196,7 +193,7 @@ class AxialAttention_dynamic(AxialAttention):
         learn = axial.pop("trainable_gates", False)
         self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
         super().__init__(*args, **axial)
-        f = [nn.Parameter(torch.tensor(value), learn) for value in gates]
+        f = [nn.Parameter(torch.tensor(float(value)), learn) for value in gates]
         self.f_qr, self.f_kr, self.f_sve, self.f_sv = f
         self.relative = self._parameters.pop("relative")  # gates come first when saved
 
@@ -268,8 +265,7 @@ def _couples(module: nn.Module, patches: int) -> bool:
 class AxialBlock_dynamic(nn.Module):
     """Residual block of gated axial attention.
 
-    Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From [N, in_channels,
-    height, width] to [N, 2 * planes, height // stride, width // stride].
+    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
     """
 
     def __init__(
@@ -305,14 +301,12 @@ class AxialBlock_dynamic(nn.Module):
         self.downsample = downsample
 
     def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (height - 1) // stride + 1, (width - 1) // stride + 1]
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
         shortcut = x if self.downsample is None else self.downsample(x)
-        # [N, planes, height, width]
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))
-        out = self.hight_block(out)  # [N, planes, height, width]
-        # [N, planes, height // stride, width // stride]
-        out = self.relu(self.width_block(out))
-        # [N, 2 * planes, height // stride, width // stride]
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)  # [N, planes, H, W]
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
         out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
         return out
 
@@ -320,8 +314,7 @@ class AxialBlock_dynamic(nn.Module):
 class AxialBlock_wopos(nn.Module):
     """Residual block of position-free axial attention.
 
-    Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From [N, in_channels,
-    height, width] to [N, 2 * planes, height // stride, width // stride].
+    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
     """
 
     def __init__(
@@ -357,24 +350,18 @@ class AxialBlock_wopos(nn.Module):
         self.downsample = downsample
 
     def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (height - 1) // stride + 1, (width - 1) // stride + 1]
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
         shortcut = x if self.downsample is None else self.downsample(x)
-        # [N, planes, height, width]
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))
-        out = self.hight_block(out)  # [N, planes, height, width]
-        # [N, planes, height // stride, width // stride]
-        out = self.relu(self.width_block(out))
-        # [N, 2 * planes, height // stride, width // stride]
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)  # [N, planes, H, W]
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
         out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
         return out
 
 
 class medt_net(nn.Module):
-    """Medical Transformer (MedT).
-
-    Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From [N, 3, 128, 128] to
-    [N, 2, 128, 128].
-    """
+    """Medical Transformer (MedT)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -458,6 +445,5 @@ class medt_net(nn.Module):
                 module.open_gates(epoch >= 10)
 
 
-# --------------------------------------------------------------------------------------
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: 247554847b6df3b0fca1c2534fc9ff9c78937e5dc60cb1631980d6c531177748
+# sha256: be0960bcc019e1374c99295051174e9a16985dc8a87ae98db507b4a09d24c871

@@ -20,7 +20,7 @@ def class_text(plan: Plan, own: ClassPlan, frozen_epochs: int | None = None) -> 
     own.constructor = constructed(own, writer.owner)
     declaration = own.instances[0].declaration
     lines = [f"class {own.python_name}(nn.Module):"]
-    lines += docstring(*_description(declaration, methods), indent=1)
+    lines += docstring(*_description(declaration, methods, plan, own), indent=1)
     lines += [
         "",
         *_signature(own, own.constructor),
@@ -37,11 +37,17 @@ def class_text(plan: Plan, own: ClassPlan, frozen_epochs: int | None = None) -> 
 
 
 def _description(
-    declaration: ClassDeclaration, methods: list[Method]
+    declaration: ClassDeclaration, methods: list[Method], plan: Plan, own: ClassPlan
 ) -> tuple[str, ...]:
+    """The title, the source and the shapes; not what the file's docstring has."""
     title = declaration.title or f"The `{declaration.name}` module"
     title = title.rstrip(".") + "."
-    source = f"Source: {declaration.source.rstrip('.')}." if declaration.source else ""
+    if is_network(own, plan):
+        return (title,)
+    network = plan.classes[-1].instances[0].declaration
+    source = ""
+    if declaration.source and declaration.source != network.source:
+        source = f"Source: {declaration.source.rstrip('.')}."
     before, after = methods[0].shapes
     shapes = f"From {before} to {after}." if after else "Its data flow is not known."
     return title, f"{source} {shapes}".strip()

@@ -64,17 +64,19 @@ def _known_imports() -> dict[str, Import]:
 def _header(spec: Spec) -> list[str]:
     declaration = spec.network.root.declaration
     before, after = spec.network.root.input, spec.network.root.output
-    return docstring(
+    source = f"Source: {declaration.source.rstrip('.')}." if declaration.source else ""
+    shapes = f"From images {before} to {after}."
+    if after is None:
+        shapes = "Its modules alone: the data flow is not known."
+    digest = spec_hash(spec.document)
+    *lines, end = docstring(
         spec.title.rstrip(".") + ".",
-        declaration.source,
-        f"From images {before} to {after}."
-        if after is not None
-        else "Its modules alone: the data flow is not known.",
-        f"Written by medt-gen {__version__} from the spec {spec.label} "
-        f"({spec_hash(spec.document)}) by",
-        command(spec),
+        f"{source} {shapes}".strip(),
+        f"Written by medt-gen {__version__} from the spec {digest}, with the command",
         indent=0,
     )
+    # On a line of its own, however long, so that it can be copied.
+    return [*lines, command(spec), end]
 
 
 def command(spec: Spec) -> str:

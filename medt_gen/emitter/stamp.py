@@ -13,7 +13,6 @@ import re
 import zlib
 from typing import Any
 
-_RULE = "# " + "-" * 86
 _SPEC = "# spec: "
 _HASH = "# sha256: "
 _MOST_BYTES = 1 << 20
@@ -34,7 +33,7 @@ def stamped(source: str, document: dict[str, Any]) -> str:
     packed = zlib.compress(spec_text(document).encode(), 9)
     encoded = base64.b85encode(packed).decode()
     # One long line: nobody reads it, and twenty short ones would be in the way.
-    body = "\n".join([source.rstrip("\n"), "", "", _RULE, _SPEC + encoded]) + "\n"
+    body = "\n".join([source.rstrip("\n"), "", "", _SPEC + encoded]) + "\n"
     return f"{body}{_HASH}{_digest(body)}\n"
 
 

@@ -11,12 +11,14 @@ from medt_gen.expressions import (
     Constant,
     Expression,
     ExpressionError,
+    Parameter,
     evaluate,
     parameters,
     python_text,
+    substitute,
 )
 from medt_gen.network import Instance
-from medt_gen.terms import Plain, Shape, Term, size_terms
+from medt_gen.terms import AXES, Plain, Shape, Term, size_terms
 
 
 @dataclass(eq=False)
@@ -123,11 +125,20 @@ def _text(expression: Expression) -> str:
     return python_text(expression)
 
 
+_LETTERS = {name: Parameter(name[0].upper()) for name in AXES}
+
+
+def _short(expression: Expression) -> Expression:
+    """The expression with D, H and W for the axes, as papers write them."""
+    known = {name: Parameter(name) for name in parameters(expression)}
+    return substitute(expression, {**known, **_LETTERS}) or expression
+
+
 def shape_text(shapes: Iterable[Shape], present: list[int], owner: Constructor) -> str:
-    """A shape as a comment shows it: `[N, planes, height, width]`."""
+    """A shape as a comment shows it: `[N, planes, H // stride, W // stride]`."""
     columns = list(zip(*[(s.channels, *s.size) for s in shapes], strict=True))
     parts = []
     for column in columns:
         expression = fitting(list(column), present, owner)
-        parts.append("?" if expression is None else python_text(expression))
+        parts.append("?" if expression is None else python_text(_short(expression)))
     return f"[N, {', '.join(parts)}]"

@@ -34,7 +34,7 @@ class AxialAttention(nn.Module):
             raise ValueError(f"{channels} channels, no multiple of 2 x {heads} heads")
         stride, volume = more.pop("stride", 1), more.pop("volume", False)
         d, terms, outputs = channels // heads, *((3, 2) if span else (1, 1))
-        self.heads, self.widths = heads, [d // 2, d // 2, d]  # of q, k and v
+        self.heads, self.span, self.widths = heads, span or 0, [d // 2, d // 2, d]
         self.dim = {"width": -1, "height": -2, "depth": -3}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1)) if span else None
@@ -82,8 +82,7 @@ class AxialAttention(nn.Module):
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        span = (self.relative.shape[1] + 1) // 2
-        table = self.relative[:, self.flatten_index].view(-1, span, span)
+        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
         r_q, r_k, r_v = torch.split(table, self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 

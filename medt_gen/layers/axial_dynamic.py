@@ -21,7 +21,7 @@ class AxialAttention_dynamic(AxialAttention):
         learn = axial.pop("trainable_gates", False)
         self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
         super().__init__(*args, **axial)
-        f = [nn.Parameter(torch.tensor(value), learn) for value in gates]
+        f = [nn.Parameter(torch.tensor(float(value)), learn) for value in gates]
         self.f_qr, self.f_kr, self.f_sve, self.f_sv = f
         self.relative = self._parameters.pop("relative")  # gates come first when saved
 
