@@ -28,7 +28,7 @@ def class_text(plan: Plan, own: ClassPlan, frozen_epochs: int | None = None) -> 
         *body,
     ]
     for method in methods:
-        lines += ["", *_method(method, frozen_docstring=method is methods[0])]
+        lines += ["", *_method(method, is_forward=method is methods[0])]
     if is_network(own, plan) and frozen_epochs is not None and has_gates(own):
         lines += ["", *_schedule(frozen_epochs)]
     if own.python_name != own.printed_name:
@@ -54,7 +54,6 @@ def _description(
 
 
 def _signature(own: ClassPlan, takes: Constructed) -> list[str]:
-    declared = own.instances[0].declaration.parameters
     texts = ["self"]
     for name in takes.order:
         if name not in takes.positional and "*" not in texts:
@@ -64,7 +63,6 @@ def _signature(own: ClassPlan, takes: Constructed) -> list[str]:
         if name in takes.defaults:
             default = f" = {literal(takes.defaults[name])}"
         texts.append(f"{name}: {kind}{default}")
-    assert all(name.isidentifier() for name in declared)
     return laid_out("def ", Call("__init__", tuple(texts)), " -> None:", 1)
 
 
@@ -79,10 +77,10 @@ def _annotation(own: ClassPlan, takes: Constructed, name: str) -> str:
 _KINDS = {"int": "int", "float": "float", "bool": "bool", "name": "str"}
 
 
-def _method(method: Method, frozen_docstring: bool) -> list[str]:
+def _method(method: Method, is_forward: bool) -> list[str]:
     before, after = method.shapes
     head = f"    def {method.name}(self, {method.value}: Tensor) -> Tensor:"
-    if frozen_docstring:
+    if is_forward:
         return [head, *method.lines]
     text = f"One patch, from {before} to {after}."
     return [head, *docstring(text, indent=2), *method.lines]

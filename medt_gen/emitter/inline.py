@@ -20,7 +20,6 @@ class Definition:
     module: str
     text: str
     names: frozenset[str]
-    is_helper: bool
 
 
 @dataclass(frozen=True)
@@ -101,8 +100,7 @@ def _definitions(tree: ast.Module, text: str, module: str) -> list[Definition]:
         first = _first_line(node, lines)
         source = "\n".join(_summarised(node, lines)[first - 1 : node.end_lineno])
         source = "\n".join(line for line in source.split("\n") if line != _DROPPED)
-        is_helper = isinstance(node, ast.Assign | ast.AnnAssign)
-        found.append(Definition(name, module, source, names_in(node), is_helper))
+        found.append(Definition(name, module, source, names_in(node)))
     return found
 
 

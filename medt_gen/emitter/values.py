@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,6 @@ def instance_values(instance: Instance) -> dict[str, Plain]:
 
 
 Slot = list[Any]
-Named = Callable[[], str]
 
 
 def chosen(slot: Slot, present: list[int], owner: Constructor, name: str) -> str:
