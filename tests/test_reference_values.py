@@ -8,6 +8,7 @@ import torch
 from reference.fill import fill_, images, labels
 from support import GOLDEN, REFERENCES
 from torch.nn import functional as F
+from training import check_training_step
 
 import medt_gen
 
@@ -82,40 +83,7 @@ def test_eval_output(reference):
 
 
 def test_training_step(reference):
-    facts = reference.facts
-    model = fill_(built(reference)).double().train()
-    for parameter in model.parameters():
-        parameter.requires_grad_(True)
-    size, batch = facts["size"], facts["batch"]
-    x = images(batch, facts["channels"], size, size).double()
-    output = model(x)
-    loss = F.cross_entropy(output, labels(batch, facts["classes"], size, size))
-    loss.backward()
-    assert loss.item() == pytest.approx(facts["train_loss"], rel=1e-10)
-    check_gradients(model, facts["grad_norm"])
-    check_running(model, facts["running"])
-
-
-def check_gradients(model, expected):
-    for name, parameter in model.named_parameters():
-        wanted = expected[name]
-        if wanted is None:
-            assert parameter.grad is None, name
-            continue
-        norm = parameter.grad.norm().item()
-        if wanted > 1e-8:
-            assert norm == pytest.approx(wanted, rel=1e-6), name
-        else:
-            assert norm <= 1e-7, name
-
-
-def check_running(model, expected):
-    state = model.state_dict()
-    assert expected
-    for key, (norm, total) in expected.items():
-        values = state[key].double()
-        assert values.norm().item() == pytest.approx(norm, rel=1e-8, abs=1e-8), key
-        assert values.sum().item() == pytest.approx(total, rel=1e-8, abs=1e-8), key
+    check_training_step(built(reference), reference.facts)
 
 
 @pytest.mark.parametrize("name", ["gated", "medt"])

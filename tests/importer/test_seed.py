@@ -1,12 +1,14 @@
 """The seed's four printouts, flattened as they are, become the four specs again."""
 
 import ast
+import json
 
 import numpy as np
 import pytest
 import torch
 from reference.fill import fill_, images
 from support import GOLDEN, NAMES, REFERENCE, run
+from training import check_training_step
 
 import medt_gen
 from medt_gen.importer import Options, import_tree
@@ -48,6 +50,12 @@ def test_it_prints_what_was_read(read_back):
     name, found = read_back
     printed = (GOLDEN / f"{name}.repr.txt").read_text(encoding="utf-8")
     assert compare(parse(printed), parse(str(medt_gen.build(found.spec)))) == []
+
+
+def test_it_trains_as_the_reference(read_back):
+    name, found = read_back
+    facts = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    check_training_step(medt_gen.build(found.spec), facts)
 
 
 def test_it_computes_the_reference_values(read_back):
