@@ -13,13 +13,16 @@ from medt_gen.problems import Problems
 from medt_gen.spans import ScalarText
 
 
+def _wrong_form(node: Node, wanted: str, problems: Problems) -> None:
+    message = f"{wanted}, and this is {kind_of(node)}"
+    problems.error("wrong-form", message, node.place)
+
+
 def read_mapping(node: Node, what: str, problems: Problems) -> Mapping | None:
     """`node` as a mapping."""
     if isinstance(node, Mapping):
         return node
-    problems.error(
-        "wrong-form", f"{what} is a mapping, and this is {kind_of(node)}", node.place
-    )
+    _wrong_form(node, f"{what} is a mapping", problems)
     return None
 
 
@@ -27,9 +30,7 @@ def read_items(node: Node, what: str, problems: Problems) -> Items | None:
     """`node` as a list."""
     if isinstance(node, Items):
         return node
-    problems.error(
-        "wrong-form", f"{what} is a list, and this is {kind_of(node)}", node.place
-    )
+    _wrong_form(node, f"{what} is a list", problems)
     return None
 
 
@@ -37,9 +38,7 @@ def read_text(node: Node, what: str, problems: Problems) -> str | None:
     """`node` as a string."""
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return node.value
-    problems.error(
-        "wrong-form", f"{what} is a string, and this is {kind_of(node)}", node.place
-    )
+    _wrong_form(node, f"{what} is a string", problems)
     return None
 
 
