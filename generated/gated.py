@@ -100,32 +100,31 @@ class AxialAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, C, *size] -> [N, C, *size / stride]"""
+        x = x.movedim(self.dim, -1)
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
-        qkv = qkv.view(n, self.heads, -1, *size).movedim(self.dim, -1)
-        lines = qkv.flatten(3, -2).permute(3, 0, 1, 2, 4).contiguous()
-        y = self.attend(*torch.split(lines, self.widths, 3)).permute(1, 2, 3, 4, 0, 5)
-        out: Tensor = self.bn_output(y.reshape(n, -1, lines.shape[0] * lines.shape[-1]))
-        out = out.view(n, channels, -1, *qkv.shape[3:]).sum(2).movedim(-1, self.dim)
-        if self.pooling is not None:
-            out = self.pooling(out)
+        qkv = qkv.view(n, self.heads, -1, *size).flatten(3, -2).transpose(2, 3)
+        y = self.attend(*torch.split(qkv.contiguous(), self.widths, 3)).flatten(4)
+        y = self.bn_output(y.flatten(1, 3)).view(n, channels, -1, *size)
+        y = y.sum(2).movedim(-1, self.dim)
+        out: Tensor = y if self.pooling is None else self.pooling(y)
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """sv and sve, [O, N, heads, d, outputs, L]"""
+        """sv and sve, [N, heads, d, outputs, O, L]"""
         r, norm = self.tables(), self.bn_similarity
         if type(norm) is not PatchBatchNorm2d or is_hooked(norm) or q.is_mps:
             terms = [axial_logits(q, k, s, r) for s in torch.eye(3 if r else 1).to(q)]
-            x = torch.stack(terms).permute(2, 0, 3, 1, 4, 5)  # N, terms, heads, O, L, L
+            x = torch.stack(terms, 1)  # N, terms, heads, O, L, L
             y = norm(x.flatten(1, 2).flatten(2, 3)).view(x.shape).sum(1)
-            return axial_outputs(y.permute(2, 0, 1, 3, 4), v, r)
+            return axial_outputs(y, v, r)
         s = self.scales(q, k, r)
         lines = self.chunk // (norm.patches * self.heads * q.shape[-1] ** 2) or 1
         if torch.compiler.is_compiling():  # which plans memory itself
-            lines = len(q)
-        parts = zip(*(torch.split(t, lines) for t in (q, k, v)), strict=True)
+            lines = q.shape[2]
+        parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
         y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return torch.cat(y)
+        return y[0] if len(y) == 1 else torch.cat(y, -2)
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
@@ -136,25 +135,24 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
-        """[terms, N, heads, 1, 1]: all that softmax sees of bn_similarity"""
+        """[terms, N, heads, 1, 1, 1]: all that softmax sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
             var = self.variance(q, k, tables)
         # The norm's bias has no effect, but a gradient, which is zero.
         scales = (norm.weight / (var + norm.eps).sqrt() + 0 * norm.bias).to(q.dtype)
-        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1)
-        return scales.repeat(q.shape[1] // len(scales), 1, 1, 1, 1).transpose(0, 1)
+        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1, 1)
+        return scales.repeat(q.shape[0] // len(scales), 1, 1, 1, 1, 1).transpose(0, 1)
 
     def variance(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
-        norm = self.bn_similarity
-        q, k, *r = (t.double() for t in (q, k, *tables[:2]))
-        q, k = (torch.unflatten(t, 1, (-1, norm.patches)) for t in (q, k))
-        pairs = [tuple(t.permute(2, 3, 0, 1, 4, 5).flatten(2, 3) for t in (q, k))]
+        norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *tables[:2]))
+        q, k = (torch.unflatten(t, 0, (-1, norm.patches)) for t in (q, k))
+        pairs = [tuple(t.permute(1, 2, 0, 3, 4, 5).flatten(2, 3) for t in (q, k))]
         if tables:
-            q_i, k_j = (t.permute(2, 3, 5, 4, 0, 1).flatten(4) for t in (q, k))
+            q_i, k_j = (t.permute(1, 2, 5, 4, 0, 3).flatten(4) for t in (q, k))
             pairs += [(q_i, r[0].transpose(0, 1)), (k_j, r[1].permute(2, 0, 1))]
-        count = len(q) * q.shape[1] * q.shape[-1] ** 2
+        count = q.shape[0] * q.shape[3] * q.shape[-1] ** 2
         sums = [(a.sum(-1) * b.sum(-1)).sum((-2, -1)) for a, b in pairs]
         squares = [((a @ a.mT) * (b @ b.mT)).sum((-3, -2, -1)) for a, b in pairs]
         mean, square = (torch.cat(t, 1) / count for t in (sums, squares))
@@ -174,13 +172,15 @@ def axial_logits(q: Tensor, k: Tensor, scales: Tensor, tables: list[Tensor]) -> 
 
 
 def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
-    """S = softmax; sum_j S_ij v_j, then sum_j S_ij R_v[i - j]: [*, d, outputs, L]"""
+    """S = softmax; sum_j S_ij v_j and sum_j S_ij R_v[i - j]: [N, heads, d, *, O, L]"""
     weights = logits.softmax(-1).to(v.dtype)
-    sv = v @ weights.mT
-    if not tables:
-        return sv.unsqueeze(-2)
-    sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, j] @ [i, j, *]
-    return torch.stack((sv, sve.permute(2, 1, 0).view_as(sv)), -2)
+    outputs = [(v @ weights.mT).transpose(2, 3)]
+    if tables:
+        sve = tables[2] @ weights.flatten(0, -3).permute(
+            1, 2, 0
+        )  # [i, d, j] @ [i, j, *]
+        outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
+    return torch.stack(outputs, 3)
 
 
 class AxialAttention_dynamic(AxialAttention):
@@ -320,4 +320,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 2d371b37b66a87ea5fffee7ab5d8956d382ab07522241a0af55304be76c8f13c
+# sha256: 6b60512e26fda8476f75c9f981495a4ed9e89b9ab63ba0f53cb441d331fdb5b5

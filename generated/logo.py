@@ -100,32 +100,31 @@ class AxialAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, C, *size] -> [N, C, *size / stride]"""
+        x = x.movedim(self.dim, -1)
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
-        qkv = qkv.view(n, self.heads, -1, *size).movedim(self.dim, -1)
-        lines = qkv.flatten(3, -2).permute(3, 0, 1, 2, 4).contiguous()
-        y = self.attend(*torch.split(lines, self.widths, 3)).permute(1, 2, 3, 4, 0, 5)
-        out: Tensor = self.bn_output(y.reshape(n, -1, lines.shape[0] * lines.shape[-1]))
-        out = out.view(n, channels, -1, *qkv.shape[3:]).sum(2).movedim(-1, self.dim)
-        if self.pooling is not None:
-            out = self.pooling(out)
+        qkv = qkv.view(n, self.heads, -1, *size).flatten(3, -2).transpose(2, 3)
+        y = self.attend(*torch.split(qkv.contiguous(), self.widths, 3)).flatten(4)
+        y = self.bn_output(y.flatten(1, 3)).view(n, channels, -1, *size)
+        y = y.sum(2).movedim(-1, self.dim)
+        out: Tensor = y if self.pooling is None else self.pooling(y)
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """sv and sve, [O, N, heads, d, outputs, L]"""
+        """sv and sve, [N, heads, d, outputs, O, L]"""
         r, norm = self.tables(), self.bn_similarity
         if type(norm) is not PatchBatchNorm2d or is_hooked(norm) or q.is_mps:
             terms = [axial_logits(q, k, s, r) for s in torch.eye(3 if r else 1).to(q)]
-            x = torch.stack(terms).permute(2, 0, 3, 1, 4, 5)  # N, terms, heads, O, L, L
+            x = torch.stack(terms, 1)  # N, terms, heads, O, L, L
             y = norm(x.flatten(1, 2).flatten(2, 3)).view(x.shape).sum(1)
-            return axial_outputs(y.permute(2, 0, 1, 3, 4), v, r)
+            return axial_outputs(y, v, r)
         s = self.scales(q, k, r)
         lines = self.chunk // (norm.patches * self.heads * q.shape[-1] ** 2) or 1
         if torch.compiler.is_compiling():  # which plans memory itself
-            lines = len(q)
-        parts = zip(*(torch.split(t, lines) for t in (q, k, v)), strict=True)
+            lines = q.shape[2]
+        parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
         y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return torch.cat(y)
+        return y[0] if len(y) == 1 else torch.cat(y, -2)
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
@@ -136,25 +135,24 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
-        """[terms, N, heads, 1, 1]: all that softmax sees of bn_similarity"""
+        """[terms, N, heads, 1, 1, 1]: all that softmax sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
             var = self.variance(q, k, tables)
         # The norm's bias has no effect, but a gradient, which is zero.
         scales = (norm.weight / (var + norm.eps).sqrt() + 0 * norm.bias).to(q.dtype)
-        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1)
-        return scales.repeat(q.shape[1] // len(scales), 1, 1, 1, 1).transpose(0, 1)
+        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1, 1)
+        return scales.repeat(q.shape[0] // len(scales), 1, 1, 1, 1, 1).transpose(0, 1)
 
     def variance(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
-        norm = self.bn_similarity
-        q, k, *r = (t.double() for t in (q, k, *tables[:2]))
-        q, k = (torch.unflatten(t, 1, (-1, norm.patches)) for t in (q, k))
-        pairs = [tuple(t.permute(2, 3, 0, 1, 4, 5).flatten(2, 3) for t in (q, k))]
+        norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *tables[:2]))
+        q, k = (torch.unflatten(t, 0, (-1, norm.patches)) for t in (q, k))
+        pairs = [tuple(t.permute(1, 2, 0, 3, 4, 5).flatten(2, 3) for t in (q, k))]
         if tables:
-            q_i, k_j = (t.permute(2, 3, 5, 4, 0, 1).flatten(4) for t in (q, k))
+            q_i, k_j = (t.permute(1, 2, 5, 4, 0, 3).flatten(4) for t in (q, k))
             pairs += [(q_i, r[0].transpose(0, 1)), (k_j, r[1].permute(2, 0, 1))]
-        count = len(q) * q.shape[1] * q.shape[-1] ** 2
+        count = q.shape[0] * q.shape[3] * q.shape[-1] ** 2
         sums = [(a.sum(-1) * b.sum(-1)).sum((-2, -1)) for a, b in pairs]
         squares = [((a @ a.mT) * (b @ b.mT)).sum((-3, -2, -1)) for a, b in pairs]
         mean, square = (torch.cat(t, 1) / count for t in (sums, squares))
@@ -174,13 +172,15 @@ def axial_logits(q: Tensor, k: Tensor, scales: Tensor, tables: list[Tensor]) -> 
 
 
 def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
-    """S = softmax; sum_j S_ij v_j, then sum_j S_ij R_v[i - j]: [*, d, outputs, L]"""
+    """S = softmax; sum_j S_ij v_j and sum_j S_ij R_v[i - j]: [N, heads, d, *, O, L]"""
     weights = logits.softmax(-1).to(v.dtype)
-    sv = v @ weights.mT
-    if not tables:
-        return sv.unsqueeze(-2)
-    sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, j] @ [i, j, *]
-    return torch.stack((sv, sve.permute(2, 1, 0).view_as(sv)), -2)
+    outputs = [(v @ weights.mT).transpose(2, 3)]
+    if tables:
+        sve = tables[2] @ weights.flatten(0, -3).permute(
+            1, 2, 0
+        )  # [i, d, j] @ [i, j, *]
+        outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
+    return torch.stack(outputs, 3)
 
 
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
@@ -363,4 +363,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: f59df13a3ed329101c95db11a6ea09a26edb5a100a3d802efa0edb30abfc6c3b
+# sha256: c1d39b2fecc6c705603d84bc3499f114cca64f593dfddd7754089cd2bde9e1e9

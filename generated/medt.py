@@ -101,32 +101,31 @@ class AxialAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, C, *size] -> [N, C, *size / stride]"""
+        x = x.movedim(self.dim, -1)
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
-        qkv = qkv.view(n, self.heads, -1, *size).movedim(self.dim, -1)
-        lines = qkv.flatten(3, -2).permute(3, 0, 1, 2, 4).contiguous()
-        y = self.attend(*torch.split(lines, self.widths, 3)).permute(1, 2, 3, 4, 0, 5)
-        out: Tensor = self.bn_output(y.reshape(n, -1, lines.shape[0] * lines.shape[-1]))
-        out = out.view(n, channels, -1, *qkv.shape[3:]).sum(2).movedim(-1, self.dim)
-        if self.pooling is not None:
-            out = self.pooling(out)
+        qkv = qkv.view(n, self.heads, -1, *size).flatten(3, -2).transpose(2, 3)
+        y = self.attend(*torch.split(qkv.contiguous(), self.widths, 3)).flatten(4)
+        y = self.bn_output(y.flatten(1, 3)).view(n, channels, -1, *size)
+        y = y.sum(2).movedim(-1, self.dim)
+        out: Tensor = y if self.pooling is None else self.pooling(y)
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """sv and sve, [O, N, heads, d, outputs, L]"""
+        """sv and sve, [N, heads, d, outputs, O, L]"""
         r, norm = self.tables(), self.bn_similarity
         if type(norm) is not PatchBatchNorm2d or is_hooked(norm) or q.is_mps:
             terms = [axial_logits(q, k, s, r) for s in torch.eye(3 if r else 1).to(q)]
-            x = torch.stack(terms).permute(2, 0, 3, 1, 4, 5)  # N, terms, heads, O, L, L
+            x = torch.stack(terms, 1)  # N, terms, heads, O, L, L
             y = norm(x.flatten(1, 2).flatten(2, 3)).view(x.shape).sum(1)
-            return axial_outputs(y.permute(2, 0, 1, 3, 4), v, r)
+            return axial_outputs(y, v, r)
         s = self.scales(q, k, r)
         lines = self.chunk // (norm.patches * self.heads * q.shape[-1] ** 2) or 1
         if torch.compiler.is_compiling():  # which plans memory itself
-            lines = len(q)
-        parts = zip(*(torch.split(t, lines) for t in (q, k, v)), strict=True)
+            lines = q.shape[2]
+        parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
         y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return torch.cat(y)
+        return y[0] if len(y) == 1 else torch.cat(y, -2)
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
@@ -137,25 +136,24 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
-        """[terms, N, heads, 1, 1]: all that softmax sees of bn_similarity"""
+        """[terms, N, heads, 1, 1, 1]: all that softmax sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
             var = self.variance(q, k, tables)
         # The norm's bias has no effect, but a gradient, which is zero.
         scales = (norm.weight / (var + norm.eps).sqrt() + 0 * norm.bias).to(q.dtype)
-        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1)
-        return scales.repeat(q.shape[1] // len(scales), 1, 1, 1, 1).transpose(0, 1)
+        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1, 1)
+        return scales.repeat(q.shape[0] // len(scales), 1, 1, 1, 1, 1).transpose(0, 1)
 
     def variance(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
-        norm = self.bn_similarity
-        q, k, *r = (t.double() for t in (q, k, *tables[:2]))
-        q, k = (torch.unflatten(t, 1, (-1, norm.patches)) for t in (q, k))
-        pairs = [tuple(t.permute(2, 3, 0, 1, 4, 5).flatten(2, 3) for t in (q, k))]
+        norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *tables[:2]))
+        q, k = (torch.unflatten(t, 0, (-1, norm.patches)) for t in (q, k))
+        pairs = [tuple(t.permute(1, 2, 0, 3, 4, 5).flatten(2, 3) for t in (q, k))]
         if tables:
-            q_i, k_j = (t.permute(2, 3, 5, 4, 0, 1).flatten(4) for t in (q, k))
+            q_i, k_j = (t.permute(1, 2, 5, 4, 0, 3).flatten(4) for t in (q, k))
             pairs += [(q_i, r[0].transpose(0, 1)), (k_j, r[1].permute(2, 0, 1))]
-        count = len(q) * q.shape[1] * q.shape[-1] ** 2
+        count = q.shape[0] * q.shape[3] * q.shape[-1] ** 2
         sums = [(a.sum(-1) * b.sum(-1)).sum((-2, -1)) for a, b in pairs]
         squares = [((a @ a.mT) * (b @ b.mT)).sum((-3, -2, -1)) for a, b in pairs]
         mean, square = (torch.cat(t, 1) / count for t in (sums, squares))
@@ -175,13 +173,15 @@ def axial_logits(q: Tensor, k: Tensor, scales: Tensor, tables: list[Tensor]) -> 
 
 
 def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
-    """S = softmax; sum_j S_ij v_j, then sum_j S_ij R_v[i - j]: [*, d, outputs, L]"""
+    """S = softmax; sum_j S_ij v_j and sum_j S_ij R_v[i - j]: [N, heads, d, *, O, L]"""
     weights = logits.softmax(-1).to(v.dtype)
-    sv = v @ weights.mT
-    if not tables:
-        return sv.unsqueeze(-2)
-    sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, j] @ [i, j, *]
-    return torch.stack((sv, sve.permute(2, 1, 0).view_as(sv)), -2)
+    outputs = [(v @ weights.mT).transpose(2, 3)]
+    if tables:
+        sve = tables[2] @ weights.flatten(0, -3).permute(
+            1, 2, 0
+        )  # [i, d, j] @ [i, j, *]
+        outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
+    return torch.stack(outputs, 3)
 
 
 class AxialAttention_dynamic(AxialAttention):
@@ -446,4 +446,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: be0960bcc019e1374c99295051174e9a16985dc8a87ae98db507b4a09d24c871
+# sha256: 004888e9ebc1b4caf93ef30ef6e6c33deba44280986fbff3e48cf97e33436614
