@@ -176,9 +176,8 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
     weights = logits.softmax(-1).to(v.dtype)
     outputs = [(v @ weights.mT).transpose(2, 3)]
     if tables:
-        sve = tables[2] @ weights.flatten(0, -3).permute(
-            1, 2, 0
-        )  # [i, d, j] @ [i, j, *]
+        # [i, d, j] @ [i, j, *]; the view comes first for its derivative's layout
+        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)
         outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
     return torch.stack(outputs, 3)
 
@@ -320,4 +319,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 6b60512e26fda8476f75c9f981495a4ed9e89b9ab63ba0f53cb441d331fdb5b5
+# sha256: f4893dc39ae69481bb866eacefd90bb5646ecdfdf94b6492732931cc7248eb3f

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -36,6 +37,13 @@ _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "explain": (explain, "say what a diagnostic code means, with examples"),
     "schema": (schema, "print the JSON Schema of specs, for editors"),
 }
+
+
+def run() -> None:
+    """The process: `main`, and no search for garbage in torch's modules at the end."""
+    status = main()
+    gc.freeze()
+    sys.exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,4 +100,4 @@ def _show(error: MedtGenError) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

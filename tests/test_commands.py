@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from support import GENERATED, NAMES, REFERENCE, ROOT, SPECS, run
+from support import GENERATED, NAMES, REFERENCE, ROOT, SPECS, python, run
 
 import medt_gen
 from medt_gen.schema import SCHEMA_FILE, schema_text
@@ -187,3 +187,15 @@ def test_help_names_the_commands(capsys):
 def test_the_shipped_schema_is_fresh(capsys):
     assert SCHEMA_FILE.read_text() == schema_text()
     assert run(capsys, "schema") == (0, schema_text(), "")
+
+
+def test_the_process_ends_with_the_command_s_status(tmp_path):
+    (tmp_path / "bad.yaml").write_text("medt-gen: 1\nclas: Tiny\n")
+    for arguments, status in ((["validate", "medt"], 0), (["validate", "bad.yaml"], 1)):
+        done = python(
+            "import sys; from medt_gen.cli import run; run()",
+            *arguments,
+            cwd=tmp_path,
+        )
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr

@@ -134,8 +134,7 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
     weights = logits.softmax(-1).to(v.dtype)
     outputs = [(v @ weights.mT).transpose(2, 3)]
     if tables:
-        sve = tables[2] @ weights.flatten(0, -3).permute(
-            1, 2, 0
-        )  # [i, d, j] @ [i, j, *]
+        # [i, d, j] @ [i, j, *]; the view comes first for its derivative's layout
+        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)
         outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
     return torch.stack(outputs, 3)

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import medt_gen
 from tools.bench.networks import NETWORKS
+from tools.bench.ours import Branches, ours
 
 NAMES = tuple(NETWORKS)
 
@@ -23,6 +23,7 @@ class Case:
     batch: int = 1
     needed: float | None = None
     compiled: bool = False  # the naive form under torch.compile
+    branches: int = 0  # of ours alone: so many of the network, over patches
 
     @property
     def label(self) -> str:
@@ -55,12 +56,6 @@ def memory_cases() -> list[Case]:
     return [*train, Case("eval", "gated", size=512, needed=0.05)]
 
 
-def ours(name: str, size: int) -> nn.Module:
-    """The network that medt-gen builds."""
-    spec = medt_gen.load(name, overrides=[f"input.size={size}"])
-    return medt_gen.build(spec)
-
-
 def pair(case: Case, device: str) -> tuple[nn.Module, nn.Module]:
     """The naive network and ours with equal weights, statistics and mode."""
     torch.manual_seed(0)
@@ -74,6 +69,15 @@ def pair(case: Case, device: str) -> tuple[nn.Module, nn.Module]:
         mine.requires_grad_(other.requires_grad)
     training = case.mode == "train"
     return slow.to(device).train(training), fast.to(device).train(training)
+
+
+def alone(case: Case, device: str) -> nn.Module:
+    """Ours, with nothing to compare."""
+    if case.branches:
+        model: nn.Module = Branches(case.branches, case.size)
+    else:
+        model = ours(case.network, case.size)
+    return model.to(device).train(case.mode == "train")
 
 
 def data(case: Case, device: str) -> tuple[Tensor, Tensor]:
