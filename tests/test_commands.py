@@ -193,7 +193,7 @@ def test_the_process_ends_with_the_command_s_status(tmp_path):
     (tmp_path / "bad.yaml").write_text("medt-gen: 1\nclas: Tiny\n")
     for arguments, status in ((["validate", "medt"], 0), (["validate", "bad.yaml"], 1)):
         done = python(
-            "import sys; from medt_gen.cli import run; run()",
+            "from medt_gen.cli import run; run()",
             *arguments,
             cwd=tmp_path,
         )
