@@ -1,6 +1,7 @@
 """What every spec must do, shipped ones, drafts and variants alike."""
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -165,6 +166,19 @@ def test_medt_is_short():
     lines = medt_gen.emit(medt_gen.load("medt")).splitlines()
     assert len(lines) < 450
     assert len((SPECS / "medt.yaml").read_text().splitlines()) <= 70
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_attention_is_short(name):
+    source = (GENERATED / f"{name}.py").read_text()
+    start = source.index("class qkv_transform")
+    last = max(source.rindex(f"class {kind}") for kind in _attentions(source))
+    end = re.search(r"^(?:class|def) ", source[last + 1 :], re.MULTILINE).start()
+    assert len(source[start : last + 1 + end].strip().splitlines()) <= 150
+
+
+def _attentions(source):
+    return re.findall(r"^class (AxialAttention\w*)", source, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", _PATCHED)

@@ -71,10 +71,12 @@ def pair(case: Case, device: str) -> tuple[nn.Module, nn.Module]:
     return slow.to(device).train(training), fast.to(device).train(training)
 
 
-def alone(case: Case, device: str) -> nn.Module:
-    """Ours, with nothing to compare."""
-    if case.branches:
-        model: nn.Module = Branches(case.branches, case.size)
+def alone(case: Case, form: str, device: str) -> nn.Module:
+    """One form, `naive` or `ours`, where the other has never been in memory."""
+    if form == "naive":
+        model = NETWORKS[case.network](case.size)
+    elif case.branches:
+        model = Branches(case.branches, case.size)
     else:
         model = ours(case.network, case.size)
     return model.to(device).train(case.mode == "train")

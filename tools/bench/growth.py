@@ -18,11 +18,11 @@ def grow(rounds: int, device: str) -> list[dict[str, Any]]:
 def _row(case: Case, rounds: int, device: str) -> dict[str, Any]:
     facts = {name: case.facts()[name] for name in ("size", "batch", "branches")}
     took = _milliseconds(case, rounds, device)
-    return facts | {"ms": took, "mb": memory_of(case, "alone", device)}
+    return facts | {"ms": took, "mb": memory_of(case, "ours", device)}
 
 
 def _milliseconds(case: Case, rounds: int, device: str) -> float:
-    model = alone(case, device)
+    model = alone(case, "ours", device)
     x, y = data(case, device)
     times = []
     for _ in range(rounds + 1):

@@ -77,16 +77,13 @@ def memory_of(case: Case, form: str, device: str) -> float:
     """Peak memory of one form in a process of its own, in MB above its baseline."""
     given = json.dumps(case.facts())
     command = [sys.executable, "-m", "tools.bench.measure", form, device, given]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return float(done.stdout)
 
 
 def peak_of(form: str, case: Case, device: str) -> float:
     """MB that one run takes above what model and data take."""
-    if form == "alone":
-        model = alone(case, device)
-    else:
-        model = pair(case, device)[form == "ours"]
+    model = alone(case, form, device)
     x, y = data(case, device)
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
@@ -101,14 +98,17 @@ def peak_of(form: str, case: Case, device: str) -> float:
 
 def _forget_peak() -> int:
     """Let the peak start from here, where the system can (Linux); bytes."""
-    if _CLEAR.exists():
+    try:
         _CLEAR.write_text("5")
+    except OSError as error:
+        note = f"the peak cannot be reset, so a figure may be low ({error.strerror})"
+        print(note, file=sys.stderr)
     return _peak()
 
 
 def _peak() -> int:
     """The most resident memory so far, in bytes (Linux counts in KB)."""
-    if _CLEAR.exists():
+    if _STATUS.exists():
         line = next(
             x for x in _STATUS.read_text().splitlines() if x.startswith("VmHWM")
         )

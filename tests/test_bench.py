@@ -1,0 +1,43 @@
+"""The benchmark measures what it says."""
+
+import json
+
+import pytest
+
+from tools.bench import __main__ as bench
+from tools.bench import measure
+from tools.bench.cases import Case
+
+_SMALL = Case("eval", "gated", size=64)
+
+
+def test_times_are_checked_and_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "time_cases", lambda: [_SMALL])
+    bench.run(["--rounds", "2", "--json", str(tmp_path / "times.json")])
+    (row,) = json.loads((tmp_path / "times.json").read_text())["time"]
+    assert row["ratio_least"] <= row["ratio"] <= row["ratio_most"]
+    assert row["naive_ms"] > 0 < row["ours_ms"]
+
+
+def test_forms_that_differ_stop_the_benchmark(monkeypatch):
+    built = measure.pair
+
+    def other(case, device):
+        slow, fast = built(case, device)
+        fast.conv1.weight.data += 1
+        return slow, fast
+
+    monkeypatch.setattr(measure, "pair", other)
+    with pytest.raises(RuntimeError, match="eval gated 64px batch 1: the two forms"):
+        measure.measure_time(_SMALL, rounds=1, device="cpu", clock="cpu")
+
+
+@pytest.mark.parametrize("form", ["naive", "ours"])
+def test_memory_is_above_what_the_logits_take(form):
+    assert measure.memory_of(_SMALL, form, "cpu") > 1
+
+
+def test_a_peak_that_cannot_be_reset_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(measure, "_CLEAR", tmp_path / "missing" / "clear_refs")
+    measure.peak_of("ours", _SMALL, "cpu")
+    assert "a figure may be low" in capsys.readouterr().err
