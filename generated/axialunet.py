@@ -70,7 +70,6 @@ class qkv_transform(nn.Conv1d):
 class AxialAttention(nn.Module):
     """Axial attention along each line (Wang et al., arXiv:2003.07853, eq. 4)."""
 
-    flatten_index: Tensor
     chunk = 2**18  # logits of an image at a time; it bounds memory, not values
 
     def __init__(
@@ -121,15 +120,20 @@ class AxialAttention(nn.Module):
         if torch.compiler.is_compiling():  # which plans memory itself
             lines = q.shape[2]
         parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
-        y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return y[0] if len(y) == 1 else torch.cat(y, -2)
+        y = (axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts)
+        if torch.is_grad_enabled():
+            return torch.cat(list(y), -2)
+        out = v.new_empty(*v.shape[:2], v.shape[3], 1 + bool(r), v.shape[2], v.shape[4])
+        for part, piece in zip(torch.split(out, lines, -2), y, strict=True):
+            part.copy_(piece)  # kept, it would leave a hole between the logits
+        return out
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
-        r_q, r_k, r_v = torch.split(table, self.widths)
+        table = self.relative[:, self.get_buffer("flatten_index")]
+        r_q, r_k, r_v = torch.split(table.view(-1, self.span, self.span), self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
@@ -174,8 +178,7 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
     weights = logits.softmax(-1).to(v.dtype)
     outputs = [(v @ weights.mT).transpose(2, 3)]
     if tables:
-        # [i, d, j] @ [i, j, *]; the view comes first for its derivative's layout
-        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)
+        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, *]
         outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
     return torch.stack(outputs, 3)
 
@@ -207,18 +210,16 @@ class AxialBlock(nn.Module):
         downsample: nn.Sequential | None = None
         if stride != 1 or in_channels != 2 * planes:
             downsample = nn.Sequential(
-                nn.Conv2d(
-                    in_channels, 2 * planes, kernel_size=1, stride=stride, bias=False
-                ),
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
                 nn.BatchNorm2d(2 * planes),
             )
-        self.conv_down = nn.Conv2d(in_channels, planes, kernel_size=1, bias=False)
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(planes)
         self.hight_block = AxialAttention(planes, heads, span=height, axis="height")
         self.width_block = AxialAttention(
             planes, heads, span=width, axis="width", stride=stride
         )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, kernel_size=1, bias=False)
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(2 * planes)
         self.relu = nn.ReLU(inplace=True)
         self.downsample = downsample
@@ -239,9 +240,9 @@ class ResAxialAttentionUNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 8, kernel_size=7, stride=2, padding=3, bias=False)
-        self.conv2 = nn.Conv2d(8, 128, kernel_size=3, padding=1, bias=False)
-        self.conv3 = nn.Conv2d(128, 8, kernel_size=3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
+        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(8)
         self.bn2 = nn.BatchNorm2d(128)
         self.bn3 = nn.BatchNorm2d(8)
@@ -256,12 +257,12 @@ class ResAxialAttentionUNet(nn.Module):
             *(AxialBlock(128, 64, height=16, width=16) for _ in range(3)),
         )
         self.layer4 = nn.Sequential(AxialBlock(128, 128, height=16, width=16, stride=2))
-        self.decoder1 = nn.Conv2d(256, 256, kernel_size=3, stride=2, padding=1)
-        self.decoder2 = nn.Conv2d(256, 128, kernel_size=3, padding=1)
-        self.decoder3 = nn.Conv2d(128, 64, kernel_size=3, padding=1)
-        self.decoder4 = nn.Conv2d(64, 32, kernel_size=3, padding=1)
-        self.decoder5 = nn.Conv2d(32, 16, kernel_size=3, padding=1)
-        self.adjust = nn.Conv2d(16, 2, kernel_size=1)
+        self.decoder1 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.decoder2 = nn.Conv2d(256, 128, 3, padding=1)
+        self.decoder3 = nn.Conv2d(128, 64, 3, padding=1)
+        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
+        self.adjust = nn.Conv2d(16, 2, 1)
         self.soft = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -282,4 +283,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 824767892209df65f48fb8f443620d73e29597022761125654e93de6c25e906e
+# sha256: 52b7d1beeb667791e4d071bcc57fc3783246250c39db567df67a8359d7d32061

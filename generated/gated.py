@@ -72,7 +72,6 @@ class qkv_transform(nn.Conv1d):
 class AxialAttention(nn.Module):
     """Axial attention along each line (Wang et al., arXiv:2003.07853, eq. 4)."""
 
-    flatten_index: Tensor
     chunk = 2**18  # logits of an image at a time; it bounds memory, not values
 
     def __init__(
@@ -123,15 +122,20 @@ class AxialAttention(nn.Module):
         if torch.compiler.is_compiling():  # which plans memory itself
             lines = q.shape[2]
         parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
-        y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return y[0] if len(y) == 1 else torch.cat(y, -2)
+        y = (axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts)
+        if torch.is_grad_enabled():
+            return torch.cat(list(y), -2)
+        out = v.new_empty(*v.shape[:2], v.shape[3], 1 + bool(r), v.shape[2], v.shape[4])
+        for part, piece in zip(torch.split(out, lines, -2), y, strict=True):
+            part.copy_(piece)  # kept, it would leave a hole between the logits
+        return out
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
-        r_q, r_k, r_v = torch.split(table, self.widths)
+        table = self.relative[:, self.get_buffer("flatten_index")]
+        r_q, r_k, r_v = torch.split(table.view(-1, self.span, self.span), self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
@@ -176,8 +180,7 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
     weights = logits.softmax(-1).to(v.dtype)
     outputs = [(v @ weights.mT).transpose(2, 3)]
     if tables:
-        # [i, d, j] @ [i, j, *]; the view comes first for its derivative's layout
-        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)
+        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, *]
         outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
     return torch.stack(outputs, 3)
 
@@ -185,9 +188,8 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
 class AxialAttention_dynamic(AxialAttention):
     """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2)."""
 
-    def __init__(
-        self, *args: int, gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0), **axial: Any
-    ) -> None:
+    def __init__(self, *args: int, **axial: Any) -> None:
+        gates = axial.pop("gates", (0.1, 0.1, 0.1, 1.0))
         learn = axial.pop("trainable_gates", False)
         self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
         super().__init__(*args, **axial)
@@ -234,12 +236,10 @@ class AxialBlock_dynamic(nn.Module):
         downsample: nn.Sequential | None = None
         if stride != 1 or in_channels != 2 * planes:
             downsample = nn.Sequential(
-                nn.Conv2d(
-                    in_channels, 2 * planes, kernel_size=1, stride=stride, bias=False
-                ),
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
                 nn.BatchNorm2d(2 * planes),
             )
-        self.conv_down = nn.Conv2d(in_channels, planes, kernel_size=1, bias=False)
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(planes)
         self.hight_block = AxialAttention_dynamic(
             planes, heads, span=height, axis="height"
@@ -247,7 +247,7 @@ class AxialBlock_dynamic(nn.Module):
         self.width_block = AxialAttention_dynamic(
             planes, heads, span=width, axis="width", stride=stride
         )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, kernel_size=1, bias=False)
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(2 * planes)
         self.relu = nn.ReLU(inplace=True)
         self.downsample = downsample
@@ -268,9 +268,9 @@ class ResAxialAttentionUNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 8, kernel_size=7, stride=2, padding=3, bias=False)
-        self.conv2 = nn.Conv2d(8, 128, kernel_size=3, padding=1, bias=False)
-        self.conv3 = nn.Conv2d(128, 8, kernel_size=3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
+        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(8)
         self.bn2 = nn.BatchNorm2d(128)
         self.bn3 = nn.BatchNorm2d(8)
@@ -287,12 +287,12 @@ class ResAxialAttentionUNet(nn.Module):
         self.layer4 = nn.Sequential(
             AxialBlock_dynamic(128, 128, height=16, width=16, stride=2)
         )
-        self.decoder1 = nn.Conv2d(256, 256, kernel_size=3, stride=2, padding=1)
-        self.decoder2 = nn.Conv2d(256, 128, kernel_size=3, padding=1)
-        self.decoder3 = nn.Conv2d(128, 64, kernel_size=3, padding=1)
-        self.decoder4 = nn.Conv2d(64, 32, kernel_size=3, padding=1)
-        self.decoder5 = nn.Conv2d(32, 16, kernel_size=3, padding=1)
-        self.adjust = nn.Conv2d(16, 2, kernel_size=1)
+        self.decoder1 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.decoder2 = nn.Conv2d(256, 128, 3, padding=1)
+        self.decoder3 = nn.Conv2d(128, 64, 3, padding=1)
+        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
+        self.adjust = nn.Conv2d(16, 2, 1)
         self.soft = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -319,4 +319,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: f4893dc39ae69481bb866eacefd90bb5646ecdfdf94b6492732931cc7248eb3f
+# sha256: 47020c024b0b96e163aeb98d792c396d67d4206ce60ca38b4a2bb3d652627294

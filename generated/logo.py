@@ -72,7 +72,6 @@ class qkv_transform(nn.Conv1d):
 class AxialAttention(nn.Module):
     """Axial attention along each line (Wang et al., arXiv:2003.07853, eq. 4)."""
 
-    flatten_index: Tensor
     chunk = 2**18  # logits of an image at a time; it bounds memory, not values
 
     def __init__(
@@ -123,15 +122,20 @@ class AxialAttention(nn.Module):
         if torch.compiler.is_compiling():  # which plans memory itself
             lines = q.shape[2]
         parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
-        y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return y[0] if len(y) == 1 else torch.cat(y, -2)
+        y = (axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts)
+        if torch.is_grad_enabled():
+            return torch.cat(list(y), -2)
+        out = v.new_empty(*v.shape[:2], v.shape[3], 1 + bool(r), v.shape[2], v.shape[4])
+        for part, piece in zip(torch.split(out, lines, -2), y, strict=True):
+            part.copy_(piece)  # kept, it would leave a hole between the logits
+        return out
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
-        r_q, r_k, r_v = torch.split(table, self.widths)
+        table = self.relative[:, self.get_buffer("flatten_index")]
+        r_q, r_k, r_v = torch.split(table.view(-1, self.span, self.span), self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
@@ -176,8 +180,7 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
     weights = logits.softmax(-1).to(v.dtype)
     outputs = [(v @ weights.mT).transpose(2, 3)]
     if tables:
-        # [i, d, j] @ [i, j, *]; the view comes first for its derivative's layout
-        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)
+        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, *]
         outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
     return torch.stack(outputs, 3)
 
@@ -249,12 +252,10 @@ class AxialBlock(nn.Module):
         downsample: nn.Sequential | None = None
         if stride != 1 or in_channels != 2 * planes:
             downsample = nn.Sequential(
-                nn.Conv2d(
-                    in_channels, 2 * planes, kernel_size=1, stride=stride, bias=False
-                ),
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
                 PatchBatchNorm2d(2 * planes, patches=patches),
             )
-        self.conv_down = nn.Conv2d(in_channels, planes, kernel_size=1, bias=False)
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
         self.bn1 = PatchBatchNorm2d(planes, patches=patches)
         self.hight_block = AxialAttention(
             planes, heads, span=height, axis="height", patches=patches
@@ -262,7 +263,7 @@ class AxialBlock(nn.Module):
         self.width_block = AxialAttention(
             planes, heads, span=width, axis="width", stride=stride, patches=patches
         )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, kernel_size=1, bias=False)
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
         self.bn2 = PatchBatchNorm2d(2 * planes, patches=patches)
         self.relu = nn.ReLU(inplace=True)
         self.downsample = downsample
@@ -283,9 +284,9 @@ class medt_net(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 8, kernel_size=7, stride=2, padding=3, bias=False)
-        self.conv2 = nn.Conv2d(8, 128, kernel_size=3, padding=1, bias=False)
-        self.conv3 = nn.Conv2d(128, 8, kernel_size=3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
+        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(8)
         self.bn2 = nn.BatchNorm2d(128)
         self.bn3 = nn.BatchNorm2d(8)
@@ -295,13 +296,13 @@ class medt_net(nn.Module):
             AxialBlock(32, 32, height=64, width=64, stride=2),
             AxialBlock(64, 32, height=32, width=32),
         )
-        self.decoder4 = nn.Conv2d(64, 32, kernel_size=3, padding=1)
-        self.decoder5 = nn.Conv2d(32, 16, kernel_size=3, padding=1)
-        self.adjust = nn.Conv2d(16, 2, kernel_size=1)
+        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
+        self.adjust = nn.Conv2d(16, 2, 1)
         self.soft = nn.Softmax(dim=1)
-        self.conv1_p = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)
-        self.conv2_p = nn.Conv2d(64, 128, kernel_size=3, padding=1, bias=False)
-        self.conv3_p = nn.Conv2d(128, 64, kernel_size=3, padding=1, bias=False)
+        self.conv1_p = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.conv2_p = nn.Conv2d(64, 128, 3, padding=1, bias=False)
+        self.conv3_p = nn.Conv2d(128, 64, 3, padding=1, bias=False)
         self.bn1_p = PatchBatchNorm2d(64, patches=16)
         self.bn2_p = PatchBatchNorm2d(128, patches=16)
         self.bn3_p = PatchBatchNorm2d(64, patches=16)
@@ -320,13 +321,13 @@ class medt_net(nn.Module):
         self.layer4_p = nn.Sequential(
             AxialBlock(128, 128, height=4, width=4, stride=2, patches=16)
         )
-        self.decoder1_p = nn.Conv2d(256, 256, kernel_size=3, stride=2, padding=1)
-        self.decoder2_p = nn.Conv2d(256, 128, kernel_size=3, padding=1)
-        self.decoder3_p = nn.Conv2d(128, 64, kernel_size=3, padding=1)
-        self.decoder4_p = nn.Conv2d(64, 32, kernel_size=3, padding=1)
-        self.decoder5_p = nn.Conv2d(32, 16, kernel_size=3, padding=1)
-        self.decoderf = nn.Conv2d(16, 16, kernel_size=3, padding=1)
-        self.adjust_p = nn.Conv2d(16, 2, kernel_size=1)
+        self.decoder1_p = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.decoder2_p = nn.Conv2d(256, 128, 3, padding=1)
+        self.decoder3_p = nn.Conv2d(128, 64, 3, padding=1)
+        self.decoder4_p = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5_p = nn.Conv2d(32, 16, 3, padding=1)
+        self.decoderf = nn.Conv2d(16, 16, 3, padding=1)
+        self.adjust_p = nn.Conv2d(16, 2, 1)
         self.soft_p = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -362,4 +363,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: dbf40875948ab3fa8056becd7598b58cc09a3c4b53dec0c7509272faaa1a5409
+# sha256: b957d71e08a691d40ebd5289bcf464dfc8024519bb502a2a821e05f01fdb5c49

@@ -73,7 +73,6 @@ class qkv_transform(nn.Conv1d):
 class AxialAttention(nn.Module):
     """Axial attention along each line (Wang et al., arXiv:2003.07853, eq. 4)."""
 
-    flatten_index: Tensor
     chunk = 2**18  # logits of an image at a time; it bounds memory, not values
 
     def __init__(
@@ -124,15 +123,20 @@ class AxialAttention(nn.Module):
         if torch.compiler.is_compiling():  # which plans memory itself
             lines = q.shape[2]
         parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
-        y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return y[0] if len(y) == 1 else torch.cat(y, -2)
+        y = (axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts)
+        if torch.is_grad_enabled():
+            return torch.cat(list(y), -2)
+        out = v.new_empty(*v.shape[:2], v.shape[3], 1 + bool(r), v.shape[2], v.shape[4])
+        for part, piece in zip(torch.split(out, lines, -2), y, strict=True):
+            part.copy_(piece)  # kept, it would leave a hole between the logits
+        return out
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
-        r_q, r_k, r_v = torch.split(table, self.widths)
+        table = self.relative[:, self.get_buffer("flatten_index")]
+        r_q, r_k, r_v = torch.split(table.view(-1, self.span, self.span), self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
@@ -177,8 +181,7 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
     weights = logits.softmax(-1).to(v.dtype)
     outputs = [(v @ weights.mT).transpose(2, 3)]
     if tables:
-        # [i, d, j] @ [i, j, *]; the view comes first for its derivative's layout
-        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)
+        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, *]
         outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
     return torch.stack(outputs, 3)
 
@@ -186,9 +189,8 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
 class AxialAttention_dynamic(AxialAttention):
     """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2)."""
 
-    def __init__(
-        self, *args: int, gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0), **axial: Any
-    ) -> None:
+    def __init__(self, *args: int, **axial: Any) -> None:
+        gates = axial.pop("gates", (0.1, 0.1, 0.1, 1.0))
         learn = axial.pop("trainable_gates", False)
         self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
         super().__init__(*args, **axial)
@@ -281,12 +283,10 @@ class AxialBlock_dynamic(nn.Module):
         downsample: nn.Sequential | None = None
         if stride != 1 or in_channels != 2 * planes:
             downsample = nn.Sequential(
-                nn.Conv2d(
-                    in_channels, 2 * planes, kernel_size=1, stride=stride, bias=False
-                ),
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
                 nn.BatchNorm2d(2 * planes),
             )
-        self.conv_down = nn.Conv2d(in_channels, planes, kernel_size=1, bias=False)
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(planes)
         self.hight_block = AxialAttention_dynamic(
             planes, heads, span=height, axis="height"
@@ -294,7 +294,7 @@ class AxialBlock_dynamic(nn.Module):
         self.width_block = AxialAttention_dynamic(
             planes, heads, span=width, axis="width", stride=stride
         )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, kernel_size=1, bias=False)
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(2 * planes)
         self.relu = nn.ReLU(inplace=True)
         self.downsample = downsample
@@ -329,13 +329,11 @@ class AxialBlock_wopos(nn.Module):
         downsample: nn.Sequential | None = None
         if stride != 1 or in_channels != 2 * planes:
             downsample = nn.Sequential(
-                nn.Conv2d(
-                    in_channels, 2 * planes, kernel_size=1, stride=stride, bias=False
-                ),
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
                 PatchBatchNorm2d(2 * planes, patches=patches),
             )
-        self.conv_down = nn.Conv2d(in_channels, planes, kernel_size=1, bias=False)
-        self.conv1 = nn.Conv2d(planes, planes, kernel_size=1)
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
+        self.conv1 = nn.Conv2d(planes, planes, 1)
         self.bn1 = PatchBatchNorm2d(planes, patches=patches)
         self.hight_block = AxialAttention_wopos(
             planes, heads, axis="height", patches=patches
@@ -343,7 +341,7 @@ class AxialBlock_wopos(nn.Module):
         self.width_block = AxialAttention_wopos(
             planes, heads, axis="width", stride=stride, patches=patches
         )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, kernel_size=1, bias=False)
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
         self.bn2 = PatchBatchNorm2d(2 * planes, patches=patches)
         self.relu = nn.ReLU(inplace=True)
         self.downsample = downsample
@@ -364,9 +362,9 @@ class medt_net(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 8, kernel_size=7, stride=2, padding=3, bias=False)
-        self.conv2 = nn.Conv2d(8, 128, kernel_size=3, padding=1, bias=False)
-        self.conv3 = nn.Conv2d(128, 8, kernel_size=3, padding=1, bias=False)
+        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
+        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(8)
         self.bn2 = nn.BatchNorm2d(128)
         self.bn3 = nn.BatchNorm2d(8)
@@ -376,13 +374,13 @@ class medt_net(nn.Module):
             AxialBlock_dynamic(32, 32, height=64, width=64, stride=2),
             AxialBlock_dynamic(64, 32, height=32, width=32),
         )
-        self.decoder4 = nn.Conv2d(64, 32, kernel_size=3, padding=1)
-        self.decoder5 = nn.Conv2d(32, 16, kernel_size=3, padding=1)
-        self.adjust = nn.Conv2d(16, 2, kernel_size=1)
+        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
+        self.adjust = nn.Conv2d(16, 2, 1)
         self.soft = nn.Softmax(dim=1)
-        self.conv1_p = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)
-        self.conv2_p = nn.Conv2d(64, 128, kernel_size=3, padding=1, bias=False)
-        self.conv3_p = nn.Conv2d(128, 64, kernel_size=3, padding=1, bias=False)
+        self.conv1_p = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.conv2_p = nn.Conv2d(64, 128, 3, padding=1, bias=False)
+        self.conv3_p = nn.Conv2d(128, 64, 3, padding=1, bias=False)
         self.bn1_p = PatchBatchNorm2d(64, patches=16)
         self.bn2_p = PatchBatchNorm2d(128, patches=16)
         self.bn3_p = PatchBatchNorm2d(64, patches=16)
@@ -397,13 +395,13 @@ class medt_net(nn.Module):
             *(AxialBlock_wopos(128, 64, patches=16) for _ in range(3)),
         )
         self.layer4_p = nn.Sequential(AxialBlock_wopos(128, 128, stride=2, patches=16))
-        self.decoder1_p = nn.Conv2d(256, 256, kernel_size=3, stride=2, padding=1)
-        self.decoder2_p = nn.Conv2d(256, 128, kernel_size=3, padding=1)
-        self.decoder3_p = nn.Conv2d(128, 64, kernel_size=3, padding=1)
-        self.decoder4_p = nn.Conv2d(64, 32, kernel_size=3, padding=1)
-        self.decoder5_p = nn.Conv2d(32, 16, kernel_size=3, padding=1)
-        self.decoderf = nn.Conv2d(16, 16, kernel_size=3, padding=1)
-        self.adjust_p = nn.Conv2d(16, 2, kernel_size=1)
+        self.decoder1_p = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.decoder2_p = nn.Conv2d(256, 128, 3, padding=1)
+        self.decoder3_p = nn.Conv2d(128, 64, 3, padding=1)
+        self.decoder4_p = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5_p = nn.Conv2d(32, 16, 3, padding=1)
+        self.decoderf = nn.Conv2d(16, 16, 3, padding=1)
+        self.adjust_p = nn.Conv2d(16, 2, 1)
         self.soft_p = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -445,4 +443,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: e6f6802e2ec2a45727886689381be16e37536b02701a7d0856511cff46887dc0
+# sha256: 1c4cd4532e56a232c6eb3ad5fcb623db3662906056454e31694ffc8fa2dd7f3d

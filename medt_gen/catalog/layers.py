@@ -25,7 +25,7 @@ def _convolution(rank: int) -> LayerType:
     arguments = (
         _leading("in_channels", kinds.POSITIVE, INFERRED),
         _leading("out_channels", kinds.POSITIVE),
-        _argument("kernel_size", kinds.POSITIVES),
+        _leading("kernel_size", kinds.POSITIVES),
         _argument("stride", kinds.POSITIVES, 1),
         _argument("padding", kinds.PADDING, 0),
         _argument("dilation", kinds.POSITIVES, 1),
@@ -46,7 +46,7 @@ def _transposed(rank: int) -> LayerType:
     arguments = (
         _leading("in_channels", kinds.POSITIVE, INFERRED),
         _leading("out_channels", kinds.POSITIVE),
-        _argument("kernel_size", kinds.POSITIVES),
+        _leading("kernel_size", kinds.POSITIVES),
         _argument("stride", kinds.POSITIVES, 1),
         _argument("padding", kinds.COUNTS, 0),
         _argument("output_padding", kinds.COUNTS, 0),

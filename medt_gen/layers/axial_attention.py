@@ -23,7 +23,6 @@ class AxialAttention(nn.Module):
     image.
     """
 
-    flatten_index: Tensor
     chunk = 2**18  # logits of an image at a time; it bounds memory, not values
 
     def __init__(
@@ -74,15 +73,20 @@ class AxialAttention(nn.Module):
         if torch.compiler.is_compiling():  # which plans memory itself
             lines = q.shape[2]
         parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
-        y = [axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts]
-        return y[0] if len(y) == 1 else torch.cat(y, -2)
+        y = (axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts)
+        if torch.is_grad_enabled():
+            return torch.cat(list(y), -2)
+        out = v.new_empty(*v.shape[:2], v.shape[3], 1 + bool(r), v.shape[2], v.shape[4])
+        for part, piece in zip(torch.split(out, lines, -2), y, strict=True):
+            part.copy_(piece)  # kept, it would leave a hole between the logits
+        return out
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
         if self.relative is None:
             return []
-        table = self.relative[:, self.flatten_index].view(-1, self.span, self.span)
-        r_q, r_k, r_v = torch.split(table, self.widths)
+        table = self.relative[:, self.get_buffer("flatten_index")]
+        r_q, r_k, r_v = torch.split(table.view(-1, self.span, self.span), self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
@@ -134,7 +138,6 @@ def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
     weights = logits.softmax(-1).to(v.dtype)
     outputs = [(v @ weights.mT).transpose(2, 3)]
     if tables:
-        # [i, d, j] @ [i, j, *]; the view comes first for its derivative's layout
-        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)
+        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, *]
         outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
     return torch.stack(outputs, 3)

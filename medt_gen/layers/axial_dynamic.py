@@ -11,13 +11,13 @@ from medt_gen.layers.axial_attention import AxialAttention
 class AxialAttention_dynamic(AxialAttention):
     """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2).
 
-    gates: initial f_qr, f_kr, f_sve, f_sv; trainable_gates = False: whether they learn
-    from the start (else `open_gates`); gate_range = None: what they are clamped to.
+    gates = (0.1, 0.1, 0.1, 1.0): initial f_qr, f_kr, f_sve, f_sv; trainable_gates =
+    False: whether they learn from the start (else `open_gates`); gate_range = None:
+    what they are clamped to.
     """
 
-    def __init__(
-        self, *args: int, gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0), **axial: Any
-    ) -> None:
+    def __init__(self, *args: int, **axial: Any) -> None:
+        gates = axial.pop("gates", (0.1, 0.1, 0.1, 1.0))
         learn = axial.pop("trainable_gates", False)
         self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
         super().__init__(*args, **axial)
