@@ -41,3 +41,8 @@ def test_a_peak_that_cannot_be_reset_is_told(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(measure, "_CLEAR", tmp_path / "missing" / "clear_refs")
     measure.peak_of("ours", _SMALL, "cpu")
     assert "a figure may be low" in capsys.readouterr().err
+
+
+def test_eval_of_a_large_image_holds_a_few_chunks():
+    """Their results, kept in a list, once left holes: up to 690 MB."""
+    assert measure.memory_of(Case("eval", "gated", size=512), "ours", "cpu") < 265
