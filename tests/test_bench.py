@@ -33,7 +33,7 @@ def test_forms_that_differ_stop_the_benchmark(monkeypatch):
 
 
 @pytest.mark.parametrize("form", ["naive", "ours"])
-def test_memory_is_above_what_the_logits_take(form):
+def test_memory_of_each_form_is_measured(form):
     assert measure.memory_of(_SMALL, form, "cpu") > 1
 
 
