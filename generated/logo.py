@@ -72,8 +72,6 @@ class qkv_transform(nn.Conv1d):
 class AxialAttention(nn.Module):
     """Axial attention along each line (Wang et al., arXiv:2003.07853, eq. 4)."""
 
-    chunk = 2**18  # logits of an image at a time; it bounds memory, not values
-
     def __init__(
         self, channels: int, heads: int = 8, *, span: int | None, axis: str, **more: int
     ) -> None:
@@ -83,7 +81,7 @@ class AxialAttention(nn.Module):
         stride, volume = more.pop("stride", 1), more.pop("volume", False)
         d, terms, outputs = channels // heads, *((3, 2) if span else (1, 1))
         self.heads, self.span, self.widths = heads, span or 0, [d // 2, d // 2, d]
-        self.dim = {"width": -1, "height": -2, "depth": -3}[axis]
+        self.dim, self.chunk = {"width": -1, "height": -2, "depth": -3}[axis], 2**20
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative = nn.Parameter(torch.randn(2 * d, 2 * span - 1)) if span else None
         self.bn_qkv = PatchBatchNorm1d(2 * channels, **more)
@@ -99,36 +97,39 @@ class AxialAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, C, *size] -> [N, C, *size / stride]"""
-        x = x.movedim(self.dim, -1)
+        x = x.movedim(self.dim, 2)
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
-        qkv = qkv.view(n, self.heads, -1, *size).flatten(3, -2).transpose(2, 3)
-        y = self.attend(*torch.split(qkv.contiguous(), self.widths, 3)).flatten(4)
-        y = self.bn_output(y.flatten(1, 3)).view(n, channels, -1, *size)
-        y = y.sum(2).movedim(-1, self.dim)
+        qkv = qkv.view(n, self.heads, -1, *size).flatten(4).permute(2, 3, 0, 1, 4)
+        y = self.attend(*torch.split(qkv, self.widths)).permute(3, 4, 1, 0, 2, 5)
+        y = self.bn_output(y.flatten(1, 3).flatten(2)).view(n, channels, -1, *size)
+        y = y.sum(2).movedim(2, self.dim)
         out: Tensor = y if self.pooling is None else self.pooling(y)
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """sv and sve, [N, heads, d, outputs, O, L]"""
-        r, norm = self.tables(), self.bn_similarity
-        if type(norm) is not PatchBatchNorm2d or is_hooked(norm) or q.is_mps:
-            terms = [axial_logits(q, k, s, r) for s in torch.eye(3 if r else 1).to(q)]
-            x = torch.stack(terms, 1)  # N, terms, heads, O, L, L
-            y = norm(x.flatten(1, 2).flatten(2, 3)).view(x.shape).sum(1)
-            return axial_outputs(y, v, r)
-        s = self.scales(q, k, r)
-        lines = self.chunk // (norm.patches * self.heads * q.shape[-1] ** 2) or 1
-        if torch.compiler.is_compiling():  # which plans memory itself
-            lines = q.shape[2]
-        parts = zip(*(torch.split(t, lines, 2) for t in (q, k, v)), strict=True)
-        y = (axial_outputs(axial_logits(a, b, s, r), c, r) for a, b, c in parts)
-        if torch.is_grad_enabled():
-            return torch.cat(list(y), -2)
-        out = v.new_empty(*v.shape[:2], v.shape[3], 1 + bool(r), v.shape[2], v.shape[4])
-        for part, piece in zip(torch.split(out, lines, -2), y, strict=True):
-            part.copy_(piece)  # kept, it would leave a hole between the logits
-        return out
+        """[c or d, L, N, heads, O] -> sv and sve, [outputs, d, L, N, heads, O]"""
+        norm, r = self.bn_similarity, self.tables()
+        plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
+        wide = len(q) > 4 and (norm.training or torch.is_grad_enabled())
+        if wide or not plain or norm.momentum is None or norm.running_var is None:
+            return self.by_definition(q, k, v, r)
+        flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
+        y = flat[3].new_zeros(1 + bool(r), *flat[2].shape)
+        chunk = 2**62 if torch.compiler.is_compiling() else self.chunk
+        lines = max(chunk // (1 + torch.is_grad_enabled()) // q.shape[1] ** 2, 64)
+        parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
+        y = torch.cat([axial_attention(part, r) for part in parts], -1)
+        return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
+
+    def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
+        """`attend` where bn_similarity must be called, or matrix products are faster"""
+        terms = [("cinho,cjnho", q, k)]
+        terms += zip(("cinho,cij", "cjnho,cij"), (q, k), r, strict=False)
+        x = torch.stack([torch.einsum(f"{e}->nhoij", a, b) for e, a, b in terms], 1)
+        x = self.bn_similarity(x.flatten(1, 2).flatten(2, 3)).view_as(x).sum(1)
+        x, pairs = x.softmax(-1), zip(("djnho", "idj"), (v, *r[2:]), strict=False)
+        return torch.stack([torch.einsum(f"nhoij,{e}->dinho", x, t) for e, t in pairs])
 
     def tables(self) -> list[Tensor]:
         """R_q[i - j] and R_k[j - i] as [c, i, j], R_v[i - j] as [i, d, j]"""
@@ -138,51 +139,50 @@ class AxialAttention(nn.Module):
         r_q, r_k, r_v = torch.split(table.view(-1, self.span, self.span), self.widths)
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
-    def scales(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
-        """[terms, N, heads, 1, 1, 1]: all that softmax sees of bn_similarity"""
+    def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
+        """[terms, 1, N, heads, O]: what softmax in base 2 sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
-            var = self.variance(q, k, tables)
-        # The norm's bias has no effect, but a gradient, which is zero.
-        scales = (norm.weight / (var + norm.eps).sqrt() + 0 * norm.bias).to(q.dtype)
-        scales = scales.view(-1, norm.num_features // self.heads, self.heads, 1, 1, 1)
-        return scales.repeat(q.shape[0] // len(scales), 1, 1, 1, 1, 1).transpose(0, 1)
+            var = self.variance(q, k, r)
+        # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
+        s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
+        s = s.view(-1, 1, norm.num_features // self.heads, self.heads, 1)
+        return s.repeat(q.shape[2] // len(s), 1, 1, 1, q.shape[-1]).transpose(0, 2)
 
-    def variance(self, q: Tensor, k: Tensor, tables: list[Tensor]) -> Tensor:
+    def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
-        norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *tables[:2]))
-        q, k = (torch.unflatten(t, 0, (-1, norm.patches)) for t in (q, k))
-        pairs = [tuple(t.permute(1, 2, 0, 3, 4, 5).flatten(2, 3) for t in (q, k))]
-        if tables:
-            q_i, k_j = (t.permute(1, 2, 5, 4, 0, 3).flatten(4) for t in (q, k))
-            pairs += [(q_i, r[0].transpose(0, 1)), (k_j, r[1].permute(2, 0, 1))]
-        count = q.shape[0] * q.shape[3] * q.shape[-1] ** 2
-        sums = [(a.sum(-1) * b.sum(-1)).sum((-2, -1)) for a, b in pairs]
-        squares = [((a @ a.mT) * (b @ b.mT)).sum((-3, -2, -1)) for a, b in pairs]
-        mean, square = (torch.cat(t, 1) / count for t in (sums, squares))
+        norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *r[:2]))
+        q, k = (torch.unflatten(t, 2, (-1, norm.patches)) for t in (q, k))
+        count = q[0, :, :, 0, 0].numel() * q.shape[1]
+        q, k, *r = (torch.stack([row * t for row in (1, *t)]) for t in (q, k, *r))
+        terms = [(q.sum(2) * k.sum(2)).sum((2, 5))]  # 1 + c, c, P, heads
+        for t, table, dim in zip((q, k), r, (3, 2), strict=False):
+            terms.append((t.sum((3, 6)) * table.sum(dim)[..., None, None]).sum(2))
+        moments = torch.stack(terms, 3).flatten(3) / count
+        mean, square = moments[0].sum(0), moments[1:].sum((0, 1))
         norm.step(mean, (square - mean**2) * count / (count - 1))
-        return square - mean**2
+        return (square - mean**2).to(norm.weight.dtype)
 
 
-def axial_logits(q: Tensor, k: Tensor, scales: Tensor, tables: list[Tensor]) -> Tensor:
-    """s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i], [*, L, L]"""
-    scaled = scales[0] * q
-    result = scaled.mT * k if q.shape[-2] == 1 else scaled.mT @ k  # slow BLAS at c = 1
-    if tables:
-        rows = (scales[1] * q).unbind(-2), (scales[2] * k).unbind(-2), *tables[:2]
-        for q_i, k_j, r_q, r_k in zip(*rows, strict=True):
-            result.addcmul_(q_i[..., None], r_q).addcmul_(k_j[..., None, :], r_k)
-    return result
-
-
-def axial_outputs(logits: Tensor, v: Tensor, tables: list[Tensor]) -> Tensor:
-    """S = softmax; sum_j S_ij v_j and sum_j S_ij R_v[i - j]: [N, heads, d, *, O, L]"""
-    weights = logits.softmax(-1).to(v.dtype)
-    outputs = [(v @ weights.mT).transpose(2, 3)]
-    if tables:
-        sve = tables[2] @ weights.flatten(0, -3).permute(1, 2, 0)  # [i, d, *]
-        outputs.append(sve.view(*sve.shape[:2], *v.shape[:3]).permute(2, 3, 1, 4, 0))
-    return torch.stack(outputs, 3)
+def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
+    """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
+    q, k, v, s, y = lines
+    pairs = [(q[:, :, None], s[0] * k[:, None])]
+    for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
+        pairs.append((scale * t, table[..., None]))
+    (a, b), *rest = (ab for pair in pairs for ab in zip(*pair, strict=True))
+    logits = a * b
+    for a, b in rest:
+        logits.addcmul_(a, b)
+    weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
+    sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
+    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+        sv = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([sv, *sve]).div(weights.sum(1))
+    for w_j, v_j in zip(weights.unbind(1), v.unbind(1), strict=True):
+        y[0].addcmul_(w_j, v_j[:, None])
+    y[1:] = sum(sve)  # one or none
+    return y.div_(weights.sum(1))
 
 
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
@@ -363,4 +363,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: b957d71e08a691d40ebd5289bcf464dfc8024519bb502a2a821e05f01fdb5c49
+# sha256: 7b7723062f517759658c68b84478b248f32ed093189eeeaa655aa67268c9e066

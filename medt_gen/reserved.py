@@ -38,7 +38,7 @@ EMITTED_NAMES = frozenset(
     """
     Any AxialAttention AxialAttention_dynamic AxialAttention_wopos BatchNorm2d Callable
     F Function Iterable OrderedDict PatchBatchNorm1d PatchBatchNorm2d PatchBatchNorm3d
-    PatchNorm Sequence Tensor annotations axial_logits axial_moments axial_outputs
+    PatchNorm Sequence Tensor annotations axial_attention
     is_hooked nn over_patches qkv_transform resize torch upsample
     """.split()
 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from layers.pairs import KINDS, assert_same, pair, step
+from medt_gen.layers import axial_attention as attention_file
 from medt_gen.layers.axial_attention import AxialAttention
 from medt_gen.layers.axial_dynamic import AxialAttention_dynamic
 
@@ -20,7 +21,7 @@ kinds = st.sampled_from(sorted(KINDS))
 @given(
     kind=kinds,
     heads=st.integers(1, 4),
-    c=st.integers(1, 3),
+    c=st.integers(1, 6),
     batch=st.integers(1, 3),
     others=st.integers(1, 5),
     span=st.integers(2, 7),
@@ -163,6 +164,27 @@ def negative_scale(layer):
         layer.bn_similarity.weight.neg_()
 
 
+GENERAL = [
+    averaging,
+    without_running_statistics,
+    doubling_hook,
+    halving_pre_hook,
+    backward_hook,
+    replaced,
+    synchronised,
+]
+
+
+@pytest.mark.parametrize("state", GENERAL, ids=lambda f: f.__name__)
+def test_the_general_form_is_taken(state):
+    layer, _ = pair("gated", 8, 2, 5)
+    state(layer)
+    for training in (True, False):
+        if not training or state is not synchronised:  # which trains on a GPU alone
+            layer.train(training)
+            assert logits_of(layer, torch.randn(2, 8, 5, 3, dtype=torch.float64)) == []
+
+
 STATES = [
     frozen_similarity,
     frozen_others,
@@ -206,28 +228,59 @@ def test_chunks_do_not_change_values(kind):
     whole, _ = pair(kind, 8, 2, 6)
     parts = copy.deepcopy(whole)
     parts.chunk = 1
-    x = torch.randn(2, 8, 6, 7, dtype=torch.float64)
+    x = torch.randn(2, 8, 6, 50, dtype=torch.float64)
     assert_same(parts, whole, x, rtol=1e-12, atol=1e-13)
-
-
-def test_chunks_bound_the_logits(monkeypatch):
-    """No more than `chunk` logits of an image exist at a time."""
-    import medt_gen.layers.axial_attention as module
-
-    seen = []
-    inner = module.axial_logits
-
-    def spy(*args):
-        result = inner(*args)
-        seen.append(result.numel())
-        return result
-
-    monkeypatch.setattr(module, "axial_logits", spy)
-    layer = AxialAttention(16, 8, span=64, axis="height").eval()
     with torch.no_grad():
-        layer(torch.randn(1, 16, 64, 64))
-    assert max(seen) <= layer.chunk
-    assert sum(seen) == 64 * 8 * 64 * 64
+        torch.testing.assert_close(parts.eval()(x), whole.eval()(x))
+        assert len(logits_of(parts, x)) == 4  # of 200 lines
+
+
+def logits_of(layer, x):
+    """How many logits each chunk of the fast form makes; none where it is not taken."""
+    seen = []
+    inner = attention_file.axial_attention
+
+    def spy(lines, tables):
+        _, span, count = lines[0].shape
+        seen.append(span * span * count)
+        return inner(lines, tables)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attention_file, "axial_attention", spy)
+        layer(x)
+    return seen
+
+
+def test_chunks_bound_the_logits():
+    """No more than `chunk` logits exist at a time, half as many with gradients."""
+    layer = AxialAttention(16, 8, span=64, axis="height")
+    x = torch.randn(2, 16, 64, 64)
+    with torch.no_grad():
+        seen = logits_of(layer, x)
+    assert max(seen) == layer.chunk
+    assert sum(seen) == 2 * 64 * 8 * 64 * 64
+    assert max(logits_of(layer, x)) == layer.chunk / 2
+
+
+def test_wide_layers_take_matrix_products_where_they_are_faster():
+    """In training; in eval the fast form is as fast, and bounds memory."""
+    layer, x = AxialAttention(96, 8, span=4, axis="width"), torch.randn(1, 96, 3, 4)
+    assert logits_of(layer, x) == []
+    with torch.no_grad():
+        assert logits_of(layer, x) == []  # Gram matrices of 6 x 6 would be many
+        assert logits_of(layer.eval(), x) == [4 * 4 * 8 * 3]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fast_form_is_taken_and_keeps_the_type(kind):
+    layer, _ = pair(kind, 16, 4, 6, dtype=torch.float32)
+    x = torch.randn(2, 16, 6, 5)
+    for training in (True, False):
+        layer.train(training)
+        assert len(logits_of(layer, x)) == 1
+        with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
+            assert layer(x).dtype == torch.bfloat16
+        assert layer(x).dtype == torch.float32
 
 
 @pytest.mark.parametrize("axis", ["depth", "height", "width"])
