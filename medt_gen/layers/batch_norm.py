@@ -13,9 +13,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 def is_hooked(module: nn.Module) -> bool:
-    """Whether a call of the module does more than its forward."""
+    """Whether a call of the module, or of every module, does more than its forward."""
     kinds = ("forward", "forward_pre", "backward", "backward_pre")
-    return any(getattr(module, f"_{kind}_hooks") for kind in kinds)
+    hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
+    hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
+    return any(hooks)
 
 
 class PatchNorm(_BatchNorm):

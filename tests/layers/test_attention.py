@@ -272,6 +272,27 @@ def test_wide_layers_take_matrix_products_where_they_are_faster():
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("training", [True, False])
+def test_hooks_on_every_module_are_called(kind, training):
+    """As `torch.nn.modules.module.register_module_forward_hook` adds them."""
+    torch.manual_seed(0)
+    fast, slow = pair(kind, 8, 2, 5)
+    fast.train(training), slow.train(training)
+    x = torch.randn(2, 8, 5, 3, dtype=torch.float64)
+
+    def double_norms(module, args, y):
+        return 2 * y if isinstance(module, nn.modules.batchnorm._BatchNorm) else None
+
+    handle = nn.modules.module.register_module_forward_hook(double_norms)
+    try:
+        assert logits_of(fast, x) == []
+        slow(x)  # for equal running statistics
+        assert_same(fast, slow, x)
+    finally:
+        handle.remove()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_fast_form_is_taken_and_keeps_the_type(kind):
     layer, _ = pair(kind, 16, 4, 6, dtype=torch.float32)
     x = torch.randn(2, 16, 6, 5)
