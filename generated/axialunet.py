@@ -140,14 +140,14 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """[terms, 1, N, heads, O]: what softmax in base 2 sees of bn_similarity"""
+        """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
             var = self.variance(q, k, r)
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
         s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, norm.num_features // self.heads, self.heads, 1)
-        return s.repeat(q.shape[2] // len(s), 1, 1, 1, q.shape[-1]).transpose(0, 2)
+        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
@@ -179,8 +179,8 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     if torch.is_grad_enabled() or torch.compiler.is_compiling():
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
-    for w_j, v_j in zip(weights.unbind(1), v.unbind(1), strict=True):
-        y[0].addcmul_(w_j, v_j[:, None])
+    for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
+        y[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # one or none
     return y.div_(weights.sum(1))
 
@@ -285,4 +285,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 64c989bb1fe5fdb4af8bc6e5ad4fe6a21a99d9831a00defb1bcefa6e94546869
+# sha256: 2584dfce5e686e0207cb2d88d1619f85be448c561beb81129716e7a654608826

@@ -142,14 +142,14 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """[terms, 1, N, heads, O]: what softmax in base 2 sees of bn_similarity"""
+        """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
             var = self.variance(q, k, r)
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
         s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, norm.num_features // self.heads, self.heads, 1)
-        return s.repeat(q.shape[2] // len(s), 1, 1, 1, q.shape[-1]).transpose(0, 2)
+        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
@@ -181,8 +181,8 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     if torch.is_grad_enabled() or torch.compiler.is_compiling():
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
-    for w_j, v_j in zip(weights.unbind(1), v.unbind(1), strict=True):
-        y[0].addcmul_(w_j, v_j[:, None])
+    for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
+        y[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # one or none
     return y.div_(weights.sum(1))
 
@@ -321,4 +321,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: b30151a150038405b8b3cd4e8d3550e042172e74a324fd80c201880ec7c62473
+# sha256: c4b7ef3249835d1b5e73662d4210644a90250ef16cb90303563e0994391f8b9c

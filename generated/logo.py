@@ -142,14 +142,14 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """[terms, 1, N, heads, O]: what softmax in base 2 sees of bn_similarity"""
+        """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
             var = self.variance(q, k, r)
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
         s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, norm.num_features // self.heads, self.heads, 1)
-        return s.repeat(q.shape[2] // len(s), 1, 1, 1, q.shape[-1]).transpose(0, 2)
+        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
@@ -181,8 +181,8 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     if torch.is_grad_enabled() or torch.compiler.is_compiling():
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
-    for w_j, v_j in zip(weights.unbind(1), v.unbind(1), strict=True):
-        y[0].addcmul_(w_j, v_j[:, None])
+    for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
+        y[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # one or none
     return y.div_(weights.sum(1))
 
@@ -365,4 +365,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: ccbee0c5e0a9847ee2a6d8cc563a5fec2a1add30d0a300796fcd7096f2d9b10a
+# sha256: e73fd168baa995054e048a0cba2095106f68f6a043ecc23848a1354e427266f1

@@ -143,14 +143,14 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """[terms, 1, N, heads, O]: what softmax in base 2 sees of bn_similarity"""
+        """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity"""
         norm, var = self.bn_similarity, self.bn_similarity.running_var
         if norm.training or var is None:
             var = self.variance(q, k, r)
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
         s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, norm.num_features // self.heads, self.heads, 1)
-        return s.repeat(q.shape[2] // len(s), 1, 1, 1, q.shape[-1]).transpose(0, 2)
+        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
@@ -182,8 +182,8 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     if torch.is_grad_enabled() or torch.compiler.is_compiling():
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
-    for w_j, v_j in zip(weights.unbind(1), v.unbind(1), strict=True):
-        y[0].addcmul_(w_j, v_j[:, None])
+    for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
+        y[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # one or none
     return y.div_(weights.sum(1))
 
@@ -445,4 +445,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: 7b939bb0121ab8699dfedfb0d48ffac45321144f024637ed37e307afc86b24ae
+# sha256: d57ce53b000af6f8c05d9362ad90abe5e8e7d51640914f363a9daf6ea828f785

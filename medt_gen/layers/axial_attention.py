@@ -97,7 +97,7 @@ class AxialAttention(nn.Module):
         return [r_q, r_k.mT.contiguous(), r_v.transpose(0, 1).contiguous()]
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """[terms, 1, N, heads, O]: what softmax in base 2 sees of bn_similarity
+        """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity
 
         (the norm adds the same number to all logits of a row, which softmax ignores).
         """
@@ -106,8 +106,8 @@ class AxialAttention(nn.Module):
             var = self.variance(q, k, r)
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
         s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, norm.num_features // self.heads, self.heads, 1)
-        return s.repeat(q.shape[2] // len(s), 1, 1, 1, q.shape[-1]).transpose(0, 2)
+        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step
@@ -148,7 +148,7 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     if torch.is_grad_enabled() or torch.compiler.is_compiling():
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
-    for w_j, v_j in zip(weights.unbind(1), v.unbind(1), strict=True):
-        y[0].addcmul_(w_j, v_j[:, None])
+    for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
+        y[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # one or none
     return y.div_(weights.sum(1))
