@@ -19,6 +19,13 @@ def test_times_are_checked_and_written(tmp_path, monkeypatch):
     assert row["naive_ms"] > 0 < row["ours_ms"]
 
 
+def test_single_layers_are_compared_too(capsys, monkeypatch):
+    layer = Case("train", "attention", size=8, channels=96)
+    monkeypatch.setattr(bench, "layer_cases", lambda: [layer])
+    assert bench.run(["--layers", "--rounds", "1"]) == 0
+    assert capsys.readouterr().out.startswith("train 96 channels 8px batch 1  ")
+
+
 def test_forms_that_differ_stop_the_benchmark(monkeypatch):
     built = measure.pair
 

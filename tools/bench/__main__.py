@@ -3,6 +3,7 @@
     python -m tools.bench                     # the table of speeds
     python -m tools.bench --memory            # peak memory
     python -m tools.bench --growth            # size, batch, branches
+    python -m tools.bench --layers            # one layer, from narrow to wide
     python -m tools.bench --commands          # the command line
     python -m tools.bench --only train --rounds 9 --json out.json
 
@@ -19,12 +20,14 @@ from typing import Any
 
 import torch
 
-from tools.bench.cases import Case, memory_cases, time_cases
+from tools.bench.cases import Case, layer_cases, memory_cases, time_cases
 from tools.bench.commands import time_commands
 from tools.bench.growth import grow
 from tools.bench.measure import measure_memory, measure_time
 
 Rows = list[dict[str, Any]]
+
+_KINDS = ("memory", "layers", "growth", "commands")
 
 
 def run(argv: list[str] | None = None) -> int:
@@ -35,11 +38,13 @@ def run(argv: list[str] | None = None) -> int:
     report: dict[str, Any] = {"machine": _machine(args)}
     if args.memory:
         report["memory"] = _memory(_chosen(memory_cases(), args.only), args)
+    if args.layers:
+        report["layers"] = _times(_chosen(layer_cases(), args.only), args)
     if args.growth:
         report["growth"] = _shown(grow(args.rounds, args.device))
     if args.commands:
         report["commands"] = _shown(time_commands(args.rounds))
-    if not (args.memory or args.growth or args.commands):
+    if not any(getattr(args, kind) for kind in _KINDS):
         report["time"] = _times(_chosen(time_cases(), args.only), args)
     if args.json:
         Path(args.json).write_text(json.dumps(report, indent=2) + "\n")
@@ -58,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--json", metavar="FILE")
-    for kind in ("memory", "growth", "commands"):
+    for kind in _KINDS:
         parser.add_argument(f"--{kind}", action="store_true")
     return parser
 
@@ -75,7 +80,8 @@ def _times(cases: Iterable[Case], args: argparse.Namespace) -> Rows:
         print(
             f"{case.label:42} {row['naive_ms']:8.0f} ms {row['ours_ms']:8.1f} ms"
             f"  {row['ratio']:5.2f}x ({row['ratio_least']:.2f} to"
-            f" {row['ratio_most']:.2f}), needed {case.needed}"
+            f" {row['ratio_most']:.2f})"
+            f"{f', needed {case.needed}' if case.needed else ''}"
             f"{'  MISSED' if row['missed'] else ''}",
             flush=True,
         )

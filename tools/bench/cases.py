@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from medt_gen.layers.axial_attention import AxialAttention
+from tools.bench import naive
 from tools.bench.networks import NETWORKS
 from tools.bench.ours import Branches, ours
 
@@ -24,12 +26,14 @@ class Case:
     needed: float | None = None
     compiled: bool = False  # the naive form under torch.compile
     branches: int = 0  # of ours alone: so many of the network, over patches
+    channels: int = 0  # of one layer of axial attention, alone
 
     @property
     def label(self) -> str:
         """As `--only` matches it."""
+        what = f"{self.channels} channels" if self.channels else self.network
         compiled = " against compiled" if self.compiled else ""
-        return f"{self.mode} {self.network} {self.size}px batch {self.batch}{compiled}"
+        return f"{self.mode} {what} {self.size}px batch {self.batch}{compiled}"
 
     def facts(self) -> dict[str, Any]:
         """For the JSON report."""
@@ -50,6 +54,16 @@ def time_cases() -> list[Case]:
     ]
 
 
+def layer_cases() -> list[Case]:
+    """Single layers of 8 heads, from narrow to wide."""
+    shapes = ((16, 64, 4), (32, 32, 4), (64, 16, 4), (128, 32, 4), (256, 16, 4))
+    return [
+        Case(mode, "attention", size, batch, channels=channels)
+        for mode in ("eval", "train")
+        for channels, size, batch in (*shapes, (512, 16, 4), (1024, 16, 4))
+    ]
+
+
 def memory_cases() -> list[Case]:
     """Peak memory: at most so many times the naive form's."""
     train = [Case("train", name, batch=4, needed=0.6) for name in NAMES]
@@ -59,11 +73,11 @@ def memory_cases() -> list[Case]:
 def pair(case: Case, device: str) -> tuple[nn.Module, nn.Module]:
     """The naive network and ours with equal weights, statistics and mode."""
     torch.manual_seed(0)
-    fast = ours(case.network, case.size)
+    fast = _form(case, "ours")
     for name, buffer in fast.named_buffers():
         if name.endswith("running_var"):
             buffer.uniform_(0.5, 1.5)
-    slow = NETWORKS[case.network](case.size)
+    slow = _form(case, "naive")
     slow.load_state_dict(fast.state_dict(), strict=True)
     for mine, other in zip(slow.parameters(), fast.parameters(), strict=True):
         mine.requires_grad_(other.requires_grad)
@@ -73,19 +87,24 @@ def pair(case: Case, device: str) -> tuple[nn.Module, nn.Module]:
 
 def alone(case: Case, form: str, device: str) -> nn.Module:
     """One form, `naive` or `ours`, where the other has never been in memory."""
+    return _form(case, form).to(device).train(case.mode == "train")
+
+
+def _form(case: Case, form: str) -> nn.Module:
+    if case.channels:
+        layer = naive.AxialAttention if form == "naive" else AxialAttention
+        return layer(case.channels, span=case.size, axis="height")
     if form == "naive":
-        model = NETWORKS[case.network](case.size)
-    elif case.branches:
-        model = Branches(case.branches, case.size)
-    else:
-        model = ours(case.network, case.size)
-    return model.to(device).train(case.mode == "train")
+        return NETWORKS[case.network](case.size)
+    if case.branches:
+        return Branches(case.branches, case.size)
+    return ours(case.network, case.size)
 
 
 def data(case: Case, device: str) -> tuple[Tensor, Tensor]:
     """Images and labels."""
     torch.manual_seed(1)
-    x = torch.rand(case.batch, 3, case.size, case.size)
+    x = torch.rand(case.batch, case.channels or 3, case.size, case.size)
     y = torch.randint(0, 2, (case.batch, case.size, case.size))
     return x.to(device), y.to(device)
 
