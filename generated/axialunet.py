@@ -108,16 +108,17 @@ class AxialAttention(nn.Module):
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """[c or d, L, N, heads, O] -> sv and sve, [outputs, d, L, N, heads, O]"""
-        norm, r = self.bn_similarity, self.tables()
+        """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]"""
+        norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        wide = len(q) > 4 and (norm.training or torch.is_grad_enabled())
+        wide = len(q) > 4 and (norm.training or grad)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        y = flat[3].new_zeros(1 + bool(r), *flat[2].shape)
-        chunk = 2**62 if torch.compiler.is_compiling() else self.chunk
-        lines = max(chunk // (1 + torch.is_grad_enabled()) // q.shape[1] ** 2, 64)
+        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+        lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
+        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
         y = torch.cat([axial_attention(part, r) for part in parts], -1)
         return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
@@ -141,16 +142,15 @@ class AxialAttention(nn.Module):
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity"""
-        norm, var = self.bn_similarity, self.bn_similarity.running_var
-        if norm.training or var is None:
-            var = self.variance(q, k, r)
+        bn = self.bn_similarity
+        var = self.variance(q, k, r) if bn.training else bn.get_buffer("running_var")
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
-        s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        s = bn.weight / (var + bn.eps).sqrt() / 0.6931471805599453 + 0 * bn.bias
+        s = s.view(-1, 1, 1, bn.num_features // self.heads, self.heads, 1)
         return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
+        """Of qk, qr, kr, [patches, terms * heads], by Gram matrices; the norm steps"""
         norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *r[:2]))
         q, k = (torch.unflatten(t, 2, (-1, norm.patches)) for t in (q, k))
         count = q[0, :, :, 0, 0].numel() * q.shape[1]
@@ -158,15 +158,15 @@ class AxialAttention(nn.Module):
         terms = [(q.sum(2) * k.sum(2)).sum((2, 5))]  # 1 + c, c, P, heads
         for t, table, dim in zip((q, k), r, (3, 2), strict=False):
             terms.append((t.sum((3, 6)) * table.sum(dim)[..., None, None]).sum(2))
-        moments = torch.stack(terms, 3).flatten(3) / count
-        mean, square = moments[0].sum(0), moments[1:].sum((0, 1))
-        norm.step(mean, (square - mean**2) * count / (count - 1))
-        return (square - mean**2).to(norm.weight.dtype)
+        moments = (torch.stack(terms, 3).flatten(3) / count).sum(1)
+        var = (moments[1:].sum(0) - moments[0] ** 2).clamp(min=0)
+        norm.step(moments[0], var * count / (count - 1))
+        return var.to(norm.weight.dtype)
 
 
 def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y = lines
+    q, k, v, s, y = lines  # s in base 2; y holds the result where it has no gradient
     pairs = [(q[:, :, None], s[0] * k[:, None])]
     for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
         pairs.append((scale * t, table[..., None]))
@@ -176,12 +176,12 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+    if len(y) == 0:
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
         y[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # one or none
+    y[1:] = sum(sve)  # nothing without positions
     return y.div_(weights.sum(1))
 
 
@@ -285,4 +285,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 2584dfce5e686e0207cb2d88d1619f85be448c561beb81129716e7a654608826
+# sha256: 7819898979a617c872c62e4761126a144883a298e3c2481515b8e3a4d5a46c16

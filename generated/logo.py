@@ -110,16 +110,17 @@ class AxialAttention(nn.Module):
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """[c or d, L, N, heads, O] -> sv and sve, [outputs, d, L, N, heads, O]"""
-        norm, r = self.bn_similarity, self.tables()
+        """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]"""
+        norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        wide = len(q) > 4 and (norm.training or torch.is_grad_enabled())
+        wide = len(q) > 4 and (norm.training or grad)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        y = flat[3].new_zeros(1 + bool(r), *flat[2].shape)
-        chunk = 2**62 if torch.compiler.is_compiling() else self.chunk
-        lines = max(chunk // (1 + torch.is_grad_enabled()) // q.shape[1] ** 2, 64)
+        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+        lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
+        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
         y = torch.cat([axial_attention(part, r) for part in parts], -1)
         return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
@@ -143,16 +144,15 @@ class AxialAttention(nn.Module):
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity"""
-        norm, var = self.bn_similarity, self.bn_similarity.running_var
-        if norm.training or var is None:
-            var = self.variance(q, k, r)
+        bn = self.bn_similarity
+        var = self.variance(q, k, r) if bn.training else bn.get_buffer("running_var")
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
-        s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        s = bn.weight / (var + bn.eps).sqrt() / 0.6931471805599453 + 0 * bn.bias
+        s = s.view(-1, 1, 1, bn.num_features // self.heads, self.heads, 1)
         return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
+        """Of qk, qr, kr, [patches, terms * heads], by Gram matrices; the norm steps"""
         norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *r[:2]))
         q, k = (torch.unflatten(t, 2, (-1, norm.patches)) for t in (q, k))
         count = q[0, :, :, 0, 0].numel() * q.shape[1]
@@ -160,15 +160,15 @@ class AxialAttention(nn.Module):
         terms = [(q.sum(2) * k.sum(2)).sum((2, 5))]  # 1 + c, c, P, heads
         for t, table, dim in zip((q, k), r, (3, 2), strict=False):
             terms.append((t.sum((3, 6)) * table.sum(dim)[..., None, None]).sum(2))
-        moments = torch.stack(terms, 3).flatten(3) / count
-        mean, square = moments[0].sum(0), moments[1:].sum((0, 1))
-        norm.step(mean, (square - mean**2) * count / (count - 1))
-        return (square - mean**2).to(norm.weight.dtype)
+        moments = (torch.stack(terms, 3).flatten(3) / count).sum(1)
+        var = (moments[1:].sum(0) - moments[0] ** 2).clamp(min=0)
+        norm.step(moments[0], var * count / (count - 1))
+        return var.to(norm.weight.dtype)
 
 
 def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y = lines
+    q, k, v, s, y = lines  # s in base 2; y holds the result where it has no gradient
     pairs = [(q[:, :, None], s[0] * k[:, None])]
     for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
         pairs.append((scale * t, table[..., None]))
@@ -178,12 +178,12 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+    if len(y) == 0:
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
         y[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # one or none
+    y[1:] = sum(sve)  # nothing without positions
     return y.div_(weights.sum(1))
 
 
@@ -365,4 +365,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: e73fd168baa995054e048a0cba2095106f68f6a043ecc23848a1354e427266f1
+# sha256: 7938638f24d74ab5b9b727e339ac2adcb7a0dceb24a0848f9fd4f8552d75c4ee

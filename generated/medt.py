@@ -111,16 +111,17 @@ class AxialAttention(nn.Module):
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """[c or d, L, N, heads, O] -> sv and sve, [outputs, d, L, N, heads, O]"""
-        norm, r = self.bn_similarity, self.tables()
+        """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]"""
+        norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        wide = len(q) > 4 and (norm.training or torch.is_grad_enabled())
+        wide = len(q) > 4 and (norm.training or grad)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        y = flat[3].new_zeros(1 + bool(r), *flat[2].shape)
-        chunk = 2**62 if torch.compiler.is_compiling() else self.chunk
-        lines = max(chunk // (1 + torch.is_grad_enabled()) // q.shape[1] ** 2, 64)
+        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+        lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
+        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
         y = torch.cat([axial_attention(part, r) for part in parts], -1)
         return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
@@ -144,16 +145,15 @@ class AxialAttention(nn.Module):
 
     def scales(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
         """[terms, 1, N / P, P, heads, O]: what softmax in base 2 sees of bn_similarity"""
-        norm, var = self.bn_similarity, self.bn_similarity.running_var
-        if norm.training or var is None:
-            var = self.variance(q, k, r)
+        bn = self.bn_similarity
+        var = self.variance(q, k, r) if bn.training else bn.get_buffer("running_var")
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
-        s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        s = bn.weight / (var + bn.eps).sqrt() / 0.6931471805599453 + 0 * bn.bias
+        s = s.view(-1, 1, 1, bn.num_features // self.heads, self.heads, 1)
         return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step"""
+        """Of qk, qr, kr, [patches, terms * heads], by Gram matrices; the norm steps"""
         norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *r[:2]))
         q, k = (torch.unflatten(t, 2, (-1, norm.patches)) for t in (q, k))
         count = q[0, :, :, 0, 0].numel() * q.shape[1]
@@ -161,15 +161,15 @@ class AxialAttention(nn.Module):
         terms = [(q.sum(2) * k.sum(2)).sum((2, 5))]  # 1 + c, c, P, heads
         for t, table, dim in zip((q, k), r, (3, 2), strict=False):
             terms.append((t.sum((3, 6)) * table.sum(dim)[..., None, None]).sum(2))
-        moments = torch.stack(terms, 3).flatten(3) / count
-        mean, square = moments[0].sum(0), moments[1:].sum((0, 1))
-        norm.step(mean, (square - mean**2) * count / (count - 1))
-        return (square - mean**2).to(norm.weight.dtype)
+        moments = (torch.stack(terms, 3).flatten(3) / count).sum(1)
+        var = (moments[1:].sum(0) - moments[0] ** 2).clamp(min=0)
+        norm.step(moments[0], var * count / (count - 1))
+        return var.to(norm.weight.dtype)
 
 
 def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y = lines
+    q, k, v, s, y = lines  # s in base 2; y holds the result where it has no gradient
     pairs = [(q[:, :, None], s[0] * k[:, None])]
     for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
         pairs.append((scale * t, table[..., None]))
@@ -179,12 +179,12 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+    if len(y) == 0:
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
         y[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # one or none
+    y[1:] = sum(sve)  # nothing without positions
     return y.div_(weights.sum(1))
 
 
@@ -445,4 +445,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: d57ce53b000af6f8c05d9362ad90abe5e8e7d51640914f363a9daf6ea828f785
+# sha256: 92b124922f41d59115d256023fe0fd06deb78e890407ce6d7bad89dc3c08c433

@@ -21,8 +21,8 @@ class AxialAttention(nn.Module):
     channels: in and out, a multiple of 2 * heads, else ValueError; span: length of the
     axis (height, width, depth), None for no positions. stride = 1: of a pooling at the
     end; volume = False: x is [N, C, D, H, W]; patches = 1: how many a batch holds of an
-    image. The attribute `chunk` is how many logits exist at a time (half as many with
-    gradients); it bounds memory, not values.
+    image. The attribute `chunk` is how many logits are made at a time (half as many
+    with gradients, and at least those of 64 lines); it bounds memory in eval.
     """
 
     def __init__(
@@ -61,20 +61,21 @@ class AxialAttention(nn.Module):
         return out
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """[c or d, L, N, heads, O] -> sv and sve, [outputs, d, L, N, heads, O]
+        """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]
 
         by the fast form where it holds, its device has float64 (mps has not), and
         there are too few channels for matrix products to be faster.
         """
-        norm, r = self.bn_similarity, self.tables()
+        norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        wide = len(q) > 4 and (norm.training or torch.is_grad_enabled())
+        wide = len(q) > 4 and (norm.training or grad)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        y = flat[3].new_zeros(1 + bool(r), *flat[2].shape)
-        chunk = 2**62 if torch.compiler.is_compiling() else self.chunk
-        lines = max(chunk // (1 + torch.is_grad_enabled()) // q.shape[1] ** 2, 64)
+        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+        lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
+        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
         y = torch.cat([axial_attention(part, r) for part in parts], -1)
         return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
@@ -101,19 +102,18 @@ class AxialAttention(nn.Module):
 
         (the norm adds the same number to all logits of a row, which softmax ignores).
         """
-        norm, var = self.bn_similarity, self.bn_similarity.running_var
-        if norm.training or var is None:
-            var = self.variance(q, k, r)
+        bn = self.bn_similarity
+        var = self.variance(q, k, r) if bn.training else bn.get_buffer("running_var")
         # 1 / ln 2 for the base; the norm's bias has a gradient, which is zero
-        s = norm.weight / (var + norm.eps).sqrt() / 0.6931471805599453 + 0 * norm.bias
-        s = s.view(-1, 1, 1, norm.num_features // self.heads, self.heads, 1)
+        s = bn.weight / (var + bn.eps).sqrt() / 0.6931471805599453 + 0 * bn.bias
+        s = s.view(-1, 1, 1, bn.num_features // self.heads, self.heads, 1)
         return s.transpose(0, 3).expand(-1, -1, q.size(2) // len(s), -1, -1, q.size(4))
 
     def variance(self, q: Tensor, k: Tensor, r: list[Tensor]) -> Tensor:
-        """Of qk, qr and kr, [patches, terms * heads]; bn_similarity takes a step
+        """Of qk, qr, kr, [patches, terms * heads], by Gram matrices; the norm steps
 
-        by Gram matrices (sum_ij (a^T b)_ij^2 = sum_cd (a a^T)_cd (b b^T)_cd) in
-        float64, since they cancel.
+        (sum_ij (a^T b)_ij^2 = sum_cd (a a^T)_cd (b b^T)_cd). In float64, since they
+        cancel; far from zero even that leaves less than nothing of a small variance.
         """
         norm, (q, k, *r) = self.bn_similarity, (t.double() for t in (q, k, *r[:2]))
         q, k = (torch.unflatten(t, 2, (-1, norm.patches)) for t in (q, k))
@@ -122,10 +122,10 @@ class AxialAttention(nn.Module):
         terms = [(q.sum(2) * k.sum(2)).sum((2, 5))]  # 1 + c, c, P, heads
         for t, table, dim in zip((q, k), r, (3, 2), strict=False):
             terms.append((t.sum((3, 6)) * table.sum(dim)[..., None, None]).sum(2))
-        moments = torch.stack(terms, 3).flatten(3) / count
-        mean, square = moments[0].sum(0), moments[1:].sum((0, 1))
-        norm.step(mean, (square - mean**2) * count / (count - 1))
-        return (square - mean**2).to(norm.weight.dtype)
+        moments = (torch.stack(terms, 3).flatten(3) / count).sum(1)
+        var = (moments[1:].sum(0) - moments[0] ** 2).clamp(min=0)
+        norm.step(moments[0], var * count / (count - 1))
+        return var.to(norm.weight.dtype)
 
 
 def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
@@ -133,9 +133,10 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
 
     lines: q, k [c, L, lines], v [d, L, lines], s [terms, 1, lines] in base 2, whose
     exponential is the faster one, and zeros to hold the result [outputs, d, L, lines]
-    where no gradient is wanted (made here, it would leave holes between the logits).
+    where no gradient is wanted (made here, it would leave holes between the logits),
+    else nothing.
     """
-    q, k, v, s, y = lines
+    q, k, v, s, y = lines  # s in base 2; y holds the result where it has no gradient
     pairs = [(q[:, :, None], s[0] * k[:, None])]
     for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
         pairs.append((scale * t, table[..., None]))
@@ -145,10 +146,10 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+    if len(y) == 0:
         sv = torch.stack([(weights * row).sum(1) for row in v])
         return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
         y[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # one or none
+    y[1:] = sum(sve)  # nothing without positions
     return y.div_(weights.sum(1))

@@ -369,6 +369,52 @@ def test_compiles_whole_and_copies(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("grad", [True, False])
+def test_a_trace_takes_any_batch(kind, grad):
+    fast, _ = pair(kind, 8, 2, 5, dtype=torch.float32)
+    fast.eval().chunk = 1
+    with torch.set_grad_enabled(grad):
+        traced = torch.jit.trace(fast, torch.randn(1, 8, 5, 40))
+        x = torch.randn(3, 8, 5, 40)
+        torch.testing.assert_close(traced(x), fast(x))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("grad", [True, False])
+def test_vmap(kind, grad):
+    fast, _ = pair(kind, 8, 2, 5, dtype=torch.float32)
+    x = torch.randn(3, 2, 8, 5, 4)
+    with torch.set_grad_enabled(grad):
+        y = torch.vmap(fast.eval())(x)
+        torch.testing.assert_close(y, torch.stack([fast(part) for part in x]))
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_bfloat16_sums_many_places(grad):
+    """Uniform weights over ones give one, however long the line."""
+    layer = AxialAttention(2, 1, span=1024, axis="width").eval()
+    with torch.no_grad():
+        layer.qkv_transform.weight.zero_()
+        layer.bn_qkv.bias[2:] = 1  # v; q and k are zero
+        layer.relative.zero_()
+    layer.to(torch.bfloat16)
+    with torch.set_grad_enabled(grad):
+        y = layer(torch.zeros(1, 2, 1, 1024, dtype=torch.bfloat16))
+    torch.testing.assert_close(y, torch.ones_like(y), rtol=0.02, atol=0)
+
+
+def test_no_variance_is_negative():
+    """A blank image far from zero: float64 cancels to less than nothing."""
+    for seed in range(10):
+        torch.manual_seed(seed)
+        layer, _ = pair("gated", 8, 2, 6, dtype=torch.float32)
+        with torch.no_grad():
+            layer.bn_qkv.bias += 1000
+        assert layer(torch.ones(2, 8, 6, 5)).isfinite().all(), seed
+        assert (layer.bn_similarity.running_var >= 0).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_exports_with_a_dynamic_batch(kind):
     fast, _ = pair(kind, 8, 2, 5, dtype=torch.float32)
     fast.eval()
