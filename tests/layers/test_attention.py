@@ -369,6 +369,7 @@ def test_compiles_whole_and_copies(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
 @pytest.mark.parametrize("grad", [True, False])
 def test_a_trace_takes_any_batch(kind, grad):
     fast, _ = pair(kind, 8, 2, 5, dtype=torch.float32)
