@@ -120,8 +120,8 @@ class AxialAttention(nn.Module):
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
-        y = torch.cat([axial_attention(part, r) for part in parts], -1)
-        return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
+        ys = [axial_attention(part, r) for part in parts]
+        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -285,4 +285,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 7819898979a617c872c62e4761126a144883a298e3c2481515b8e3a4d5a46c16
+# sha256: cf71e1c59d0508e2ef4917db9e2b4ca5296292d15179ab6a5ea392ebc3cbd69b

@@ -122,8 +122,8 @@ class AxialAttention(nn.Module):
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
-        y = torch.cat([axial_attention(part, r) for part in parts], -1)
-        return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
+        ys = [axial_attention(part, r) for part in parts]
+        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -321,4 +321,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 13b129e54a07b03150f06f93f2537d85c355ca5c54f58e1a5782b0ada9d7c72b
+# sha256: 1e52e66392a26f8f8e82e0384338903e22730736863bd45caa7e115e27cfd9f8

@@ -122,8 +122,8 @@ class AxialAttention(nn.Module):
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
-        y = torch.cat([axial_attention(part, r) for part in parts], -1)
-        return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
+        ys = [axial_attention(part, r) for part in parts]
+        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -365,4 +365,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: 7938638f24d74ab5b9b727e339ac2adcb7a0dceb24a0848f9fd4f8552d75c4ee
+# sha256: 01f58de40f307f79658fc42cb2baf4e4b8af972ad34a544e77c240390e3045dd

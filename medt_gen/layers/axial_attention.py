@@ -77,8 +77,8 @@ class AxialAttention(nn.Module):
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
-        y = torch.cat([axial_attention(part, r) for part in parts], -1)
-        return torch.unflatten(y, -1, q.shape[2:]).to(v.dtype)
+        ys = [axial_attention(part, r) for part in parts]
+        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""

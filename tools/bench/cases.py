@@ -56,11 +56,11 @@ def time_cases() -> list[Case]:
 
 def layer_cases() -> list[Case]:
     """Single layers of 8 heads, from narrow to wide."""
-    shapes = ((16, 64, 4), (32, 32, 4), (64, 16, 4), (128, 32, 4), (256, 16, 4))
+    shapes = (16, 64), (32, 32), (64, 16), (128, 32), (256, 16), (512, 16), (1024, 16)
     return [
-        Case(mode, "attention", size, batch, channels=channels)
+        Case(mode, "attention", size, batch=4, channels=channels)
         for mode in ("eval", "train")
-        for channels, size, batch in (*shapes, (512, 16, 4), (1024, 16, 4))
+        for channels, size in shapes
     ]
 
 
