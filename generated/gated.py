@@ -16,11 +16,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 def is_hooked(module: nn.Module) -> bool:
-    """Whether a call of the module, or of every module, does more than its forward."""
+    """Whether a call of the module does more than the forward of its class."""
     kinds = ("forward", "forward_pre", "backward", "backward_pre")
     hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
     hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
-    return any(hooks)
+    return any(hooks) or "forward" in vars(module)
 
 
 class PatchNorm(_BatchNorm):
@@ -31,7 +31,7 @@ class PatchNorm(_BatchNorm):
         self.patches = patches
 
     def forward(self, input: Tensor) -> Tensor:
-        if self.patches == 1 or not self.training:
+        if self.patches == 1 or not self.training or not input.numel():
             return super().forward(input)
         if len(input) % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
@@ -47,12 +47,12 @@ class PatchNorm(_BatchNorm):
     def step(self, mean: Tensor, var: Tensor) -> None:
         """Take the steps r <- (1 - m) r + m b_p of the running statistics at once."""
         if self.track_running_stats:
-            *running, tracked = self.buffers()
-            tracked.add_(self.patches)
             m, p = self.momentum, self.patches
+            tracked = self.get_buffer("num_batches_tracked").add_(p)
             way = p / tracked if m is None else 1 - (1 - m) ** p
             weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
-            for r, b in zip(running, (mean, var), strict=True):
+            for name, b in (("running_mean", mean), ("running_var", var)):
+                r = self.get_buffer(name)
                 r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
 
     def _get_name(self) -> str:
@@ -102,10 +102,10 @@ class AxialAttention(nn.Module):
         x = x.movedim(self.dim, 2)
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
-        qkv = qkv.view(n, self.heads, -1, *size).flatten(4).permute(2, 3, 0, 1, 4)
-        y = self.attend(*torch.split(qkv, self.widths)).permute(3, 4, 1, 0, 2, 5)
-        y = self.bn_output(y.flatten(1, 3).flatten(2)).view(n, channels, -1, *size)
-        y = y.sum(2).movedim(2, self.dim)
+        qkv = qkv.view(n, self.heads, sum(self.widths), *size).flatten(4)
+        y = self.attend(*torch.split(qkv.permute(2, 3, 0, 1, 4), self.widths))
+        y = self.bn_output(y.permute(3, 4, 1, 0, 2, 5).flatten(1, 3).flatten(2))
+        y = torch.unflatten(y, 1, (channels, -1)).sum(2).view_as(x).movedim(2, self.dim)
         out: Tensor = y if self.pooling is None else self.pooling(y)
         return out
 
@@ -113,16 +113,17 @@ class AxialAttention(nn.Module):
         """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]"""
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        wide = len(q) > 4 and (norm.training or grad)
-        if wide or not plain or norm.momentum is None or norm.running_var is None:
+        products = len(q) > (4 if r else 2) or q.shape[1] < 5 or q.shape[2] == 0
+        products = products and (norm.training or grad)
+        if products or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
         lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
-        ys = [axial_attention(part, r) for part in parts]
+        parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
+        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
         return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
@@ -168,21 +169,20 @@ class AxialAttention(nn.Module):
 
 def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y = lines  # s in base 2; y holds the result where it has no gradient
-    pairs = [(q[:, :, None], s[0] * k[:, None])]
-    for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
-        pairs.append((scale * t, table[..., None]))
-    (a, b), *rest = (ab for pair in pairs for ab in zip(*pair, strict=True))
+    q, k, v, s, y, *sv = lines
+    q, k = q[:, :, None], k[:, None]
+    terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
+    (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
     logits = a * b
     for a, b in rest:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if len(y) == 0:
-        sv = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([sv, *sve]).div(weights.sum(1))
+    if not sv:
+        y = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([y, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        y[0].addcmul_(w_j, v_j)
+        sv[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # nothing without positions
     return y.div_(weights.sum(1))
 
@@ -321,4 +321,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 1e52e66392a26f8f8e82e0384338903e22730736863bd45caa7e115e27cfd9f8
+# sha256: b07b80d7f915b48e68cd6fdb29396fa4c4402ddae415eeedc0a0e950b19f3b00

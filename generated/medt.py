@@ -17,11 +17,11 @@ from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 
 
 def is_hooked(module: nn.Module) -> bool:
-    """Whether a call of the module, or of every module, does more than its forward."""
+    """Whether a call of the module does more than the forward of its class."""
     kinds = ("forward", "forward_pre", "backward", "backward_pre")
     hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
     hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
-    return any(hooks)
+    return any(hooks) or "forward" in vars(module)
 
 
 class PatchNorm(_BatchNorm):
@@ -32,7 +32,7 @@ class PatchNorm(_BatchNorm):
         self.patches = patches
 
     def forward(self, input: Tensor) -> Tensor:
-        if self.patches == 1 or not self.training:
+        if self.patches == 1 or not self.training or not input.numel():
             return super().forward(input)
         if len(input) % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
@@ -48,12 +48,12 @@ class PatchNorm(_BatchNorm):
     def step(self, mean: Tensor, var: Tensor) -> None:
         """Take the steps r <- (1 - m) r + m b_p of the running statistics at once."""
         if self.track_running_stats:
-            *running, tracked = self.buffers()
-            tracked.add_(self.patches)
             m, p = self.momentum, self.patches
+            tracked = self.get_buffer("num_batches_tracked").add_(p)
             way = p / tracked if m is None else 1 - (1 - m) ** p
             weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
-            for r, b in zip(running, (mean, var), strict=True):
+            for name, b in (("running_mean", mean), ("running_var", var)):
+                r = self.get_buffer(name)
                 r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
 
     def _get_name(self) -> str:
@@ -103,10 +103,10 @@ class AxialAttention(nn.Module):
         x = x.movedim(self.dim, 2)
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
-        qkv = qkv.view(n, self.heads, -1, *size).flatten(4).permute(2, 3, 0, 1, 4)
-        y = self.attend(*torch.split(qkv, self.widths)).permute(3, 4, 1, 0, 2, 5)
-        y = self.bn_output(y.flatten(1, 3).flatten(2)).view(n, channels, -1, *size)
-        y = y.sum(2).movedim(2, self.dim)
+        qkv = qkv.view(n, self.heads, sum(self.widths), *size).flatten(4)
+        y = self.attend(*torch.split(qkv.permute(2, 3, 0, 1, 4), self.widths))
+        y = self.bn_output(y.permute(3, 4, 1, 0, 2, 5).flatten(1, 3).flatten(2))
+        y = torch.unflatten(y, 1, (channels, -1)).sum(2).view_as(x).movedim(2, self.dim)
         out: Tensor = y if self.pooling is None else self.pooling(y)
         return out
 
@@ -114,16 +114,17 @@ class AxialAttention(nn.Module):
         """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]"""
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        wide = len(q) > 4 and (norm.training or grad)
-        if wide or not plain or norm.momentum is None or norm.running_var is None:
+        products = len(q) > (4 if r else 2) or q.shape[1] < 5 or q.shape[2] == 0
+        products = products and (norm.training or grad)
+        if products or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
         lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
-        ys = [axial_attention(part, r) for part in parts]
+        parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
+        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
         return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
@@ -169,21 +170,20 @@ class AxialAttention(nn.Module):
 
 def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y = lines  # s in base 2; y holds the result where it has no gradient
-    pairs = [(q[:, :, None], s[0] * k[:, None])]
-    for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
-        pairs.append((scale * t, table[..., None]))
-    (a, b), *rest = (ab for pair in pairs for ab in zip(*pair, strict=True))
+    q, k, v, s, y, *sv = lines
+    q, k = q[:, :, None], k[:, None]
+    terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
+    (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
     logits = a * b
     for a, b in rest:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if len(y) == 0:
-        sv = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([sv, *sve]).div(weights.sum(1))
+    if not sv:
+        y = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([y, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        y[0].addcmul_(w_j, v_j)
+        sv[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # nothing without positions
     return y.div_(weights.sum(1))
 
@@ -250,7 +250,7 @@ def over_patches(
                 norm.patches = count
     else:
         batch = branch(torch.stack(parts, 1).flatten(0, 1))
-        parts = list(batch.view(-1, len(parts), *batch.shape[1:]).unbind(1))
+        parts = list(batch.view(image.size(0), len(parts), *batch.shape[1:]).unbind(1))
     for dim, n in reversed(list(enumerate(grid, 2))):
         parts = [torch.cat(parts[i : i + n], dim) for i in range(0, len(parts), n)]
     return parts[0]
@@ -445,4 +445,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: 396601736921eeb54a50219f8ea41f66f27d0c92a251d17340a272be981418b9
+# sha256: 8fc84147aca75e7fe401eba285670403895be4bece1f6ebcaf9bc75b000d40ed

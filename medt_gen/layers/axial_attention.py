@@ -53,10 +53,10 @@ class AxialAttention(nn.Module):
         x = x.movedim(self.dim, 2)
         n, channels, *size = x.shape
         qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
-        qkv = qkv.view(n, self.heads, -1, *size).flatten(4).permute(2, 3, 0, 1, 4)
-        y = self.attend(*torch.split(qkv, self.widths)).permute(3, 4, 1, 0, 2, 5)
-        y = self.bn_output(y.flatten(1, 3).flatten(2)).view(n, channels, -1, *size)
-        y = y.sum(2).movedim(2, self.dim)
+        qkv = qkv.view(n, self.heads, sum(self.widths), *size).flatten(4)
+        y = self.attend(*torch.split(qkv.permute(2, 3, 0, 1, 4), self.widths))
+        y = self.bn_output(y.permute(3, 4, 1, 0, 2, 5).flatten(1, 3).flatten(2))
+        y = torch.unflatten(y, 1, (channels, -1)).sum(2).view_as(x).movedim(2, self.dim)
         out: Tensor = y if self.pooling is None else self.pooling(y)
         return out
 
@@ -64,20 +64,21 @@ class AxialAttention(nn.Module):
         """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]
 
         by the fast form where it holds, its device has float64 (mps has not), and
-        there are too few channels for matrix products to be faster.
+        matrix products are not faster (for many channels, or lines of a few places).
         """
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        wide = len(q) > 4 and (norm.training or grad)
-        if wide or not plain or norm.momentum is None or norm.running_var is None:
+        products = len(q) > (4 if r else 2) or q.shape[1] < 5 or q.shape[2] == 0
+        products = products and (norm.training or grad)
+        if products or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
         lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = zip(*(torch.split(t, lines, -1) for t in (*flat, y)), strict=True)
-        ys = [axial_attention(part, r) for part in parts]
+        parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
+        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
         return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
@@ -132,24 +133,23 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]
 
     lines: q, k [c, L, lines], v [d, L, lines], s [terms, 1, lines] in base 2, whose
-    exponential is the faster one, and zeros to hold the result [outputs, d, L, lines]
-    where no gradient is wanted (made here, it would leave holes between the logits),
-    else nothing.
+    exponential is the faster one, and where no gradient is wanted zeros to hold the
+    result [outputs, d, L, lines] (made here, they would leave holes between the
+    logits) and the first of them, sv; else an empty tensor.
     """
-    q, k, v, s, y = lines  # s in base 2; y holds the result where it has no gradient
-    pairs = [(q[:, :, None], s[0] * k[:, None])]
-    for scale, t, table in zip(s[1:], (q[:, :, None], k[:, None]), r, strict=False):
-        pairs.append((scale * t, table[..., None]))
-    (a, b), *rest = (ab for pair in pairs for ab in zip(*pair, strict=True))
+    q, k, v, s, y, *sv = lines
+    q, k = q[:, :, None], k[:, None]
+    terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
+    (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
     logits = a * b
     for a, b in rest:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if len(y) == 0:
-        sv = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([sv, *sve]).div(weights.sum(1))
+    if not sv:
+        y = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([y, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        y[0].addcmul_(w_j, v_j)
+        sv[0].addcmul_(w_j, v_j)
     y[1:] = sum(sve)  # nothing without positions
     return y.div_(weights.sum(1))

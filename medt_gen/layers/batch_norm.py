@@ -13,11 +13,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 def is_hooked(module: nn.Module) -> bool:
-    """Whether a call of the module, or of every module, does more than its forward."""
+    """Whether a call of the module does more than the forward of its class."""
     kinds = ("forward", "forward_pre", "backward", "backward_pre")
     hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
     hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
-    return any(hooks)
+    return any(hooks) or "forward" in vars(module)
 
 
 class PatchNorm(_BatchNorm):
@@ -32,7 +32,7 @@ class PatchNorm(_BatchNorm):
         self.patches = patches
 
     def forward(self, input: Tensor) -> Tensor:
-        if self.patches == 1 or not self.training:
+        if self.patches == 1 or not self.training or not input.numel():
             return super().forward(input)
         if len(input) % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
@@ -52,12 +52,12 @@ class PatchNorm(_BatchNorm):
         their average with weights (1-m)^(P-1-p). No momentum: to that of all batches.
         """
         if self.track_running_stats:
-            *running, tracked = self.buffers()
-            tracked.add_(self.patches)
             m, p = self.momentum, self.patches
+            tracked = self.get_buffer("num_batches_tracked").add_(p)
             way = p / tracked if m is None else 1 - (1 - m) ** p
             weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
-            for r, b in zip(running, (mean, var), strict=True):
+            for name, b in (("running_mean", mean), ("running_var", var)):
+                r = self.get_buffer(name)
                 r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
 
     def _get_name(self) -> str:

@@ -38,7 +38,7 @@ def over_patches(
                 norm.patches = count
     else:
         batch = branch(torch.stack(parts, 1).flatten(0, 1))
-        parts = list(batch.view(-1, len(parts), *batch.shape[1:]).unbind(1))
+        parts = list(batch.view(image.size(0), len(parts), *batch.shape[1:]).unbind(1))
     for dim, n in reversed(list(enumerate(grid, 2))):
         parts = [torch.cat(parts[i : i + n], dim) for i in range(0, len(parts), n)]
     return parts[0]

@@ -1,6 +1,7 @@
 """A batch of patches is what patches one after another are."""
 
 import copy
+from types import MethodType
 
 import pytest
 import torch
@@ -77,6 +78,18 @@ def test_one_batch(kind, training):
     assert_equal_steps(ours.train(training), theirs.train(training))
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_no_images(training):
+    """Statistics stay as they are."""
+    ours, _ = branches()
+    before = copy.deepcopy(ours.train(training).state_dict())
+    x = torch.zeros(0, 3, 10, 12, dtype=torch.float64)
+    assert ours(x).shape == (0, 8, 10, 12)
+    for key, value in ours.state_dict().items():
+        if not key.endswith("_tracked"):
+            assert torch.equal(value, before[key]), key
+
+
 def test_batches_are_counted_once_a_patch():
     ours, _ = branches()
     ours(torch.randn(2, 3, 10, 12, dtype=torch.float64))
@@ -96,6 +109,13 @@ def inner_hook(model):
     model.attention.bn_output.register_forward_hook(lambda m, a, y: y * y.amax())
 
 
+def replace_forward(model):
+    def coupled(norm, x):
+        return type(norm).forward(norm, x) * x.mean()
+
+    model.norm.forward = MethodType(coupled, model.norm)
+
+
 def replace(model):
     class Whitening(nn.Module):
         def forward(self, x):
@@ -108,7 +128,10 @@ def instance(model):
     model.norm = nn.InstanceNorm2d(8, track_running_stats=True).double()
 
 
-@pytest.mark.parametrize("change", [sync, hook, inner_hook, replace, instance])
+CHANGES = [sync, hook, inner_hook, replace_forward, replace, instance]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_one_after_another_where_it_matters(change):
     ours, theirs = branches()
     for model in (ours, theirs):
