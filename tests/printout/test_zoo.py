@@ -1,6 +1,6 @@
 """A fixed sample of public models' printouts, kept with their paths and classes.
 
-`tools/printout_zoo.py` made it, and tries all models of five libraries.
+`tools/printout_zoo` made it, and tries all models of five libraries.
 """
 
 from __future__ import annotations
