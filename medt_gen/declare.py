@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from medt_gen.declarations import (
     ClassDeclaration,
     Declaration,
     Given,
     ParameterDeclaration,
-    PatchStep,
-    Step,
     TypeReference,
 )
+from medt_gen.declare_flow import read_steps
 from medt_gen.diagnostics import Place
 from medt_gen.document import Items, Key, Mapping, Node, Scalar, kind_of
 from medt_gen.expressions import Constant, Expression
-from medt_gen.flow import FlowError, Pipe, parse_pipe
 from medt_gen.names import shown
 from medt_gen.problems import Problems
 from medt_gen.reading import (
+    broken_keys,
     check_identifier,
-    check_keys,
     check_loose_name,
     check_name,
     read_expression,
@@ -29,6 +25,7 @@ from medt_gen.reading import (
     read_items,
     read_mapping,
     read_text,
+    start_of,
 )
 from medt_gen.reserved import (
     CHILD_NAMES,
@@ -75,7 +72,7 @@ def declare_class(
         )
     loose = forward is None
     declared = _modules(modules, problems, loose=loose) if modules is not None else ()
-    steps = _steps(forward, problems) if forward is not None else None
+    steps = read_steps(forward, problems) if forward is not None else None
     parameters = _parameters(items.get("params"), problems)
     return ClassDeclaration(
         name=_class_name(node, name, problems, network=network),
@@ -89,30 +86,17 @@ def declare_class(
         shipped=shipped,
         block=name,
         node=node,
-        broken_modules=_broken(modules, [item.name for item in declared]),
+        broken_modules=broken_keys(modules, [item.name for item in declared]),
         has_modules=isinstance(modules, Mapping | Items),
-        broken_values=_broken(forward, steps or ()) or _unread_result(forward),
-        broken_parameters=_broken(items.get("params"), parameters),
+        broken_values=broken_keys(forward, steps or ()) or _unread_result(forward),
+        broken_parameters=broken_keys(items.get("params"), parameters),
     )
-
-
-def start_of(node: Mapping) -> Place:
-    """Where a mapping starts: its first key."""
-    first = next(iter(node.keys.values()), None)
-    return first.place if first is not None else node.place
 
 
 def _unread_result(forward: Node | None) -> frozenset[str]:
     """Where the flow could not be read at all, its result can't be missed."""
     unread = forward is not None and not isinstance(forward, Mapping)
     return frozenset({"out"}) if unread else frozenset()
-
-
-def _broken(node: Node | None, good: Iterable[str]) -> frozenset[str]:
-    """The keys of a mapping that came to nothing."""
-    if not isinstance(node, Mapping):
-        return frozenset()
-    return frozenset(node.items) - frozenset(good)
 
 
 def _class_name(node: Mapping, name: str, problems: Problems, *, network: bool) -> str:
@@ -301,92 +285,3 @@ def _when(
         "write it as `when: $stride != 1`",
     )
     return None, None
-
-
-def _steps(node: Node, problems: Problems) -> dict[str, Step]:
-    mapping = read_mapping(node, "`forward:`", problems)
-    if mapping is None:
-        return {}
-    found = {}
-    for name, value in mapping.items.items():
-        key = mapping.keys[name]
-        if not check_name(key, "a value", problems):
-            continue
-        body = _body(value, problems)
-        if body is not None:
-            found[name] = Step(key, body)
-    return found
-
-
-def _body(node: Node, problems: Problems) -> Pipe | PatchStep | None:
-    if isinstance(node, Mapping):
-        return _patch_step(node, problems)
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        problems.error(
-            "wrong-form",
-            f"a pipe is a line such as `x | conv1 | bn1`, not {kind_of(node)}",
-            node.place,
-        )
-        return None
-    try:
-        return parse_pipe(node)
-    except FlowError as error:
-        problems.error("pipe-syntax", shown(str(error)), error.place, error.help)
-        return None
-
-
-def _patch_step(node: Mapping, problems: Problems) -> PatchStep | None:
-    check_keys(node, ("patches", "forward"), "a patch step", problems)
-    patches, forward = node.items.get("patches"), node.items.get("forward")
-    if patches is None or forward is None:
-        missing = "patches" if patches is None else "forward"
-        problems.error("missing-key", f"a patch step needs `{missing}:`", node.place)
-        return None
-    mapping = read_mapping(patches, "`patches:`", problems)
-    if mapping is None:
-        return None
-    keys = ("of", "grid", "as", "statistics")
-    check_keys(mapping, keys, "`patches:`", problems)
-    for name in keys[:3]:
-        if name not in mapping.items:
-            problems.error(
-                "missing-key",
-                f"`patches:` needs `{name}:`",
-                mapping.place,
-                "write `patches: {of: x, grid: [4, 4], as: patch}`",
-            )
-            return None
-    return _patches(mapping, forward, problems)
-
-
-def _patches(mapping: Mapping, forward: Node, problems: Problems) -> PatchStep | None:
-    of, name = mapping.items["of"], mapping.items["as"]
-    alias = read_text(name, "`as:`", problems)
-    source = read_text(of, "`of:`", problems)
-    if alias is None or source is None or not isinstance(of, Scalar):
-        return None
-    if not check_identifier(alias, name.place, "a value", problems):
-        return None
-    steps = _steps(forward, problems)
-    return PatchStep(
-        of,
-        mapping.items["grid"],
-        alias,
-        _batch_statistics(mapping.items.get("statistics"), problems),
-        steps,
-        start_of(mapping),
-        _broken(forward, steps),
-    )
-
-
-def _batch_statistics(node: Node | None, problems: Problems) -> bool:
-    if node is None:
-        return False
-    if isinstance(node, Scalar) and node.value in ("batch", "patch"):
-        return node.value == "batch"
-    problems.error(
-        "wrong-value",
-        "`statistics:` is `patch` (each patch by itself) or `batch` (all together)",
-        node.place,
-    )
-    return False

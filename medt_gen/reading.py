@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingOf
 
 from medt_gen.diagnostics import Place
@@ -128,3 +128,16 @@ def check_identifier(
         message = f"{what} can't be called `{shown(name)}`: {reason}"
         problems.error("bad-name", message, place, "choose another name")
     return reason is None
+
+
+def start_of(node: Mapping) -> Place:
+    """Where a mapping starts: its first key."""
+    first = next(iter(node.keys.values()), None)
+    return first.place if first is not None else node.place
+
+
+def broken_keys(node: Node | None, good: Iterable[str]) -> frozenset[str]:
+    """The keys of a mapping that came to nothing."""
+    if not isinstance(node, Mapping):
+        return frozenset()
+    return frozenset(node.items) - frozenset(good)

@@ -53,7 +53,7 @@ def test_imports_run_one_way():
         ("document", "expressions", "files", "printout", "explanations"),
         ("terms", "spans", "shipped"),
         ("flow", "reading", "declarations", "catalog"),
-        ("declare", "compose", "overrides"),
+        ("declare", "declare_flow", "compose", "overrides"),
         ("library", "network"),
         ("resolve",),
         ("loading", "schema"),

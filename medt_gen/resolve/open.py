@@ -9,10 +9,10 @@ from __future__ import annotations
 from medt_gen.catalog.entries import INFERRED, LayerType
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.declarations import ClassDeclaration, Declaration, Given
-from medt_gen.declare import start_of
 from medt_gen.diagnostics import Note
 from medt_gen.document import Mapping as MappingNode
 from medt_gen.network import Cost, Group, Instance, Module, Use
+from medt_gen.reading import start_of
 from medt_gen.resolve.blocks import defaults, input_terms
 from medt_gen.resolve.environment import MISSING, argument_value
 from medt_gen.resolve.modules import Modules
