@@ -113,13 +113,13 @@ class AxialAttention(nn.Module):
         """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]"""
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        products = len(q) > (4 if r else 2) or q.shape[1] < 5 or q.shape[2] == 0
-        products = products and (norm.training or grad)
-        if products or not plain or norm.momentum is None or norm.running_var is None:
+        c, span, n = q.shape[:3]
+        wide = (norm.training or grad) and (not n or (c * c > span if r else c > 2))
+        if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        lines = 2**62 if whole else max(self.chunk // (1 + grad) // span**2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
@@ -321,4 +321,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: b07b80d7f915b48e68cd6fdb29396fa4c4402ddae415eeedc0a0e950b19f3b00
+# sha256: 322698ba100356757ff4d9c4a5cc2bc31c293d6ed940dda7122d4481e2007c4d

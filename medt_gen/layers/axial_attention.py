@@ -64,17 +64,17 @@ class AxialAttention(nn.Module):
         """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]
 
         by the fast form where it holds, its device has float64 (mps has not), and
-        matrix products are not faster (for many channels, or lines of a few places).
+        matrix products are not faster (in training, of many channels for the span).
         """
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
-        products = len(q) > (4 if r else 2) or q.shape[1] < 5 or q.shape[2] == 0
-        products = products and (norm.training or grad)
-        if products or not plain or norm.momentum is None or norm.running_var is None:
+        c, span, n = q.shape[:3]
+        wide = (norm.training or grad) and (not n or (c * c > span if r else c > 2))
+        if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = 2**62 if whole else max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        lines = 2**62 if whole else max(self.chunk // (1 + grad) // span**2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
         parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
