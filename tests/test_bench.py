@@ -19,6 +19,35 @@ def test_times_are_checked_and_written(tmp_path, monkeypatch):
     assert row["naive_ms"] > 0 < row["ours_ms"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--rounds", "0"], "0 is no whole number of at least 1"),
+        (["--threads", "two"], "two is no whole number"),
+        (["--device", "cuda"], "torch finds no such device here"),
+        (["--json", "no/such/folder/x.json"], "there is no folder no/such/folder"),
+        (["--only", "gatd"], "--only gatd: no case; there are: eval axialunet 128px"),
+        (["--memory", "--only", "256px"], "there are: train axialunet 128px batch 4"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_first(
+    arguments, complaint, capsys, monkeypatch
+):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(SystemExit) as caught:
+        bench.run(arguments)
+    assert caught.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("ours", "status"), [(50.0, 0), (70.0, 1)])
+def test_memory_that_misses_its_ratio_is_told(ours, status, capsys, monkeypatch):
+    used = {"naive": 100.0, "ours": ours}
+    monkeypatch.setattr(measure, "memory_of", lambda case, form, device: used[form])
+    assert bench.run(["--memory", "--only", "train medt"]) == status
+    assert capsys.readouterr().out.endswith("MISSED\n") == bool(status)
+
+
 def test_single_layers_are_compared_too(capsys, monkeypatch):
     layer = Case("train", "attention", size=8, channels=96)
     monkeypatch.setattr(bench, "layer_cases", lambda: [layer])

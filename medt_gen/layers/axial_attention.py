@@ -69,7 +69,7 @@ class AxialAttention(nn.Module):
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
         c, span, n = q.shape[:3]
-        wide = (norm.training or grad) and (not n or (c * c > span if r else c > 2))
+        wide = (norm.training or grad) and (not n or (c * c >= span if r else c > 2))
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]

@@ -178,9 +178,9 @@ def test_chunks_bound_the_logits():
 @pytest.mark.parametrize(
     ("kind", "c", "span", "products"),
     [
-        ("plain", 3, 9, False),
-        ("plain", 3, 8, True),
-        ("plain", 1, 1, False),
+        ("plain", 3, 10, False),
+        ("plain", 3, 9, True),
+        ("plain", 1, 2, False),
         ("wopos", 2, 3, False),
         ("wopos", 3, 99, True),
     ],

@@ -32,7 +32,7 @@ _KINDS = ("memory", "layers", "growth", "commands")
 
 def run(argv: list[str] | None = None) -> int:
     """Measure as `argv` asks; 1 where a case misses what it needs."""
-    args = _parser().parse_args(argv)
+    args = _arguments(argv)
     if args.threads:
         torch.set_num_threads(args.threads)
     report: dict[str, Any] = {"machine": _machine(args)}
@@ -47,8 +47,26 @@ def run(argv: list[str] | None = None) -> int:
     if not any(getattr(args, kind) for kind in _KINDS):
         report["time"] = _times(_chosen(time_cases(), args.only), args)
     if args.json:
-        Path(args.json).write_text(json.dumps(report, indent=2) + "\n")
-    return int(any(row.get("missed") for row in report.get("time", [])))
+        args.json.write_text(json.dumps(report, indent=2) + "\n")
+    rows = [*report.get("time", []), *report.get("memory", [])]
+    return int(any(row["missed"] for row in rows))
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    """What is asked, refused before anything is measured if it can't be done."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.device == "cuda" and not torch.cuda.is_available():
+        parser.error("--device cuda: torch finds no such device here")
+    if args.json and not args.json.parent.is_dir():
+        parser.error(f"--json {args.json}: there is no folder {args.json.parent}")
+    kinds = {"memory": memory_cases, "layers": layer_cases}
+    asked = [kinds[kind] for kind in kinds if getattr(args, kind)] or [time_cases]
+    labels = [case.label for cases in asked for case in cases()]
+    for text in args.only or ():
+        if not any(text in label for label in labels):
+            parser.error(f"--only {text}: no case; there are: {', '.join(labels)}")
+    return args
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,14 +76,20 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--only", action="append", help="cases whose label has this")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int)
+    parser.add_argument("--rounds", type=_count, default=7)
+    parser.add_argument("--threads", type=_count)
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--json", metavar="FILE", type=Path)
     for kind in _KINDS:
         parser.add_argument(f"--{kind}", action="store_true")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 1")
+    return int(text)
 
 
 def _chosen(cases: list[Case], only: list[str] | None) -> list[Case]:
@@ -80,22 +104,26 @@ def _times(cases: Iterable[Case], args: argparse.Namespace) -> Rows:
         print(
             f"{case.label:42} {row['naive_ms']:8.0f} ms {row['ours_ms']:8.1f} ms"
             f"  {row['ratio']:5.2f}x ({row['ratio_least']:.2f} to"
-            f" {row['ratio_most']:.2f})"
-            f"{f', needed {case.needed}' if case.needed else ''}"
-            f"{'  MISSED' if row['missed'] else ''}",
+            f" {row['ratio_most']:.2f}){_verdict(case, row)}",
             flush=True,
         )
         rows.append(row)
     return rows
 
 
+def _verdict(case: Case, row: dict[str, Any]) -> str:
+    missed = "  MISSED" if row["missed"] else ""
+    return f", needed {case.needed}{missed}" if case.needed else ""
+
+
 def _memory(cases: Iterable[Case], args: argparse.Namespace) -> Rows:
     rows = []
     for case in cases:
         row = measure_memory(case, args.device)
+        row["missed"] = case.needed is not None and row["ratio"] > case.needed
         print(
             f"{case.label:42} {row['naive_mb']:8.0f} MB {row['ours_mb']:8.0f} MB"
-            f"  {row['ratio']:5.3f}x, needed {case.needed}",
+            f"  {row['ratio']:5.3f}x{_verdict(case, row)}",
             flush=True,
         )
         rows.append(row)
