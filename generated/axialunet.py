@@ -31,7 +31,7 @@ class PatchNorm(_BatchNorm):
     def forward(self, input: Tensor) -> Tensor:
         if self.patches == 1 or not self.training or not input.numel():
             return super().forward(input)
-        if len(input) % self.patches:
+        if input.shape[0] % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
         # Each patch has channels of its own; momentum 1 leaves its statistics.
         x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
@@ -117,10 +117,10 @@ class AxialAttention(nn.Module):
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = 2**62 if whole else max(self.chunk // (1 + grad) // span**2, 64)
+        lines = max(self.chunk // (1 + grad) // span**2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
+        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
         ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
         return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
@@ -285,4 +285,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 2be080c7d21ea5e3f3dd96d6951c43bc16bd9f9630f8242f48c560765f7f37c0
+# sha256: c0b9918abe782646123f9193057b44e620fc1065391328176b2eb380fd8414d8

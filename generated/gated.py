@@ -33,7 +33,7 @@ class PatchNorm(_BatchNorm):
     def forward(self, input: Tensor) -> Tensor:
         if self.patches == 1 or not self.training or not input.numel():
             return super().forward(input)
-        if len(input) % self.patches:
+        if input.shape[0] % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
         # Each patch has channels of its own; momentum 1 leaves its statistics.
         x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
@@ -119,10 +119,10 @@ class AxialAttention(nn.Module):
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = 2**62 if whole else max(self.chunk // (1 + grad) // span**2, 64)
+        lines = max(self.chunk // (1 + grad) // span**2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
+        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
         ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
         return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 
@@ -321,4 +321,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 6963ef0cfcec37e0769127d55b6e3db609f2b56ed44d8d0280059a26145b48e2
+# sha256: ae4fec751105b6126a578e689082d69b0173bb5a42726b7543a5dc1b7e1f90fc

@@ -74,10 +74,10 @@ class AxialAttention(nn.Module):
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
         whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = 2**62 if whole else max(self.chunk // (1 + grad) // span**2, 64)
+        lines = max(self.chunk // (1 + grad) // span**2, 64)
         shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
         y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = (torch.split(t, lines, -1) for t in (*flat, y, *y[:1]))
+        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
         ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
         return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
 

@@ -34,7 +34,7 @@ class PatchNorm(_BatchNorm):
     def forward(self, input: Tensor) -> Tensor:
         if self.patches == 1 or not self.training or not input.numel():
             return super().forward(input)
-        if len(input) % self.patches:
+        if input.shape[0] % self.patches:
             raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
         # Each patch has channels of its own; momentum 1 leaves its statistics.
         x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])

@@ -233,6 +233,19 @@ def test_compiles_whole():
         torch.testing.assert_close(ours.state_dict()[name], buffer)
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_exports_with_a_dynamic_batch(training):
+    """While training, too, where a batch must be a multiple of the patches."""
+    ours, _ = branches()
+    images = torch.randn(3, 3, 10, 12, dtype=torch.float64)
+    shapes = ({0: torch.export.Dim("images")},)
+    program = torch.export.export(
+        ours.train(training), (images,), dynamic_shapes=shapes
+    )
+    x = torch.randn(5, 3, 10, 12, dtype=torch.float64)
+    torch.testing.assert_close(program.module()(x), ours(x))
+
+
 @pytest.mark.parametrize("momentum", [None, 0.0, 0.3, 1.0])
 @pytest.mark.parametrize("autocast", [True, False])
 def test_running_statistics_take_a_step_per_patch(momentum, autocast):
