@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from medt_gen.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.files import unreadable
 from medt_gen.names import shown
 
 Shapes = dict[str, tuple[int, ...]]
@@ -60,7 +61,7 @@ def read_checkpoint(path: str) -> Shapes:
             file.seek(0)
             shapes = _read(path, file, start, size)
     except OSError as error:
-        raise _refused(path, error.strerror or str(error)) from None
+        raise UnreadableInput(unreadable(path, error)) from None
     return _unwrapped(shapes)
 
 

@@ -26,7 +26,7 @@ def read_source(path: str, most: int = MAX_SPEC_BYTES, what: str = "spec") -> So
     try:
         data = _read_stdin(most) if path == "-" else _read_file(path, most)
     except OSError as error:
-        raise UnreadableInput(_unreadable(name, error)) from None
+        raise UnreadableInput(unreadable(name, error)) from None
     except ValueError:
         raise UnreadableInput(
             Diagnostic("unreadable", f"{shown(name)} is not a file name")
@@ -107,7 +107,8 @@ def _read_all(descriptor: int, most: int) -> bytes:
     return b"".join(parts)
 
 
-def _unreadable(name: str, error: OSError) -> Diagnostic:
+def unreadable(name: str, error: OSError) -> Diagnostic:
+    """Why a file could not be opened or read."""
     reason = error.strerror or str(error)
     help = None
     if isinstance(error, FileNotFoundError):

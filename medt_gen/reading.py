@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingOf
 
@@ -63,6 +64,13 @@ def read_integer(node: Node, what: str, least: int, problems: Problems) -> int |
         node.place,
     )
     return None
+
+
+def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:
+    """The numbers of a list that is written as `64x64`, where they are so many."""
+    text = str(node.value) if isinstance(node, Scalar) else ""
+    parts = re.split(r"\s*[x,*]\s*", text)
+    return parts if len(parts) in lengths and all(map(str.isdecimal, parts)) else []
 
 
 def read_expression(node: Scalar, problems: Problems) -> Expression | None:

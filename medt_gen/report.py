@@ -31,7 +31,8 @@ def _title(spec: Spec, measures: Measures) -> Text:
 def _table(measures: Measures) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("module", no_wrap=True)
-    table.add_column("type", style="cyan", no_wrap=True)
+    # Where there is too little room, the type gives way first.
+    table.add_column("type", style="cyan", overflow="ellipsis")
     table.add_column("output", no_wrap=True)
     table.add_column("parameters", justify="right", no_wrap=True)
     last = len(measures.modules) - 1

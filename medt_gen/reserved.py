@@ -60,8 +60,8 @@ CLASS_NAMES = {
 }
 PARAMETER_NAMES = {
     **dict.fromkeys(("super", "range", *EMITTED_NAMES), CLASS_NAMES["nn"]),
+    "in_channels": "this parameter is always there",
     **dict.fromkeys(
-        ("in_channels", "depth", "height", "width", "patches"),
-        "this parameter is always there",
+        ("depth", "height", "width", "patches"), "blocks get an argument of that name"
     ),
 }

@@ -108,11 +108,18 @@ def test_emit_check(capsys, tmp_path):
     assert "+        self.adjust = nn.Conv2d(16, 3, 1)" in out
 
 
-def test_emit_replaces_its_own_file_and_no_other(capsys, tmp_path):
+EDITS = {
+    "inside": lambda text: text.replace("Conv2d(3, 8, 7", "Conv2d(3, 8, 5"),
+    "behind": lambda text: f"{text}\nprint('mine')\n",
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_emit_replaces_its_own_file_and_no_other(edit, capsys, tmp_path):
     target = tmp_path / "net.py"
     run(capsys, "emit", "gated", "-o", target)
     assert run(capsys, "emit", "medt", "-o", target)[0] == 0
-    edited = target.read_text().replace("Conv2d(3, 8, 7", "Conv2d(3, 8, 5")
+    edited = edit(target.read_text())
     target.write_text(edited)
     status, _, err = run(capsys, "emit", "medt", "-o", target)
     assert status == 1

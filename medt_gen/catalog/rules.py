@@ -43,7 +43,8 @@ def convolved(given: Given, shape: Shape) -> Outcome:
         if count % groups:
             raise ShapeError(
                 f"`groups` ({groups}) does not divide `{name}` ({count})",
-                argument="groups",
+                dividing(count, groups),
+                "groups",
             )
     kernel = on_axes(given["kernel_size"], rank, "kernel_size")
     taps = prod(term.number for term in kernel)
@@ -147,13 +148,23 @@ def normalised(given: Given, shape: Shape) -> Outcome:
     )
 
 
+def dividing(count: int, groups: int) -> str:
+    """Help: the numbers of groups nearest to `groups` that divide `count`."""
+    working = sorted(
+        (n for n in range(1, min(count, 65_536) + 1) if count % n == 0),
+        key=lambda n: abs(n - groups),
+    )
+    return f"numbers that divide {count}: {', '.join(map(str, sorted(working[:6])))}"
+
+
 def group_normalised(given: Given, shape: Shape) -> Outcome:
     """GroupNorm: the groups divide the channels."""
     channels, groups = shape.channels.number, plain(given["num_groups"])
     if channels % groups:
         raise ShapeError(
             f"`num_groups` ({groups}) does not divide the {channels} channels",
-            argument="num_groups",
+            dividing(channels, groups),
+            "num_groups",
         )
     weights = 2 * channels if plain(given["affine"]) else 0
     return Outcome(shape, {"num_channels": shape.channels}, parameters=weights)

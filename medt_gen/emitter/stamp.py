@@ -43,7 +43,7 @@ def _digest(body: str) -> str:
 
 def is_ours(text: str) -> bool:
     """Whether the file is one that `emit` wrote."""
-    return text.rstrip("\n").rpartition("\n")[2].startswith(_HASH)
+    return re.search(rf"^{_HASH}[0-9a-f]+$", text, re.MULTILINE) is not None
 
 
 def is_untouched(text: str) -> bool:

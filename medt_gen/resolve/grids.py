@@ -7,6 +7,7 @@ from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.declarations import PatchStep
 from medt_gen.document import Items
 from medt_gen.problems import Problems
+from medt_gen.reading import joined_numbers
 from medt_gen.resolve.environment import MISSING, Environment, argument_value
 from medt_gen.resolve.operations import origins
 from medt_gen.resolve.scope import Value
@@ -32,7 +33,8 @@ def grid_counts(
         )
         return None
     if not isinstance(step.grid, Items) or len(step.grid.items) != len(axes):
-        example = ", ".join("4" for _ in axes)
+        joined = joined_numbers(step.grid, (len(axes),))
+        example = ", ".join(joined or ("4" for _ in axes))
         problems.error(
             "patch-grid",
             f"a grid here is a list of {len(axes)} counts, for " + " and ".join(axes),

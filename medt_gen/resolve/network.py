@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,13 @@ from medt_gen.document import Mapping as MappingNode
 from medt_gen.expressions import LARGEST
 from medt_gen.network import BlockClass, Group, Instance, Module, Network, Use
 from medt_gen.problems import Problems
-from medt_gen.reading import check_keys, read_integer, read_mapping, start_of
+from medt_gen.reading import (
+    check_keys,
+    joined_numbers,
+    read_integer,
+    read_mapping,
+    start_of,
+)
 from medt_gen.resolve.environment import MISSING, constants, node_value
 from medt_gen.resolve.instances import resolve_class
 from medt_gen.resolve.scope import Limits, Session, Value, fits_in_memory
@@ -131,7 +136,7 @@ def _input_shape(node: MappingNode, problems: Problems) -> Shape | None:
 def _size(node: Node, problems: Problems) -> tuple[int, ...] | None:
     """N is [N, N]; a list has two axes for images and three for volumes."""
     items = node.items if isinstance(node, Items) else (node, node)
-    joined = _joined_numbers(node)
+    joined = joined_numbers(node, (2, 3))
     if joined or len(items) not in (2, 3):
         problems.error(
             "wrong-value",
@@ -143,13 +148,6 @@ def _size(node: Node, problems: Problems) -> tuple[int, ...] | None:
     numbers = [read_integer(item, "`size:`", 1, problems) for item in items]
     known = tuple(number for number in numbers if number is not None)
     return known if len(known) == len(items) else None
-
-
-def _joined_numbers(node: Node) -> list[str]:
-    """The two or three numbers of a size that is written as `64x64`."""
-    text = str(node.value) if isinstance(node, Scalar) else ""
-    parts = re.split(r"\s*[x,*]\s*", text)
-    return parts if len(parts) in (2, 3) and all(map(str.isdecimal, parts)) else []
 
 
 def _frozen_epochs(node: Node | None, problems: Problems) -> int | None:

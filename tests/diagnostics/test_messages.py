@@ -50,6 +50,7 @@ COMMANDS = {
     "unknown-path-item": "validate wrong-value-size.yaml --set input.size.3=16",
     "unreadable-missing": "validate no/such/file.yaml",
     "unreadable-name": "validate medtt",
+    "unreadable-checkpoint": "diff ok.yaml no/such.pt",
     "unreadable-folder": "validate empty-folder",
     "unreadable-device": "validate /dev/null",
     "usage-limit": "validate ok.yaml --limit speed=9",

@@ -98,12 +98,13 @@ def _chosen(cases: list[Case], only: list[str] | None) -> list[Case]:
 
 def _times(cases: Iterable[Case], args: argparse.Namespace) -> Rows:
     rows = []
+    print(f"{'case':40}   naive ms    ours ms   ratio  (least to most)")
     for case in cases:
         row = measure_time(case, args.rounds, args.device, args.clock)
         row["missed"] = case.needed is not None and row["ratio"] < case.needed
         print(
-            f"{case.label:42} {row['naive_ms']:8.0f} ms {row['ours_ms']:8.1f} ms"
-            f"  {row['ratio']:5.2f}x ({row['ratio_least']:.2f} to"
+            f"{case.label:40} {row['naive_ms']:10.1f} {row['ours_ms']:10.1f}"
+            f" {row['ratio']:6.2f}x  ({row['ratio_least']:.2f} to"
             f" {row['ratio_most']:.2f}){_verdict(case, row)}",
             flush=True,
         )
@@ -118,12 +119,13 @@ def _verdict(case: Case, row: dict[str, Any]) -> str:
 
 def _memory(cases: Iterable[Case], args: argparse.Namespace) -> Rows:
     rows = []
+    print(f"{'case':40}   naive MB    ours MB   ratio")
     for case in cases:
         row = measure_memory(case, args.device)
         row["missed"] = case.needed is not None and row["ratio"] > case.needed
         print(
-            f"{case.label:42} {row['naive_mb']:8.0f} MB {row['ours_mb']:8.0f} MB"
-            f"  {row['ratio']:5.3f}x{_verdict(case, row)}",
+            f"{case.label:40} {row['naive_mb']:10.0f} {row['ours_mb']:10.0f}"
+            f" {row['ratio']:6.3f}x{_verdict(case, row)}",
             flush=True,
         )
         rows.append(row)
