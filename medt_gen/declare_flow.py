@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
-
 from medt_gen.declarations import PatchStep, Step
-from medt_gen.diagnostics import Place
 from medt_gen.document import Mapping, Node, Scalar, kind_of
 from medt_gen.flow import FlowError, Pipe, parse_pipe
 from medt_gen.names import shown
@@ -27,65 +24,14 @@ def read_steps(node: Node, problems: Problems) -> dict[str, Step]:
     if mapping is None:
         return {}
     found = {}
-    pieces = _report_cut_pipes(mapping, problems)
     for name, value in mapping.items.items():
         key = mapping.keys[name]
-        if name in pieces:
-            continue
         if not check_name(key, "a value", problems):
             continue
         body = _body(value, problems)
         if body is not None:
             found[name] = Step(key, body)
     return found
-
-
-def _report_cut_pipes(mapping: Mapping, problems: Problems) -> set[str]:
-    """The keys that are pieces of pipes: in `{...}`, a comma ends a value.
-
-    `{out: x | add(a, b)}` is `out: x | add(a` and a key `b)` that has no value.
-    """
-    pieces: set[str] = set()
-    for name, node in mapping.items.items():
-        comma = _comma_in_call(node)
-        rest = _keys_without_value(mapping, comma) if comma else []
-        if not rest:
-            continue
-        problems.error(
-            "pipe-syntax",
-            "this comma ends the pipe, since it stands between `{` and `}`",
-            comma,
-            "put the pipe in quotes, or on a line of its own without `{` and `}`",
-        )
-        pieces |= {name, *rest}
-    return pieces
-
-
-def _comma_in_call(node: Node) -> Place | None:
-    """The comma right after an unquoted pipe in which a `(` is still open."""
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        return None
-    raw, end = node.raw or "", node.place
-    if raw[:1] in {"'", '"', ""} or raw.count("(") <= raw.count(")"):
-        return None
-    rest = end.source.text.split("\n")[end.end_line - 1][end.end_column - 1 :]
-    if not rest.lstrip().startswith(","):
-        return None
-    column = end.end_column + len(rest) - len(rest.lstrip())
-    return Place(end.source, end.end_line, column, end.end_line, column + 1)
-
-
-def _keys_without_value(mapping: Mapping, comma: Place) -> list[str]:
-    """The keys right after a comma of their source, up to one that has a value."""
-    start = (comma.line, comma.column)
-    following = sorted(
-        (at, name)
-        for name, key in mapping.keys.items()
-        if key.place.source is comma.source
-        and (at := (key.place.line, key.place.column)) > start
-    )
-    names = (name for _, name in following)
-    return list(takewhile(lambda n: kind_of(mapping.items[n]) == "nothing", names))
 
 
 def _body(node: Node, problems: Problems) -> Pipe | PatchStep | None:

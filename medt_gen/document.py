@@ -199,8 +199,27 @@ class _Composer:
         if isinstance(opened.start, yaml.SequenceStartEvent):
             node = Items(tuple(opened.parts), place)
         else:
-            node = self._mapping(opened.parts, place)
+            node = self._mapping(self._whole_values(opened), place)
         self._add(node, opened.start, opened.nodes_before, opened.height + 1)
+
+    def _whole_values(self, opened: _Open) -> list[Node]:
+        """Its parts without pieces: `{out: x | add(a, b)}` ends before a key `b)`."""
+        if not opened.start.flow_style:
+            return opened.parts
+        whole: list[Node] = []
+        open_calls, refused = 0, False
+        for key, value in zip(opened.parts[::2], opened.parts[1::2], strict=True):
+            if open_calls <= 0 or not isinstance(value, Scalar) or value.raw:
+                open_calls, refused = _open_calls(value), False
+                whole += [key, value]
+                continue
+            if not refused:
+                what = (
+                    "the comma before this ends the value, since it stands in `{...}`"
+                )
+                self.problems.error("yaml-syntax", what, key.place, _COMMA_HINT)
+            open_calls, refused = open_calls + _open_calls(key), True
+        return whole
 
     def _mapping(self, parts: list[Node], place: Place) -> Mapping:
         items: dict[str, Node] = {}
@@ -346,6 +365,13 @@ class _Composer:
         return Diagnostic("yaml-syntax", "the text is not YAML", self._origin())
 
 
+def _open_calls(node: Node) -> int:
+    """How many `(` of an unquoted value are still open at its end."""
+    raw = (node.raw or "") if isinstance(node, Scalar) else ""
+    return 0 if raw[:1] in {"'", '"'} else raw.count("(") - raw.count(")")
+
+
+_COMMA_HINT = "quote a pipe, or write it on a line without `{`; lists have `[` and `]`"
 _PLAINER = {
     "mapping values are not allowed in this context": "a `:` can't stand here",
     "did not find expected comment or line break": "a block of text starts at this "

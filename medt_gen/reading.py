@@ -69,8 +69,9 @@ def read_integer(node: Node, what: str, least: int, problems: Problems) -> int |
 def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:
     """The numbers of a list that is written as `64x64`, where they are so many."""
     text = str(node.value) if isinstance(node, Scalar) else ""
-    parts = re.split(r"\s*[x,*]\s*", text)
-    return parts if len(parts) in lengths and all(map(str.isdecimal, parts)) else []
+    parts = re.split(r"\s*[xX×,*]\s*", text)
+    numbers = all(re.fullmatch("[1-9][0-9]{0,6}", part) for part in parts)
+    return parts if len(parts) in lengths and numbers else []
 
 
 def read_expression(node: Scalar, problems: Problems) -> Expression | None:

@@ -22,11 +22,13 @@ def test_times_are_checked_and_written(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--rounds", "0"], "0 is no whole number of at least 1"),
-        (["--threads", "two"], "two is no whole number"),
+        (["--rounds", "0"], "0 is no number from 1 to 999999"),
+        (["--threads", "two"], "two is no number"),
         (["--device", "cuda"], "torch finds no such device here"),
-        (["--json", "no/such/folder/x.json"], "there is no folder no/such/folder"),
+        (["--json", "no/such/folder/x.json"], "no/such/folder/x.json: No such file"),
         (["--only", "gatd"], "--only gatd: no case; there are: eval axialunet 128px"),
+        (["--json", "tests"], "--json tests: Is a directory"),
+        (["--growth", "--only", "gated"], "--growth and --commands lack"),
         (["--memory", "--only", "256px"], "there are: train axialunet 128px batch 4"),
     ],
 )

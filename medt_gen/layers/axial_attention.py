@@ -64,12 +64,13 @@ class AxialAttention(nn.Module):
         """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]
 
         by the fast form where it holds, its device has float64 (mps has not), and
-        matrix products are not faster (in training, of many channels for the span).
+        matrix products are not faster (in training, of many channels for the span;
+        nothing is faster for an empty batch, which has no variance).
         """
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
         c, span, n = q.shape[:3]
-        wide = (norm.training or grad) and (not n or (c * c >= span if r else c > 2))
+        wide = (norm.training or grad) and c * c >= min(span, 36 if r else 5) * bool(n)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
         flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]

@@ -180,9 +180,12 @@ def test_chunks_bound_the_logits():
     [
         ("plain", 3, 10, False),
         ("plain", 3, 9, True),
-        ("plain", 1, 2, False),
-        ("wopos", 2, 3, False),
+        ("plain", 5, 37, False),
+        ("plain", 6, 37, True),
+        ("wopos", 2, 5, False),
+        ("wopos", 2, 4, True),
         ("wopos", 3, 99, True),
+        ("wopos", 1, 1, True),  # a single place has no variance
     ],
 )
 def test_matrix_products_where_they_are_faster(kind, c, span, products):
@@ -241,3 +244,12 @@ def test_the_fast_form_is_taken_and_keeps_the_type(kind):
         with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
             assert layer(x).dtype == torch.bfloat16
         assert layer(x).dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_value_for_a_norm_is_refused(kind):
+    """It has no variance; torch's norms say so, and here only one of them trains."""
+    layer, _ = pair(kind, 4, 2, 1)
+    layer.eval().bn_similarity.train()
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        layer(torch.randn(1, 4, 1, 1, dtype=torch.float64))

@@ -13,6 +13,7 @@ On a busy machine `--clock cpu --threads 1` compares the work, not the waiting.
 import argparse
 import json
 import platform
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,14 +59,19 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.device == "cuda" and not torch.cuda.is_available():
         parser.error("--device cuda: torch finds no such device here")
-    if args.json and not args.json.parent.is_dir():
-        parser.error(f"--json {args.json}: there is no folder {args.json.parent}")
+    if args.json:
+        try:
+            args.json.touch()
+        except OSError as error:
+            parser.error(f"--json {args.json}: {error.strerror}")
+    if args.only and (args.growth or args.commands):
+        parser.error("--only chooses among cases, which --growth and --commands lack")
     kinds = {"memory": memory_cases, "layers": layer_cases}
     asked = [kinds[kind] for kind in kinds if getattr(args, kind)] or [time_cases]
-    labels = [case.label for cases in asked for case in cases()]
-    for text in args.only or ():
-        if not any(text in label for label in labels):
-            parser.error(f"--only {text}: no case; there are: {', '.join(labels)}")
+    for cases in asked if args.only else ():
+        if not _chosen(cases(), args.only):
+            labels = ", ".join(case.label for case in cases())
+            parser.error(f"--only {' '.join(args.only)}: no case; there are: {labels}")
     return args
 
 
@@ -87,8 +93,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 1")
+    if not re.fullmatch("[1-9][0-9]{0,5}", text):
+        raise argparse.ArgumentTypeError(f"{text[:20]} is no number from 1 to 999999")
     return int(text)
 
 
