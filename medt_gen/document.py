@@ -214,9 +214,7 @@ class _Composer:
                 whole += [key, value]
                 continue
             if not refused:
-                what = (
-                    "the comma before this ends the value, since it stands in `{...}`"
-                )
+                what = "the comma before this ends the value: it stands in `{...}`"
                 self.problems.error("yaml-syntax", what, key.place, _COMMA_HINT)
             open_calls, refused = open_calls + _open_calls(key), True
         return whole

@@ -61,7 +61,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--device cuda: torch finds no such device here")
     if args.json:
         try:
-            args.json.touch()
+            args.json.open("a").close()
         except OSError as error:
             parser.error(f"--json {args.json}: {error.strerror}")
     if args.only and (args.growth or args.commands):
