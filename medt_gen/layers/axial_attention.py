@@ -64,8 +64,8 @@ class AxialAttention(nn.Module):
         """[c or d, L, N, heads, O lines] -> sv and sve, [outputs, d, L, N, heads, O]
 
         by the fast form where it holds, its device has float64 (mps has not), and
-        matrix products are not faster (in training, of many channels for the span;
-        nothing is faster for an empty batch, which has no variance).
+        matrix products are not faster (in training, with many channels for the span).
+        An empty batch has no variance, so there it goes by definition, too.
         """
         norm, r, grad = self.bn_similarity, self.tables(), torch.is_grad_enabled()
         plain = type(norm) is PatchBatchNorm2d and not is_hooked(norm) and not q.is_mps
