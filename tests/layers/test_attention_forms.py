@@ -105,18 +105,11 @@ def test_the_general_form_is_taken(state):
 
 
 STATES = [
+    *GENERAL,
     frozen_similarity,
     frozen_others,
     training_similarity_alone,
-    averaging,
-    without_running_statistics,
     not_updating,
-    doubling_hook,
-    halving_pre_hook,
-    backward_hook,
-    replaced,
-    replaced_forward,
-    synchronised,
     wide_momentum,
     negative_scale,
     with_another_buffer,

@@ -59,11 +59,6 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.device == "cuda" and not torch.cuda.is_available():
         parser.error("--device cuda: torch finds no such device here")
-    if args.json:
-        try:
-            args.json.open("a").close()
-        except OSError as error:
-            parser.error(f"--json {args.json}: {error.strerror}")
     if args.only and (args.growth or args.commands):
         parser.error("--only chooses among cases, which --growth and --commands lack")
     kinds = {"memory": memory_cases, "layers": layer_cases}
@@ -72,6 +67,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         if not _chosen(cases(), args.only):
             labels = ", ".join(case.label for case in cases())
             parser.error(f"--only {' '.join(args.only)}: no case; there are: {labels}")
+    if args.json:
+        try:
+            args.json.open("a").close()
+        except OSError as error:
+            parser.error(f"--json {args.json}: {error.strerror}")
     return args
 
 
