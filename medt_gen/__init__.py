@@ -14,26 +14,26 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from medt_gen.diagnostics import (
+from medt_gen.messages.diagnostics import (
     Diagnostic,
     InvalidInput,
     MedtGenError,
     UnreadableInput,
 )
+from medt_gen.version import __version__
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from medt_gen.loading import Spec
-    from medt_gen.sides import Comparison
-
-__version__ = "0.1.0"
+    from medt_gen.compare.descriptions import Comparison
+    from medt_gen.loading.spec import Spec
 
 __all__ = [
     "Diagnostic",
     "InvalidInput",
     "MedtGenError",
     "UnreadableInput",
+    "__version__",
     "build",
     "diff",
     "emit",
@@ -55,7 +55,7 @@ def load(
     `extends:` leave the project's folder. Raises InvalidInput with everything that is
     wrong in the spec, UnreadableInput when there is nothing to read.
     """
-    from medt_gen import loading
+    from medt_gen.loading import load as loading
 
     if isinstance(overrides, str) or not isinstance(overrides, Sequence):
         raise TypeError('overrides is a list of texts, such as ["input.size=256"]')
@@ -66,7 +66,7 @@ def load(
 
 def build(spec: Spec) -> nn.Module:
     """The network of `spec`, with fresh weights from torch's default generator."""
-    from medt_gen import builder
+    from medt_gen.runtime import build as builder
 
     return builder.build(_loaded(spec))
 
@@ -79,7 +79,7 @@ def emit(spec: Spec) -> str:
 
 
 def _loaded(spec: Spec) -> Spec:
-    from medt_gen.loading import Spec
+    from medt_gen.loading.spec import Spec
 
     if isinstance(spec, Spec):
         return spec
@@ -100,7 +100,7 @@ def diff(
     attributes that torch versions print differently. Raises InvalidInput or
     UnreadableInput where a side describes no network.
     """
-    from medt_gen import sides
+    from medt_gen.compare import descriptions as sides
 
     return sides.diff(left, right, exact=exact)
 
@@ -110,6 +110,6 @@ def spec_document(model: nn.Module) -> dict[str, Any]:
 
     Raises ValueError for a model that medt-gen did not build.
     """
-    from medt_gen import builder
+    from medt_gen.runtime import build as builder
 
     return builder.spec_document(model)

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from medt_gen import __version__
 from medt_gen.commands import (
     build,
     diff,
@@ -25,7 +24,8 @@ from medt_gen.commands import (
     schema,
     validate,
 )
-from medt_gen.diagnostics import InvalidInput, MedtGenError
+from medt_gen.messages.diagnostics import InvalidInput, MedtGenError
+from medt_gen.version import __version__
 
 _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "build": (build, "make the network, run it once, and show what it is"),
@@ -98,10 +98,6 @@ def _parser() -> argparse.ArgumentParser:
 def _show(error: MedtGenError) -> None:
     from rich.console import Console
 
-    from medt_gen.render import print_diagnostics
+    from medt_gen.messages.render import print_diagnostics
 
     print_diagnostics(error.diagnostics, Console(file=sys.stderr))
-
-
-if __name__ == "__main__":
-    run()

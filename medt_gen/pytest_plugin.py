@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from medt_gen.printout.live import Stateful
+    from medt_gen.printouts.regression.live import Stateful
 
 FOLDER = "printouts"
 
@@ -85,7 +85,7 @@ def _assert_printout(request: pytest.FixtureRequest) -> Callable[[Stateful, str]
 
 def _check(item: pytest.Item, model: Stateful, name: str) -> None:
     __tracebackhide__ = True
-    from medt_gen.printout.reference import Reference, describe
+    from medt_gen.printouts.regression.reference import Reference, describe
 
     folder = Path(item.path).parent / FOLDER
     path = (folder / name).resolve()

@@ -10,7 +10,7 @@ import medt_gen
 from medt_gen.catalog import LAYERS, OPERATIONS
 from medt_gen.catalog.entries import INFERRED, REQUIRED
 from medt_gen.emitter.inline import layer_library
-from medt_gen.reserved import MODULE_ATTRIBUTES
+from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 
 TORCH_LAYERS = [layer for layer in LAYERS.values() if layer.origin == "nn"]
 

@@ -7,7 +7,7 @@ import pytest
 from support import GENERATED, NAMES, REFERENCE, ROOT, SPECS, python, run
 
 import medt_gen
-from medt_gen.schema import SCHEMA_FILE, schema_text
+from medt_gen.spec.schema import SCHEMA_FILE, schema_text
 
 
 def test_build_shows_what_the_network_is(capsys):

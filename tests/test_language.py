@@ -8,7 +8,7 @@ import torch
 from support import DRAFTS, NAMES, SPECS, run
 
 import medt_gen
-from medt_gen.schema import spec_schema
+from medt_gen.spec.schema import spec_schema
 
 HEAD = """
 medt-gen: 1

@@ -1,4 +1,7 @@
-"""The closed catalog: every layer type and operation that a spec can name."""
+"""The closed catalog: every layer type and operation that a spec can name.
+
+May import: algebra.
+"""
 
 from medt_gen.catalog.layers import LAYERS
 from medt_gen.catalog.operations import OPERATIONS

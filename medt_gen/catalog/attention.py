@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from medt_gen.algebra.terms import Shape, Term, axis_names
 from medt_gen.catalog.entries import Given, Outcome, Rule, ShapeError, as_term, plain
-from medt_gen.terms import Shape, Term, axis_names
 
 
 def attention(positions: bool, gated: bool) -> Rule:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from medt_gen.algebra.terms import Shape, Term, constant
 from medt_gen.catalog.kinds import Kind
-from medt_gen.terms import Shape, Term, constant
 
 
 class Mark(Enum):

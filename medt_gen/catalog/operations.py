@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import kinds
 from medt_gen.catalog.entries import (
     Argument,
@@ -11,7 +12,6 @@ from medt_gen.catalog.entries import (
     on_axes,
 )
 from medt_gen.catalog.rules import flattened, pooled
-from medt_gen.terms import Shape
 
 Others = tuple[Shape, ...]
 

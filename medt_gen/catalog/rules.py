@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from medt_gen.algebra.terms import Shape, Term, axis_names
 from medt_gen.catalog.entries import (
     Given,
     NotFollowed,
@@ -13,7 +14,6 @@ from medt_gen.catalog.entries import (
     on_axes,
     plain,
 )
-from medt_gen.terms import Shape, Term, axis_names
 
 
 def unchanged(given: Given, shape: Shape) -> Outcome:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medt_gen.commands.options import add_spec_options, load_spec
-from medt_gen.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
 if TYPE_CHECKING:
-    from medt_gen.loading import Spec
+    from medt_gen.loading.spec import Spec
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     spec = load_spec(arguments, arguments.spec)
     if arguments.output is not None:
         _write(spec, arguments)
-    from medt_gen.builder import build
+    from medt_gen.runtime.build import build
 
     model = build(spec)
     if arguments.print_model:
@@ -69,8 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(spec: Spec, arguments: argparse.Namespace) -> None:
+    from medt_gen.emitter.output import write_source
     from medt_gen.emitter.source import emit
-    from medt_gen.writing import write_source
 
     write_source(Path(arguments.output), emit(spec), force=arguments.force)
 
@@ -78,8 +78,8 @@ def _write(spec: Spec, arguments: argparse.Namespace) -> None:
 def _report(spec: Spec, model: object, as_json: bool) -> None:
     from torch import nn
 
-    from medt_gen.measure import measured
-    from medt_gen.report import print_report
+    from medt_gen.runtime.measure import measured
+    from medt_gen.views.build_report import print_report
 
     assert isinstance(model, nn.Module)
     measures = measured(spec, model)
@@ -90,9 +90,9 @@ def _report(spec: Spec, model: object, as_json: bool) -> None:
 
 
 def _compare(text: str, spec: Spec, arguments: argparse.Namespace) -> int:
-    from medt_gen.files import read_source
-    from medt_gen.printout import compare, find, parse, pick
-    from medt_gen.printout.report import as_json, as_lines
+    from medt_gen.files.reading import read_source
+    from medt_gen.printouts import compare, find, parse, pick
+    from medt_gen.printouts.report import as_json, as_lines
 
     source = read_source(arguments.against, most=1 << 26, what="printout")
     printouts = find(source.text, source.name)

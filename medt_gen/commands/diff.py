@@ -11,10 +11,10 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 
 if TYPE_CHECKING:
-    from medt_gen.sides import Comparison
+    from medt_gen.compare.descriptions import Comparison
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, and say what was found."""
-    from medt_gen.sides import as_json, as_unreadable, compare_sides, read_side
+    from medt_gen.compare.descriptions import (
+        as_json,
+        as_unreadable,
+        compare_sides,
+        read_side,
+    )
 
     numbers = [*arguments.number, *arguments.number, None, None]
     try:
@@ -61,9 +66,9 @@ def _show(found: Comparison, *, exact: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from medt_gen.names import shown
-    from medt_gen.printout.report import as_lines
-    from medt_gen.printout.view import side_by_side
+    from medt_gen.messages.wording import shown
+    from medt_gen.printouts.report import as_lines
+    from medt_gen.views.trees import side_by_side
 
     console = Console(file=sys.stdout)
     if found.modules and found.left.tree and found.right.tree and console.is_terminal:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from medt_gen.commands.options import add_spec_options, load_spec
-from medt_gen.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write the source, or compare it with a file."""
+    from medt_gen.emitter.output import write_source
     from medt_gen.emitter.source import emit
-    from medt_gen.writing import difference, write_source
+    from medt_gen.files.writing import difference
 
     if arguments.check and arguments.output == "-":
         raise UnreadableInput(

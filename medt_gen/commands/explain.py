@@ -6,9 +6,9 @@ import argparse
 import sys
 import textwrap
 
-from medt_gen.diagnostics import Diagnostic, UnreadableInput
-from medt_gen.explanations import as_text, explanations, page
-from medt_gen.names import did_you_mean, shown
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.messages.explanations import as_text, explanations, page
+from medt_gen.messages.wording import did_you_mean, shown
 
 _WIDTH = 88
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from medt_gen.diagnostics import Diagnostic, InvalidInput
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
-    from medt_gen.writing import existing, write_source
+    from medt_gen.files.writing import existing, write_text
 
     if not force and existing(path) not in (None, text):
         raise InvalidInput(
@@ -66,4 +66,4 @@ def _write(path: Path, text: str, *, force: bool) -> None:
                 help="choose another file with -o, or replace it with --force",
             )
         )
-    write_source(path, text, force=True)
+    write_text(path, text)

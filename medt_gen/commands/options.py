@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from dataclasses import fields
 
-from medt_gen.diagnostics import Diagnostic, UnreadableInput
-from medt_gen.loading import Spec, load
-from medt_gen.names import did_you_mean
+from medt_gen.loading.load import load
+from medt_gen.loading.spec import Spec
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.messages.wording import did_you_mean
 from medt_gen.resolve.scope import Limits
 
 

@@ -16,7 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the schema."""
-    from medt_gen.schema import schema_text
+    from medt_gen.spec.schema import schema_text
 
     sys.stdout.write(schema_text())
     return 0

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from medt_gen.commands.options import add_spec_options, load_spec
-from medt_gen.diagnostics import Diagnostic, MedtGenError, UnreadableInput
-from medt_gen.names import shown
+from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
+from medt_gen.messages.wording import shown
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -117,7 +117,7 @@ def _yaml_files(path: str) -> Iterator[str]:
 
 
 def _report(found: list[Diagnostic], form: str) -> None:
-    from medt_gen.render import as_github, as_json, print_diagnostics
+    from medt_gen.messages.render import as_github, as_json, print_diagnostics
 
     if form == "json":
         print(as_json(found))

@@ -1,1 +1,4 @@
-"""A resolved network -> Python source."""
+"""A network to Python source: which classes, which expressions, how it is laid out.
+
+May import: loading.
+"""

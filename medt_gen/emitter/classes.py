@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from medt_gen.declarations import ClassDeclaration
 from medt_gen.emitter.code import Call, docstring, laid_out, literal
 from medt_gen.emitter.construct import ClassWriter, constructed
 from medt_gen.emitter.forward import FlowWriter, Method
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
-from medt_gen.network import Instance, Leaf, Module, Use
+from medt_gen.network.records import Instance, Leaf, Module, Use
+from medt_gen.spec.declarations import ClassDeclaration
 
 _GATED = "AxialAttention_dynamic"
 

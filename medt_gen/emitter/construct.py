@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from medt_gen.declarations import Declaration
+from medt_gen.algebra.expressions import Expression, Parameter, parameters, python_text
+from medt_gen.algebra.terms import Plain, Term
 from medt_gen.emitter.code import Call, Code, Keyword, Repeated, laid_out, literal
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
 from medt_gen.emitter.values import Constructor, chosen, instance_values
-from medt_gen.expressions import Expression, Parameter, parameters, python_text
-from medt_gen.names import name_problem
-from medt_gen.network import Group, Leaf, Module, Use
-from medt_gen.terms import Plain, Term
+from medt_gen.network.records import Group, Leaf, Module, Use
+from medt_gen.spec.declarations import Declaration
+from medt_gen.spec.identifiers import name_problem
 
 _LEADING = ("in_channels",)
 _AXES = ("depth", "height", "width")

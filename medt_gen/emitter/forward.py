@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from medt_gen.algebra.expressions import Constant
+from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import OPERATIONS
-from medt_gen.declarations import PatchStep
 from medt_gen.emitter.code import WIDTH, Call, Code, Infix, flat, laid_out, literal
 from medt_gen.emitter.construct import ClassWriter
 from medt_gen.emitter.operations import Operand, operation_code
 from medt_gen.emitter.values import chosen, shape_text
-from medt_gen.expressions import Constant
-from medt_gen.flow import Call as FlowCall
-from medt_gen.flow import Name, Pipe
-from medt_gen.network import Flow, FlowStep, Group, Leaf, Module, Use
-from medt_gen.reserved import MODULE_ATTRIBUTES
-from medt_gen.terms import Shape
+from medt_gen.network.records import Flow, FlowStep, Group, Leaf, Module, Use
+from medt_gen.spec.declarations import PatchStep
+from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
+from medt_gen.spec.pipes import Call as FlowCall
+from medt_gen.spec.pipes import Name, Pipe
 
 # Names that a local variable would hide from the statements after it.
 _HELPERS = frozenset(

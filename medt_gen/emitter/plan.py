@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from medt_gen.network import BlockClass, Group, Instance, Leaf, Module, Network, Use
-from medt_gen.reserved import CLASS_NAMES
-from medt_gen.terms import Plain
+from medt_gen.algebra.terms import Plain
+from medt_gen.network.records import (
+    BlockClass,
+    Group,
+    Instance,
+    Leaf,
+    Module,
+    Network,
+    Use,
+)
+from medt_gen.spec.identifiers import CLASS_NAMES
 
 Signature = dict[str, str]
 

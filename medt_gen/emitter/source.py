@@ -7,7 +7,6 @@ import shlex
 from functools import cache
 from typing import Any
 
-from medt_gen import __version__
 from medt_gen.emitter.classes import class_text
 from medt_gen.emitter.code import docstring, safe_text
 from medt_gen.emitter.inline import (
@@ -19,7 +18,8 @@ from medt_gen.emitter.inline import (
 )
 from medt_gen.emitter.plan import plan_classes
 from medt_gen.emitter.stamp import spec_hash, stamped
-from medt_gen.loading import Spec
+from medt_gen.loading.spec import Spec
+from medt_gen.version import __version__
 
 _TORCH = {
     "torch": Import("torch", "", "torch"),

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from medt_gen.emitter.code import literal
-from medt_gen.expressions import (
+from medt_gen.algebra.expressions import (
     Constant,
     Expression,
     ExpressionError,
@@ -17,8 +16,9 @@ from medt_gen.expressions import (
     python_text,
     substitute,
 )
-from medt_gen.network import Instance
-from medt_gen.terms import AXES, Plain, Shape, Term, size_terms
+from medt_gen.algebra.terms import AXES, Plain, Shape, Term, size_terms
+from medt_gen.emitter.code import literal
+from medt_gen.network.records import Instance
 
 
 @dataclass(eq=False)

@@ -1,4 +1,7 @@
-"""Specs read back from printed module trees and from checkpoints."""
+"""Specs read back from printed module trees and from checkpoints.
+
+May import: loading, weights.
+"""
 
 from medt_gen.importer.files import import_file
 from medt_gen.importer.options import Options, read_options

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from medt_gen.diagnostics import Diagnostic, InvalidInput, MedtGenError
 from medt_gen.importer.family import Assumed, Family, recognise, spec_text
 from medt_gen.importer.keys import KeyTree, Unknown, tree_of
 from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.printouts import Imported
-from medt_gen.loading import load
-from medt_gen.printed import Shapes, network_tensors
+from medt_gen.loading.load import load
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, MedtGenError
+from medt_gen.network.tensors import Shapes, network_tensors
 
 _DEFAULT_SIZE = (128, 128)
 _ASSUMED = (

@@ -16,9 +16,9 @@ from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.skeleton import Branch, Skeleton, find_skeleton
 from medt_gen.importer.stages import BlockFacts, is_uniform, stage_facts
 from medt_gen.importer.text import comment, inline, scalar
-from medt_gen.printed.attention import GATED
-from medt_gen.printed.leaves import NotInCatalog, read_arguments
-from medt_gen.printout.tree import Node
+from medt_gen.network.prints_attention import GATED
+from medt_gen.network.prints_layers import NotInCatalog, read_arguments
+from medt_gen.printouts.tree import Node
 
 _UP = "upsample(2) | relu()"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medt_gen.checkpoint import is_checkpoint, read_checkpoint
-from medt_gen.files import read_source
+from medt_gen.files.reading import read_source
 from medt_gen.importer.checkpoints import import_shapes
 from medt_gen.importer.options import Options
 from medt_gen.importer.printouts import Imported, import_tree
-from medt_gen.names import shown
-from medt_gen.printout import find, pick
+from medt_gen.messages.wording import shown
+from medt_gen.printouts import find, pick
+from medt_gen.weights.read import is_checkpoint, read_checkpoint
 
 _MOST_TEXT = 1 << 26
 

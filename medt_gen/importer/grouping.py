@@ -14,10 +14,9 @@ from typing import Any
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.entries import INFERRED, REQUIRED
 from medt_gen.importer.items import Item, Kind
-from medt_gen.names import name_problem
-from medt_gen.reserved import CLASS_NAMES, PARAMETER_NAMES
 from medt_gen.resolve.types import HOLDERS, SEQUENTIAL, STAGE
-from medt_gen.shipped import block_names
+from medt_gen.spec.identifiers import CLASS_NAMES, PARAMETER_NAMES, name_problem
+from medt_gen.spec.shipped import block_names
 
 Path = tuple[str, ...]
 Slot = tuple[Path, str]

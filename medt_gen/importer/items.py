@@ -8,13 +8,17 @@ from enum import Enum
 from typing import Any
 
 from medt_gen.catalog import LAYERS
-from medt_gen.diagnostics import Diagnostic, InvalidInput
 from medt_gen.importer.stages import block_facts
-from medt_gen.names import did_you_mean, shown
-from medt_gen.printed.attention import ATTENTIONS, attention_facts, attention_node
-from medt_gen.printed.leaves import NotInCatalog, read_arguments
-from medt_gen.printout import compare, count_modules
-from medt_gen.printout.tree import Node, join
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.network.prints_attention import (
+    ATTENTIONS,
+    attention_facts,
+    attention_node,
+)
+from medt_gen.network.prints_layers import NotInCatalog, read_arguments
+from medt_gen.printouts import compare, count_modules
+from medt_gen.printouts.tree import Node, join
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 MOST_MODULES = 20_000

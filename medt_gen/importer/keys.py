@@ -13,9 +13,9 @@ from typing import Any
 
 from medt_gen.importer.options import Size
 from medt_gen.importer.skeleton import Branch, find_branch, sorted_names
-from medt_gen.printed import Shapes
-from medt_gen.printed.attention import attention_node, layer_node
-from medt_gen.printout.tree import Node
+from medt_gen.network.prints_attention import attention_node, layer_node
+from medt_gen.network.tensors import Shapes
+from medt_gen.printouts.tree import Node
 
 _CLASSES = ("ResAxialAttentionUNet", "medt_net")
 _STEM_STRIDE = 2

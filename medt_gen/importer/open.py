@@ -9,7 +9,7 @@ from medt_gen.importer.grouping import Blocks, Path, grouped
 from medt_gen.importer.items import Item, Kind, Reading
 from medt_gen.importer.options import Options, Size
 from medt_gen.importer.text import comment, inline, scalar
-from medt_gen.names import IDENTIFIER
+from medt_gen.spec.identifiers import IDENTIFIER
 
 _FLAT_SIZE, _VOLUME_SIZE = (128, 128), (32, 32, 32)
 

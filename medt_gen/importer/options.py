@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from medt_gen.diagnostics import Diagnostic, UnreadableInput
-from medt_gen.names import shown
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.messages.wording import shown
 
 Size = tuple[int, ...]
 DEFAULT_GRID = (4, 4)

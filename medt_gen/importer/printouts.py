@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, overload
 
-from medt_gen.diagnostics import Diagnostic, InvalidInput, MedtGenError
 from medt_gen.importer.family import Family, assumed, recognise, spec_text
 from medt_gen.importer.items import Reading, read_items
 from medt_gen.importer.open import open_text
 from medt_gen.importer.options import Options, Size
-from medt_gen.loading import Spec, load
-from medt_gen.names import shown
-from medt_gen.printed import printed_tree
-from medt_gen.printout import Node, compare
-from medt_gen.printout.report import as_lines
+from medt_gen.loading.load import load
+from medt_gen.loading.spec import Spec
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, MedtGenError
+from medt_gen.messages.wording import shown
+from medt_gen.network.prints import printed_tree
+from medt_gen.printouts import Node, compare
+from medt_gen.printouts.report import as_lines
 
 # Tried in turn where no size is given: the reference's own first.
 _LIKELY_SIZES = (128, 256, 512, 1024, 64)

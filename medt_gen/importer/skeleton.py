@@ -12,8 +12,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from medt_gen.printed.leaves import NotInCatalog, read_arguments
-from medt_gen.printout.tree import Node
+from medt_gen.network.prints_layers import NotInCatalog, read_arguments
+from medt_gen.printouts.tree import Node
 
 _NUMBERED = re.compile(r"([A-Za-z_]*?[A-Za-z])(\d+)(|_\w+)", re.ASCII)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from medt_gen.printed.attention import attention_facts
-from medt_gen.printed.leaves import NotInCatalog, read_arguments
-from medt_gen.printout.tree import Node
-from medt_gen.shipped import block_names
+from medt_gen.network.prints_attention import attention_facts
+from medt_gen.network.prints_layers import NotInCatalog, read_arguments
+from medt_gen.printouts.tree import Node
+from medt_gen.spec.shipped import block_names
 
 
 @dataclass(frozen=True)

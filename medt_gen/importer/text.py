@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medt_gen.scalars import BadNumber, plain_value
+from medt_gen.spec.scalars import BadNumber, plain_value
 
 _PLAIN = re.compile(
     r"[A-Za-z0-9_$.][A-Za-z0-9_$.+*/-]*( [A-Za-z0-9_$.+*/-]+)*", re.ASCII

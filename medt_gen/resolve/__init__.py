@@ -1,1 +1,4 @@
-"""Declarations -> a resolved network: types, channels, features and spans."""
+"""Declarations to a network: types, channels, features, spans, grids, budgets.
+
+May import: network.
+"""

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from medt_gen.algebra.expressions import Expression, substitute
+from medt_gen.algebra.terms import Shape, Term, bounded, size_terms
 from medt_gen.catalog.entries import plain
 from medt_gen.catalog.kinds import POSITIVE
-from medt_gen.declarations import (
-    ClassDeclaration,
-    Declaration,
-    Given,
-    ParameterDeclaration,
-)
-from medt_gen.document import Mapping as MappingNode
-from medt_gen.expressions import Expression, substitute
-from medt_gen.names import did_you_mean
-from medt_gen.problems import Problems
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean
 from medt_gen.resolve.environment import (
     MISSING,
     Environment,
@@ -25,7 +19,13 @@ from medt_gen.resolve.environment import (
 )
 from medt_gen.resolve.leaves import remark_inferred, unknown_argument
 from medt_gen.resolve.scope import Value
-from medt_gen.terms import Shape, Term, bounded, size_terms
+from medt_gen.spec.declarations import (
+    ClassDeclaration,
+    Declaration,
+    Given,
+    ParameterDeclaration,
+)
+from medt_gen.spec.nodes import Mapping as MappingNode
 
 
 def block_arguments(

@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from medt_gen.catalog.entries import plain
-from medt_gen.catalog.kinds import Kind, accepts
-from medt_gen.diagnostics import Place
-from medt_gen.document import Items, Node, Scalar, kind_of
-from medt_gen.document import Mapping as MappingNode
-from medt_gen.expressions import (
+from medt_gen.algebra.expressions import (
     Constant,
     Expression,
     ExpressionError,
@@ -21,10 +16,15 @@ from medt_gen.expressions import (
     parse_expression,
     substitute,
 )
-from medt_gen.names import did_you_mean, shown
-from medt_gen.problems import Problems
-from medt_gen.reading import read_expression
-from medt_gen.terms import Term, bounded, constant
+from medt_gen.algebra.terms import Term, bounded, constant
+from medt_gen.catalog.entries import plain
+from medt_gen.catalog.kinds import Kind, accepts
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.spec.expect import read_expression
+from medt_gen.spec.nodes import Items, Node, Scalar, kind_of
+from medt_gen.spec.nodes import Mapping as MappingNode
 
 Environment = Mapping[str, Any]
 MISSING = object()

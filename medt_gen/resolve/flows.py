@@ -9,12 +9,10 @@ from math import prod
 from typing import Any
 
 from medt_gen.catalog import OPERATIONS
-from medt_gen.declarations import Declaration, PatchStep, Step
-from medt_gen.diagnostics import Note, Place
-from medt_gen.flow import Call, Name, Pipe
-from medt_gen.names import did_you_mean, shown
-from medt_gen.network import Cost, Flow, FlowStep, Module
-from medt_gen.problems import Problems
+from medt_gen.messages.diagnostics import Note, Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.network.records import Cost, Flow, FlowStep, Module
 from medt_gen.resolve.grids import grid_counts, laid_back, patch_shape
 from medt_gen.resolve.modules import Modules
 from medt_gen.resolve.operations import Operations
@@ -27,6 +25,8 @@ from medt_gen.resolve.scope import (
     Value,
     fits_in_memory,
 )
+from medt_gen.spec.declarations import Declaration, PatchStep, Step
+from medt_gen.spec.pipes import Call, Name, Pipe
 
 
 class FlowRunner:

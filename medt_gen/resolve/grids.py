@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from medt_gen.algebra.terms import Shape, axis_names
 from medt_gen.catalog.entries import plain
 from medt_gen.catalog.kinds import POSITIVE
-from medt_gen.declarations import PatchStep
-from medt_gen.document import Items
-from medt_gen.problems import Problems
-from medt_gen.reading import joined_numbers
+from medt_gen.messages.problems import Problems
 from medt_gen.resolve.environment import MISSING, Environment, argument_value
 from medt_gen.resolve.operations import origins
 from medt_gen.resolve.scope import Value
-from medt_gen.terms import Shape, axis_names
+from medt_gen.spec.declarations import PatchStep
+from medt_gen.spec.expect import joined_numbers
+from medt_gen.spec.nodes import Items
 
 Counts = tuple[int, ...]
 

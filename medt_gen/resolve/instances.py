@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from medt_gen.algebra.expressions import Parameter
+from medt_gen.algebra.terms import Shape, Term, size_terms
 from medt_gen.catalog.entries import plain
-from medt_gen.declarations import ClassDeclaration, Declaration
-from medt_gen.diagnostics import Note
-from medt_gen.document import Mapping as MappingNode
-from medt_gen.document import plain as plain_node
-from medt_gen.expressions import Parameter
-from medt_gen.names import did_you_mean, shown
-from medt_gen.network import Cost, Flow, Instance, Module
+from medt_gen.messages.diagnostics import Note
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.network.records import Cost, Flow, Instance, Module
 from medt_gen.resolve.environment import MISSING, Environment, own_parameters
 from medt_gen.resolve.flows import FlowRunner
 from medt_gen.resolve.modules import Modules
 from medt_gen.resolve.open import open_class
 from medt_gen.resolve.scope import UNKNOWN, Called, Scope, Session, Value
-from medt_gen.terms import Shape, Term, size_terms
+from medt_gen.spec.declarations import ClassDeclaration, Declaration
+from medt_gen.spec.nodes import Mapping as MappingNode
+from medt_gen.spec.nodes import plain as plain_node
 
 _DEEPEST = 20
 _MOST_INSTANCES = 2_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from medt_gen.algebra.terms import Shape, Term, constant
 from medt_gen.catalog.entries import (
     INFERRED,
     REQUIRED,
@@ -14,14 +15,13 @@ from medt_gen.catalog.entries import (
     ShapeError,
     plain,
 )
-from medt_gen.declarations import Declaration, Given
-from medt_gen.diagnostics import Note, Place
-from medt_gen.names import did_you_mean, shown
-from medt_gen.network import Cost, Leaf
-from medt_gen.problems import Problems
+from medt_gen.messages.diagnostics import Note, Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.network.records import Cost, Leaf
 from medt_gen.resolve.environment import MISSING, argument_value
 from medt_gen.resolve.scope import Scope, Value, fits_in_memory
-from medt_gen.terms import Shape, Term, constant
+from medt_gen.spec.declarations import Declaration, Given
 
 # qkv_transform, bn_qkv, bn_similarity, bn_output and pooling
 _MODULES_OF_ATTENTION = 6

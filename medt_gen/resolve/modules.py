@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
+from medt_gen.algebra.terms import Shape
 from medt_gen.catalog.entries import LayerType, plain
-from medt_gen.declarations import ClassDeclaration, Declaration, Given
-from medt_gen.diagnostics import Note, Place
-from medt_gen.network import Cost, Group, Instance, Module, Use
-from medt_gen.problems import Problems
+from medt_gen.messages.diagnostics import Note, Place
+from medt_gen.messages.problems import Problems
+from medt_gen.network.records import Cost, Group, Instance, Module, Use
 from medt_gen.resolve.blocks import (
     block_arguments,
     channels_agree,
@@ -23,7 +23,7 @@ from medt_gen.resolve.leaves import Leaves, unknown_argument
 from medt_gen.resolve.scope import UNKNOWN, Scope, Session, Value
 from medt_gen.resolve.stages import Stage, children, read_stage
 from medt_gen.resolve.types import HOLDERS, SEQUENTIAL, STAGE, Resolved
-from medt_gen.terms import Shape
+from medt_gen.spec.declarations import ClassDeclaration, Declaration, Given
 
 Result = tuple[Module, Value]
 

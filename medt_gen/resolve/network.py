@@ -6,28 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medt_gen.declarations import ClassDeclaration, ParameterDeclaration
-from medt_gen.declare import NETWORK_KEYS, declare_class
-from medt_gen.diagnostics import Place
-from medt_gen.document import Items, Node, Scalar
-from medt_gen.document import Mapping as MappingNode
-from medt_gen.expressions import LARGEST
-from medt_gen.network import BlockClass, Group, Instance, Module, Network, Use
-from medt_gen.problems import Problems
-from medt_gen.reading import (
+from medt_gen.algebra.expressions import LARGEST
+from medt_gen.algebra.terms import Shape, constant
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.problems import Problems
+from medt_gen.network.records import BlockClass, Group, Instance, Module, Network, Use
+from medt_gen.resolve.environment import MISSING, constants, node_value
+from medt_gen.resolve.instances import resolve_class
+from medt_gen.resolve.scope import Limits, Session, Value, fits_in_memory
+from medt_gen.resolve.types import Types
+from medt_gen.spec.declarations import ClassDeclaration, ParameterDeclaration
+from medt_gen.spec.expect import (
     check_keys,
     joined_numbers,
     read_integer,
     read_mapping,
     start_of,
 )
-from medt_gen.resolve.environment import MISSING, constants, node_value
-from medt_gen.resolve.instances import resolve_class
-from medt_gen.resolve.scope import Limits, Session, Value, fits_in_memory
-from medt_gen.resolve.types import Types
-from medt_gen.terms import Shape, constant
-
-LANGUAGE = 1
+from medt_gen.spec.nodes import Items, Node, Scalar
+from medt_gen.spec.nodes import Mapping as MappingNode
+from medt_gen.spec.read_class import LANGUAGE, NETWORK_KEYS, declare_class
 
 
 @dataclass(frozen=True)

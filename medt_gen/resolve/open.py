@@ -6,19 +6,19 @@ the span of an attention, or the input of a block with a flow) takes the network
 
 from __future__ import annotations
 
+from medt_gen.algebra.terms import Shape, size_terms
 from medt_gen.catalog.entries import INFERRED, LayerType
 from medt_gen.catalog.kinds import POSITIVE
-from medt_gen.declarations import ClassDeclaration, Declaration, Given
-from medt_gen.diagnostics import Note
-from medt_gen.document import Mapping as MappingNode
-from medt_gen.network import Cost, Group, Instance, Module, Use
-from medt_gen.reading import start_of
+from medt_gen.messages.diagnostics import Note
+from medt_gen.network.records import Cost, Group, Instance, Module, Use
 from medt_gen.resolve.blocks import defaults, input_terms
 from medt_gen.resolve.environment import MISSING, argument_value
 from medt_gen.resolve.modules import Modules
 from medt_gen.resolve.scope import Scope, Value
 from medt_gen.resolve.stages import children
-from medt_gen.terms import Shape, size_terms
+from medt_gen.spec.declarations import ClassDeclaration, Declaration, Given
+from medt_gen.spec.expect import start_of
+from medt_gen.spec.nodes import Mapping as MappingNode
 
 
 def open_class(scope: Scope, modules: Modules, shape: Shape) -> Instance | None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from medt_gen.algebra.expressions import Constant, Expression
+from medt_gen.algebra.terms import constant
 from medt_gen.catalog import OPERATIONS
 from medt_gen.catalog.entries import REQUIRED, OperationType, ShapeError, plain
 from medt_gen.catalog.kinds import accepts
-from medt_gen.diagnostics import Note, Place
-from medt_gen.expressions import Constant, Expression
-from medt_gen.flow import Call, FlowArgument
-from medt_gen.names import did_you_mean, shown
-from medt_gen.problems import Problems
+from medt_gen.messages.diagnostics import Note, Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.environment import MISSING, expression_term
 from medt_gen.resolve.scope import UNKNOWN, Scope, Value, fits_in_memory
-from medt_gen.terms import constant
+from medt_gen.spec.pipes import Call, FlowArgument
 
 Read = Callable[[str, Place], Value]
 Outcome = tuple[Value, Mapping[str, Any]]

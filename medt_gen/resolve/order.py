@@ -6,13 +6,13 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
+from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog import OPERATIONS
-from medt_gen.declarations import Step
-from medt_gen.diagnostics import Place
-from medt_gen.expressions import Constant
-from medt_gen.flow import Call, Pipe
-from medt_gen.names import did_you_mean, shown
-from medt_gen.problems import Problems
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.spec.declarations import Step
+from medt_gen.spec.pipes import Call, Pipe
 
 
 def ordered_steps(

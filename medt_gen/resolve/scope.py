@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from medt_gen.declarations import ClassDeclaration
-from medt_gen.diagnostics import Diagnostic, InvalidInput, Place
-from medt_gen.expressions import LARGEST
-from medt_gen.network import Module
-from medt_gen.problems import Problems
+from medt_gen.algebra.expressions import LARGEST
+from medt_gen.algebra.terms import Shape
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place
+from medt_gen.messages.problems import Problems
+from medt_gen.network.records import Module
 from medt_gen.resolve.types import Types
 from medt_gen.resolve.weights import Weights
-from medt_gen.terms import Shape
+from medt_gen.spec.declarations import ClassDeclaration
 
 _MOST_STEPS = 200_000
 _DEEPEST = 40

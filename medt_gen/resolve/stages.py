@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from medt_gen.algebra.terms import constant
 from medt_gen.catalog.kinds import POSITIVE
-from medt_gen.declarations import ClassDeclaration, Declaration, Given, TypeReference
-from medt_gen.document import Key, Scalar
-from medt_gen.problems import Problems
+from medt_gen.messages.problems import Problems
 from medt_gen.resolve.environment import MISSING, Environment, argument_value
 from medt_gen.resolve.leaves import unknown_argument
 from medt_gen.resolve.types import Types
-from medt_gen.terms import constant
+from medt_gen.spec.declarations import (
+    ClassDeclaration,
+    Declaration,
+    Given,
+    TypeReference,
+)
+from medt_gen.spec.nodes import Key, Scalar
 
 
 @dataclass(frozen=True)

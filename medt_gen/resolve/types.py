@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from medt_gen.algebra.terms import Term
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.entries import LayerType
-from medt_gen.declarations import ClassDeclaration, Given, TypeReference
-from medt_gen.diagnostics import Place
-from medt_gen.document import Mapping as MappingNode
-from medt_gen.document import Scalar
-from medt_gen.names import did_you_mean, shown
-from medt_gen.problems import Problems
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.environment import MISSING, Environment
-from medt_gen.terms import Term
+from medt_gen.spec.declarations import ClassDeclaration, Given, TypeReference
+from medt_gen.spec.nodes import Mapping as MappingNode
+from medt_gen.spec.nodes import Scalar
 
 SEQUENTIAL = "Sequential"
 HOLDERS = ("ModuleList", "ModuleDict")

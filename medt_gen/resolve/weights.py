@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from medt_gen.catalog.entries import plain
-from medt_gen.network import Group, Instance, Leaf, Module
+from medt_gen.network.records import Group, Instance, Leaf, Module
 
 
 class Weights:

@@ -17,10 +17,10 @@ import pytest
 from rich.console import Console
 
 from medt_gen.cli import main
-from medt_gen.diagnostics import MedtGenError
-from medt_gen.explanations import explanations, page
+from medt_gen.messages.diagnostics import MedtGenError
+from medt_gen.messages.explanations import explanations, page
+from medt_gen.messages.render import print_diagnostics
 from medt_gen.printout import find, parse, pick, render
-from medt_gen.render import print_diagnostics
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medt_gen
-from medt_gen.diagnostics import Diagnostic, InvalidInput, MedtGenError, Place
-from medt_gen.expressions import evaluate, parse_expression, python_text
-from medt_gen.loading import load
+from medt_gen.algebra.expressions import evaluate, parse_expression, python_text
+from medt_gen.loading.load import load
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, MedtGenError, Place
 
 HEAD = "medt-gen: 1\ninput: {channels: 3, size: 16}\nmodules: {relu: ReLU}\n"
 

@@ -7,7 +7,7 @@ import torch
 from support import GOLDEN, NAMES, REFERENCE, python, run
 
 import medt_gen
-from medt_gen.sides import compare_sides, read_side
+from medt_gen.compare.descriptions import compare_sides, read_side
 
 SEED = REFERENCE / "seed.txt"
 DIFFERENT = {"axialunet": "gated", "gated": "logo", "logo": "medt", "medt": "logo"}

@@ -10,8 +10,8 @@ from pathlib import Path
 SCRIPT = """
 import json, os, pickle, runpy, sys
 import torch
-from medt_gen.checkpoint import read_checkpoint
-from medt_gen.diagnostics import MedtGenError
+from medt_gen.weights.read import read_checkpoint
+from medt_gen.messages.diagnostics import MedtGenError
 
 names = runpy.run_path(sys.argv[1])
 folder = sys.argv[2]

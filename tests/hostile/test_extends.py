@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import medt_gen
-from medt_gen import compose
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
+from medt_gen.spec import compose
 
 BASE = "medt-gen: 1\ninput: {channels: 3, size: 16}\nmodules: {r: ReLU}\n"
 BASE += "forward: {out: x | r}\n"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import medt_gen
-from medt_gen import files
-from medt_gen.diagnostics import UnreadableInput
+from medt_gen.files import reading as files
+from medt_gen.messages.diagnostics import UnreadableInput
 
 GOOD = (Path(__file__).parents[1] / "diagnostics" / "specs" / "ok.yaml").read_text()
 
@@ -128,7 +128,7 @@ def test_a_slow_pipe_is_read_to_its_end(command, tmp_path) -> None:
 
 
 def test_process_substitution() -> None:
-    script = f"{sys.executable} -m medt_gen.cli validate <(cat)"
+    script = f"{sys.executable} -m medt_gen validate <(cat)"
     done = subprocess.run(
         ["bash", "-c", script], input=GOOD, capture_output=True, text=True, check=False
     )

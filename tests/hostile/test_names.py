@@ -20,9 +20,9 @@ from torch import nn
 
 import medt_gen
 from medt_gen.cli import main
-from medt_gen.diagnostics import MedtGenError
-from medt_gen.render import as_github, as_json, print_diagnostics
-from medt_gen.reserved import EMITTED_NAMES, MODULE_ATTRIBUTES
+from medt_gen.messages.diagnostics import MedtGenError
+from medt_gen.messages.render import as_github, as_json, print_diagnostics
+from medt_gen.spec.identifiers import EMITTED_NAMES, MODULE_ATTRIBUTES
 
 LAYERS = Path(medt_gen.__file__).parent / "layers"
 
@@ -210,7 +210,7 @@ def test_every_name_can_be_shown_in_every_encoding(tmp_path, encoding) -> None:
         ["validate", "x\u00e9"],
     ):
         done = subprocess.run(
-            [sys.executable, "-m", "medt_gen.cli", *arguments],
+            [sys.executable, "-m", "medt_gen", *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONIOENCODING": encoding},
             capture_output=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from medt_gen import printout
-from medt_gen.diagnostics import InvalidInput, MedtGenError
+from medt_gen.messages.diagnostics import InvalidInput, MedtGenError
 
 
 def nested_runs(levels: int) -> str:

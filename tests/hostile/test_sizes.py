@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import medt_gen
-from medt_gen.diagnostics import InvalidInput
-from medt_gen.loading import load
+from medt_gen.loading.load import load
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.resolve.scope import Limits
 
 HEAD = "medt-gen: 1\ninput: {channels: 8, size: 16}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import medt_gen
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 
 
 def refused(text: str, *codes: str) -> str:

@@ -12,13 +12,13 @@ from reference.fill import fill_, images
 from support import GOLDEN, NAMES, REFERENCES, run
 
 import medt_gen
-from medt_gen import checkpoint
-from medt_gen.checkpoint import read_checkpoint
-from medt_gen.diagnostics import InvalidInput, UnreadableInput
-from medt_gen.flows import flow_differences
 from medt_gen.importer import Options, import_file
 from medt_gen.importer.checkpoints import import_shapes
-from medt_gen.printed import network_tensors
+from medt_gen.messages.diagnostics import InvalidInput, UnreadableInput
+from medt_gen.network.meaning import flow_differences
+from medt_gen.network.tensors import network_tensors
+from medt_gen.weights import read as checkpoint
+from medt_gen.weights.read import read_checkpoint
 
 WIDTHS = {torch.float32: "F32", torch.int64: "I64"}
 

@@ -3,9 +3,9 @@
 import pytest
 
 import medt_gen
-from medt_gen.flows import flow_differences
 from medt_gen.importer import Options, import_tree
-from medt_gen.printed import printed_tree
+from medt_gen.network.meaning import flow_differences
+from medt_gen.network.prints import printed_tree
 
 UNET = """
 medt-gen: 1

@@ -10,7 +10,8 @@ from torch import nn
 
 import medt_gen
 from medt_gen.importer import import_tree
-from medt_gen.printed import network_tensors, printed_tree
+from medt_gen.network.prints import printed_tree
+from medt_gen.network.tensors import network_tensors
 from medt_gen.printout import compare, parse
 
 

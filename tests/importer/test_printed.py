@@ -10,14 +10,14 @@ import pytest
 from torch import nn
 
 from medt_gen.catalog import LAYERS
-from medt_gen.printed.leaves import (
+from medt_gen.network.prints_layers import (
     NotInCatalog,
     axes_of,
     filled,
     printed_arguments,
     read_arguments,
 )
-from medt_gen.printed.tensors import layer_tensors
+from medt_gen.network.tensors import layer_tensors
 
 _SIZES = {
     "in_channels": 6,

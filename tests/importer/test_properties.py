@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 import medt_gen
 from medt_gen.importer import import_tree
 from medt_gen.importer.text import inline
-from medt_gen.names import name_problem
-from medt_gen.printed import network_tensors, printed_tree
-from medt_gen.printed.attention import attention_node, layer_node
-from medt_gen.printed.network import folded
+from medt_gen.network.prints import folded, printed_tree
+from medt_gen.network.prints_attention import attention_node, layer_node
+from medt_gen.network.tensors import network_tensors
 from medt_gen.printout import compare, parse, render
-from medt_gen.printout.tree import Node
-from medt_gen.reserved import MODULE_NAMES
+from medt_gen.printouts.tree import Node
+from medt_gen.spec.identifiers import MODULE_NAMES, name_problem
 
 RELAXED = settings(
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)

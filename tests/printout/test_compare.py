@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medt_gen.printout import Difference, compare, parse, render
-from medt_gen.printout.align import align
-from medt_gen.printout.report import as_json, as_lines, key_changes
+from medt_gen.printouts.align import align
+from medt_gen.printouts.report import as_json, as_lines, key_changes
 from tests.printout.samples import NET, flatten, golden
 
 

@@ -6,7 +6,7 @@ import html
 
 import pytest
 
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import find, parse, pick, render, unwrap, walk
 from tests.printout.samples import NET, REFERENCE, flatten
 

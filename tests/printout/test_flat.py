@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import compare, count_modules, find, parse, render, walk
-from medt_gen.printout.live import walk_modules
+from medt_gen.printouts.regression.live import walk_modules
 from tests.printout.samples import NET, REFERENCE, flatten, golden
 
 SEED = (REFERENCE / "seed.txt").read_text(encoding="utf-8")

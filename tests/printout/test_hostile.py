@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import find
 
 MANY = 60_000

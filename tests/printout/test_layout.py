@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import count_modules, parse, render, walk
-from medt_gen.printout.live import walk_modules
+from medt_gen.printouts.regression.live import walk_modules
 from tests.printout.samples import GOLDEN, NET
 
 

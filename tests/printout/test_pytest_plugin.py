@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from medt_gen.printout.live import describe_state
+from medt_gen.printouts.regression.live import describe_state
 
 pytest_plugins = ["pytester"]
 
@@ -208,8 +208,8 @@ def test_the_plugin_costs_nothing_where_it_is_not_used() -> None:
 
 def test_the_printout_package_needs_no_torch() -> None:
     code = (
-        "import sys, medt_gen.printout, medt_gen.printout.view\n"
-        "import medt_gen.printout.reference, medt_gen.printout.report\n"
+        "import sys, medt_gen.printout, medt_gen.views.trees\n"
+        "import medt_gen.printouts.regression.reference, medt_gen.printouts.report\n"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run(

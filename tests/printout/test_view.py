@@ -8,8 +8,8 @@ import json
 from rich.console import Console
 
 from medt_gen.printout import find, parse
-from medt_gen.printout.report import printouts_as_json, printouts_as_lines
-from medt_gen.printout.view import aligned, side_by_side
+from medt_gen.printouts.report import printouts_as_json, printouts_as_lines
+from medt_gen.views.trees import aligned, side_by_side
 from tests.printout.samples import NET, REFERENCE, golden
 
 CHANGED = (

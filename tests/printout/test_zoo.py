@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import Node, compare, parse, render, walk
 from tests.printout.samples import flatten
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-_MEDT_GEN = [sys.executable, "-m", "medt_gen.cli"]
+_MEDT_GEN = [sys.executable, "-m", "medt_gen"]
 _SIZES = (500, 1000, 2000)
 
 

@@ -18,9 +18,9 @@ from random import Random
 from rich.console import Console
 
 from medt_gen import emit, printout
-from medt_gen.diagnostics import Diagnostic, MedtGenError
-from medt_gen.loading import load
-from medt_gen.render import as_github, as_json, print_diagnostics
+from medt_gen.loading.load import load
+from medt_gen.messages.diagnostics import Diagnostic, MedtGenError
+from medt_gen.messages.render import as_github, as_json, print_diagnostics
 from tools.fuzz.mutations import HOSTILE, WORDS, mutated
 
 _CORPUS = Path(__file__).parent / "corpus"

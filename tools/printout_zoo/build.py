@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from medt_gen.printout.live import walk_modules
+from medt_gen.printouts.regression.live import walk_modules
 
 SECONDS_A_MODEL = 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from medt_gen.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import Node, parse, render, walk
 
 

@@ -1,0 +1,4 @@
+"""Reading bytes within limits, and writing text in one step.
+
+May import: messages.
+"""

@@ -1,0 +1,69 @@
+"""Writing text in one step: a file is there as a whole, or as it was."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from pathlib import Path
+
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
+
+_MOST_BYTES = 1 << 24
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` in one step; raises UnreadableInput when that fails."""
+    try:
+        _replace(path, text)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> UnreadableInput:
+    """Why a file could not be written."""
+    reason = error.strerror or str(error)
+    return UnreadableInput(Diagnostic("unwritable", f"can't write {path}: {reason}"))
+
+
+def existing(path: Path) -> str | None:
+    """The text of a file that may not exist; bytes that are no text are replaced."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return file.read(_MOST_BYTES).decode("utf-8", "replace")
+
+
+def _replace(path: Path, source: str) -> None:
+    target = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(source)
+        _copy_mode(target, name)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _copy_mode(target: Path, name: str) -> None:
+    """A temporary file is private; the result has the old mode, or the usual one."""
+    if target.exists():
+        Path(name).chmod(target.stat().st_mode & 0o777)
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    Path(name).chmod(0o666 & ~mask)
+
+
+def difference(path: Path, source: str) -> str:
+    """A unified diff from the file to what it should hold; empty when it is fresh."""
+    text = existing(path) or ""
+    lines = difflib.unified_diff(
+        text.splitlines(keepends=True),
+        source.splitlines(keepends=True),
+        f"{path} (as it is)",
+        f"{path} (as the spec says)",
+    )
+    return "".join(lines)

@@ -1,0 +1,52 @@
+"""A spec that passed every check: what `load` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from medt_gen.messages.diagnostics import Diagnostic
+from medt_gen.network.records import Network
+from medt_gen.spec.nodes import Mapping, plain
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A spec that passed every check, with the network it describes.
+
+    `name` is the file's name without its ending, `label` what messages call it.
+    """
+
+    name: str
+    label: str
+    node: Mapping = field(repr=False)
+    network: Network = field(repr=False)
+    warnings: tuple[Diagnostic, ...] = field(repr=False)
+    overrides: tuple[str, ...] = ()
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The composed spec as plain data, what it extends merged in."""
+        document: dict[str, Any] = plain(self.node)
+        document.pop("extends", None)
+        used = {block.declaration.reference: block for block in self.network.blocks}
+        own = {
+            name: _without_parent(plain(block.declaration.node))
+            for name, block in used.items()
+            if not block.declaration.shipped and block.declaration.node is not None
+        }
+        document.pop("blocks", None)
+        if own:
+            document["blocks"] = own
+        return document
+
+    @property
+    def title(self) -> str:
+        """The spec's title, or the name of its class."""
+        return self.network.root.declaration.title or self.network.name
+
+
+def _without_parent(document: dict[str, Any]) -> dict[str, Any]:
+    """A composed block: what it extends is merged in already."""
+    return {name: item for name, item in document.items() if name != "extends"}

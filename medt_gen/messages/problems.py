@@ -1,0 +1,143 @@
+"""Where the stages put what they find wrong, so that one run reports all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from medt_gen.messages.diagnostics import (
+    Diagnostic,
+    InvalidInput,
+    Note,
+    Place,
+    Severity,
+)
+
+MOST_PROBLEMS = 100
+
+
+class Problems:
+    """Collects diagnostics; a stage goes on after an error where that makes sense.
+
+    After `MOST_PROBLEMS` errors it gives up and raises InvalidInput with all of them.
+    `pedantic` lets remarks through: true, harmless, and for those who asked.
+    """
+
+    def __init__(self, *, pedantic: bool = False) -> None:
+        self.pedantic = pedantic
+        self.found: list[Diagnostic] = []
+        self._seen: set[tuple[str, str, Place | None]] = set()
+        self._context: list[Note] = []
+        self._counts: Counter[Severity] = Counter()
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        place: Place | None,
+        help: str | None = None,
+        *notes: Note,
+    ) -> None:
+        """Add an error."""
+        self.add(Diagnostic(code, message, place, help, notes + self._uses()))
+
+    def warning(
+        self, code: str, message: str, place: Place | None, help: str | None = None
+    ) -> None:
+        """Add a warning."""
+        notes = self._uses()
+        self.add(Diagnostic(code, message, place, help, notes, severity="warning"))
+
+    def remark(
+        self, code: str, message: str, place: Place | None, help: str | None = None
+    ) -> None:
+        """Add a warning that only a pedantic run shows."""
+        if self.pedantic:
+            self.warning(code, message, place, help)
+
+    @contextmanager
+    def inside(self, use: Note) -> Iterator[None]:
+        """Everything found in this context is inside a block: `use` says where."""
+        self._context.append(use)
+        try:
+            yield
+        finally:
+            self._context.pop()
+
+    def _uses(self) -> tuple[Note, ...]:
+        return tuple(reversed(self._context))
+
+    def extend(self, items: Iterable[Diagnostic]) -> None:
+        """Add diagnostics that were made elsewhere."""
+        for item in items:
+            self.add(item)
+
+    def add(self, item: Diagnostic) -> None:
+        """Add a diagnostic, unless the same is known.
+
+        A block that is used ten times shows its one mistake ten times.
+        """
+        key = (item.code, item.message, item.place)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        self._counts[item.severity] += 1
+        if self._counts[item.severity] <= MOST_PROBLEMS:
+            self.found.append(item)
+        elif item.severity == "error":
+            raise InvalidInput(*self.in_order(), _too_many("error"))
+        elif self._counts[item.severity] == MOST_PROBLEMS + 1:
+            self.found.append(_too_many("warning"))
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The errors, in the order of their places."""
+        return [item for item in in_order(self.found) if item.severity == "error"]
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """The warnings, in the order of their places."""
+        return tuple(x for x in in_order(self.found) if x.severity == "warning")
+
+    def stop_on_errors(self) -> None:
+        """Raise InvalidInput with all diagnostics when one is an error."""
+        if self.errors:
+            raise InvalidInput(*self.in_order())
+
+    def in_order(self) -> list[Diagnostic]:
+        """All diagnostics, in the order of their places."""
+        return in_order(self.found)
+
+
+def _too_many(severity: Severity) -> Diagnostic:
+    return Diagnostic(
+        "too-many-problems",
+        f"there are more than {MOST_PROBLEMS} {severity}s, and the rest is not shown",
+        help="fix these first: they may have one cause",
+        severity=severity,
+    )
+
+
+class Trial(Problems):
+    """Asks only whether anything is wrong: the first error ends it, by InvalidInput."""
+
+    def add(self, item: Diagnostic) -> None:
+        """Raise on the first error; warnings don't count."""
+        if item.severity == "error":
+            raise InvalidInput(item)
+
+
+def in_order(items: list[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics file by file, from top to bottom."""
+    files: dict[str, int] = {}
+    for item in items:
+        if item.place is not None:
+            files.setdefault(item.place.source.name, len(files))
+
+    def key(item: Diagnostic) -> tuple[int, int, int]:
+        if item.place is None:
+            return (-1, 0, 0)
+        return files[item.place.source.name], item.place.line, item.place.column
+
+    return sorted(items, key=key)

@@ -1,0 +1,166 @@
+"""The resolved architecture: every size known, nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from medt_gen.algebra.terms import Shape
+from medt_gen.catalog.entries import LayerType
+from medt_gen.spec.declarations import ClassDeclaration, Declaration, PatchStep
+from medt_gen.spec.pipes import Pipe
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a module holds and does for one image; all by arithmetic."""
+
+    parameters: int = 0
+    frozen: int = 0
+    buffers: int = 0
+    modules: int = 0
+    activations: int = 0
+    work: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.parameters + other.parameters,
+            self.frozen + other.frozen,
+            self.buffers + other.buffers,
+            self.modules + other.modules,
+            self.activations + other.activations,
+            self.work + other.work,
+        )
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A layer of the catalog with its arguments, in the constructor's order.
+
+    `arguments` holds what was given and what was inferred, defaults left out; `patches`
+    is how many patches of one image share a call in which each is normalised alone.
+    """
+
+    layer: LayerType
+    arguments: Mapping[str, Any]
+    patches: int = 1
+    volume: bool = False
+
+
+@dataclass(frozen=True)
+class Use:
+    """A use of a block, in terms over the enclosing class's parameters.
+
+    `arguments` are what was given, `sizes` the channels and axes of the input.
+    """
+
+    instance: Instance
+    arguments: Mapping[str, Any]
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A container: a Sequential, or one that can't be called."""
+
+    children: tuple[Module, ...]
+    kind: str = "Sequential"
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """A module of a class: its name, what it is, and what one call makes of its input.
+
+    `body` is None where `when:` says that the module does not exist. `shapes` are the
+    input and output of the first call, None for a module that is never called.
+    """
+
+    name: str
+    declaration: Declaration
+    body: Leaf | Use | Group | None
+    cost: Cost = Cost()
+    calls: int = 0
+    shapes: tuple[Shape, Shape] | None = None
+
+    @property
+    def type(self) -> str:
+        """The printed class name."""
+        if isinstance(self.body, Leaf):
+            return self.body.layer.name
+        if isinstance(self.body, Use):
+            return self.body.instance.declaration.name
+        return self.body.kind if self.body else "Sequential"
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The steps of a `forward:` in the order in which they run."""
+
+    steps: tuple[FlowStep, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FlowStep:
+    """A named value: its pipe, or a patch step with a flow of its own.
+
+    `shapes` has the shape of the value that a pipe starts with, then of the result of
+    every step. `absent` lists the steps whose module does not exist here.
+    """
+
+    name: str
+    body: Pipe | PatchStep
+    shapes: tuple[Shape, ...]
+    arguments: tuple[Mapping[str, Any], ...] = ()
+    grid: tuple[int, ...] = ()
+    inner: Flow | None = None
+    sequential: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """A class with its parameters decided: the network, or one use of a block.
+
+    `flow` and `output` are None where the data flow is not known.
+    """
+
+    declaration: ClassDeclaration
+    arguments: Mapping[str, Any]
+    modules: tuple[Module, ...]
+    flow: Flow | None
+    input: Shape
+    output: Shape | None
+    cost: Cost
+    aliases_input: bool = False
+    patches: int = 1
+
+    def module(self, name: str) -> Module:
+        """The module called `name`."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Module]:
+        return {module.name: module for module in self.modules}
+
+
+@dataclass(frozen=True, eq=False)
+class BlockClass:
+    """A block with all instances that a network makes of it."""
+
+    declaration: ClassDeclaration
+    instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A resolved spec. `blocks` come in the order of definition: used before users."""
+
+    root: Instance
+    blocks: tuple[BlockClass, ...]
+    frozen_epochs: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The printed class of the network."""
+        return self.root.declaration.name

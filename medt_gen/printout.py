@@ -1,0 +1,25 @@
+"""Printed module trees as data: parse, render, walk and compare `print(model)`.
+
+The public door to the room `printouts`: these names stay, whatever moves behind them.
+No torch is imported: a printout is text, and outlives the code it came from.
+"""
+
+from medt_gen.printouts.compare import Difference, Renumbered, compare
+from medt_gen.printouts.document import Printout, find, listing, parse, pick
+from medt_gen.printouts.tree import Node, count_modules, render, unwrap, walk
+
+__all__ = [
+    "Difference",
+    "Node",
+    "Printout",
+    "Renumbered",
+    "compare",
+    "count_modules",
+    "find",
+    "listing",
+    "parse",
+    "pick",
+    "render",
+    "unwrap",
+    "walk",
+]

@@ -1,0 +1,1 @@
+"""Stored descriptions of living models, for the pytest plugin."""

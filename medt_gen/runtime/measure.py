@@ -1,0 +1,88 @@
+"""What a built model is: the numbers that `medt-gen build` shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from medt_gen.loading.spec import Spec
+from medt_gen.network.records import Module
+
+
+@dataclass(frozen=True)
+class ModuleMeasure:
+    """A top-level module; `output` is the shape of one call, None when never called."""
+
+    name: str
+    type: str
+    calls: int
+    output: tuple[int, ...] | None
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Measures:
+    """A model: its modules, the shapes of a real forward pass, and its parameters.
+
+    `output` is None where the spec leaves the data flow open.
+    """
+
+    name: str
+    modules: tuple[ModuleMeasure, ...]
+    input: tuple[int, ...]
+    output: tuple[int, ...] | None
+    parameters: int
+    trainable: int
+    frozen: int
+
+    def record(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return asdict(self)
+
+
+def measured(spec: Spec, model: nn.Module) -> Measures:
+    """Run `model` once on zeros, in eval mode, and count what it holds."""
+    shape = (1, *spec.network.root.input.numbers)
+    output = None if spec.network.root.flow is None else _output(model, shape)
+    trainable = _count(model, trainable=True)
+    frozen = _count(model, trainable=False)
+    modules = tuple(
+        _module(module, model.get_submodule(module.name))
+        for module in spec.network.root.modules
+        if module.body is not None
+    )
+    return Measures(
+        spec.network.name,
+        modules,
+        shape,
+        output,
+        trainable + frozen,
+        trainable,
+        frozen,
+    )
+
+
+def _output(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...]:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        output = model(torch.zeros(shape))
+    model.train(was_training)
+    return tuple(output.shape)
+
+
+def _count(model: nn.Module, *, trainable: bool) -> int:
+    return sum(p.numel() for p in model.parameters() if p.requires_grad is trainable)
+
+
+def _module(resolved: Module, built: nn.Module) -> ModuleMeasure:
+    return ModuleMeasure(
+        resolved.name,
+        resolved.type,
+        resolved.calls,
+        resolved.shapes[1].numbers if resolved.shapes else None,
+        sum(parameter.numel() for parameter in built.parameters()),
+    )

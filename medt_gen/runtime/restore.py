@@ -1,0 +1,53 @@
+"""The source of a network as a module that behaves like a file, in any process.
+
+A saved model names `medt_gen.runtime.restore.empty_module`, and its source imports
+from `medt_gen.layers`: both are promises, and a stored model is loaded by the tests.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import hashlib
+import linecache
+import sys
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+_PREFIX = "medt_gen.built."
+
+
+def compiled(source: str) -> ModuleType:
+    """The module of `source`; the same text gives the same module."""
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    name = f"{_PREFIX}n{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    filename = f"<{name}>"
+    module = ModuleType(name, "A network built by medt-gen.")
+    module.__file__ = filename
+    module.__dict__["__source__"] = source
+    # The source is there for tracebacks and inspect; mtime None keeps it from being
+    # dropped as stale.
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    sys.modules[name] = module
+    exec(compile(source, filename, "exec"), module.__dict__)
+    for item in list(vars(module).values()):
+        if isinstance(item, type) and item.__module__ == name:
+            copyreg.pickle(item, _reduced)
+    return module
+
+
+def _reduced(model: nn.Module) -> tuple[Any, ...]:
+    """How a built model is pickled: with the source of its classes."""
+    kind = type(model)
+    source = sys.modules[kind.__module__].__dict__["__source__"]
+    return empty_module, (source, kind.__name__), vars(model).copy()
+
+
+def empty_module(source: str, name: str) -> nn.Module:
+    """A model without state, for pickle to fill: of the class `name` in `source`."""
+    kind = getattr(compiled(source), name)
+    model: nn.Module = kind.__new__(kind)
+    return model

@@ -1,0 +1,101 @@
+"""The blocks that a spec can name: shipped ones, and its own under `blocks:`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from medt_gen.catalog import LAYERS
+from medt_gen.messages.diagnostics import InvalidInput
+from medt_gen.messages.problems import Problems
+from medt_gen.spec.compose import BLOCKS, Composed, Opened, compose, compose_node
+from medt_gen.spec.declarations import ClassDeclaration
+from medt_gen.spec.expect import check_keys, check_name, read_mapping
+from medt_gen.spec.identifiers import CLASS_NAMES
+from medt_gen.spec.nodes import Mapping, Node, Scalar
+from medt_gen.spec.read_class import BLOCK_KEYS, CONTAINERS, declare_class
+from medt_gen.spec.shipped import block_names, block_path, shipped_source
+
+_TAKEN = {
+    **CLASS_NAMES,
+    **dict.fromkeys((*LAYERS, *CONTAINERS, "Stage"), "the catalog has this type"),
+}
+
+
+@cache
+def shipped_block(name: str) -> ClassDeclaration:
+    """A block that ships with the package."""
+    path = block_path(name)
+    assert path is not None
+    opened = Opened(path.parent.resolve())
+    problems = Problems()
+    source = shipped_source(path)
+    composed = compose(source, path.parent, opened, problems, BLOCKS)
+    declaration = declare_class(composed.node, name, problems, shipped=True)
+    problems.stop_on_errors()
+    return declaration
+
+
+@dataclass
+class Blocks:
+    """The blocks that a spec can name; `broken` ones have been complained of."""
+
+    declared: dict[str, ClassDeclaration]
+    broken: set[str] = field(default_factory=set)
+
+
+def all_blocks(
+    node: Mapping, composed: Composed, opened: Opened, problems: Problems
+) -> Blocks:
+    """Shipped blocks and those of the spec, which may replace them."""
+    blocks = Blocks({name: shipped_block(name) for name in block_names()})
+    own = node.items.get("blocks")
+    mapping = read_mapping(own, "`blocks:`", problems) if own is not None else None
+    if mapping is None:
+        return blocks
+    for name, item in mapping.items.items():
+        found = None
+        taken = {name: "the layers keep such names"} if name[:1] == "_" else _TAKEN
+        if check_name(mapping.keys[name], "a block", problems, taken):
+            found = _own_block(name, item, composed, opened, problems)
+        if found is None:
+            blocks.broken.add(name)
+        else:
+            blocks.declared[name] = found
+    return blocks
+
+
+def _own_block(
+    name: str, node: Node, composed: Composed, opened: Opened, problems: Problems
+) -> ClassDeclaration | None:
+    """A block written in place, or in a file of its own."""
+    try:
+        found = _composed_block(name, node, composed, opened, problems)
+    except InvalidInput as error:
+        # The other blocks are still worth a look.
+        problems.extend(error.diagnostics)
+        return None
+    if found is None:
+        return None
+    check_keys(found, BLOCK_KEYS, "a block", problems)
+    return declare_class(found, name, problems)
+
+
+def _composed_block(
+    name: str, node: Node, composed: Composed, opened: Opened, problems: Problems
+) -> Mapping | None:
+    folder = opened.folder_of(node.place.source, composed.folder)
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        path = folder / node.value
+        text = opened.source(path, node.value, node.place)
+        return compose(text, path.parent, opened, problems, BLOCKS).node
+    mapping = read_mapping(node, f"the block `{name}`", problems)
+    if mapping is None:
+        return None
+    source = composed.source
+    whole = compose_node(mapping, source, folder, opened, problems, BLOCKS).node
+    if "class" in mapping.items:
+        return whole
+    # What it extends has a name of its own; this block is called by its key.
+    items = {key: item for key, item in whole.items.items() if key != "class"}
+    return Mapping(items, whole.keys, mapping.place)

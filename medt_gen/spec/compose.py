@@ -1,0 +1,309 @@
+"""`extends:`: a spec that states only its difference from another one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medt_gen.files.reading import project_root, read_source
+from medt_gen.messages.diagnostics import (
+    Diagnostic,
+    InvalidInput,
+    Note,
+    Place,
+    Source,
+    UnreadableInput,
+)
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.spec.nodes import Key, Mapping, Node, Scalar, kind_of, plain
+from medt_gen.spec.shipped import (
+    block_names,
+    block_path,
+    shipped_source,
+    spec_names,
+    spec_path,
+)
+from medt_gen.spec.yaml_events import parse_document
+
+MAX_CHAIN = 20
+MAX_TOTAL = 2 << 20
+
+
+@dataclass(frozen=True)
+class Link:
+    """One `extends:` that was followed: where it stands, and the text it led to."""
+
+    place: Place
+    source: Source
+    path: Path
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A spec with everything it extends merged in, and the way there."""
+
+    node: Mapping
+    source: Source
+    folder: Path
+    chain: tuple[Link, ...]
+
+
+@dataclass
+class Opened:
+    """How files are opened: which paths are allowed, and what was read so far.
+
+    `characters` counts what was parsed, a file that several blocks name each time.
+    """
+
+    root: Path | None
+    files: dict[Path, Source] = field(default_factory=dict)
+    folders: dict[Source, Path] = field(default_factory=dict)
+    documents: dict[Source, Mapping] = field(default_factory=dict)
+    characters: int = 0
+
+    def folder_of(self, source: Source, default: Path) -> Path:
+        """The folder that paths written in `source` start from."""
+        return self.folders.get(source, default)
+
+    def parse(self, source: Source, place: Place | None = None) -> Mapping:
+        """The document in `source`; raises InvalidInput when it adds up to too much."""
+        self.characters += len(source.text)
+        if self.characters > MAX_TOTAL:
+            raise InvalidInput(
+                Diagnostic(
+                    "too-large",
+                    f"the spec and the files it names hold more than {MAX_TOTAL:,} "
+                    "characters, a file counted as often as it is named",
+                    place,
+                    "declare blocks of one kind once, with parameters",
+                )
+            )
+        if source not in self.documents:
+            self.documents[source] = parse_document(source)
+        return self.documents[source]
+
+    def source(self, path: Path, shown_as: str, place: Place) -> Source:
+        """The text of `path`, read once; refuses paths outside of the root."""
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError, ValueError):
+            # Reading it will say why; `..` is taken away so that the root holds.
+            real = Path(os.path.normpath(path.absolute()))
+        if self.root is not None and not real.is_relative_to(self.root):
+            raise InvalidInput(
+                Diagnostic(
+                    "outside-root",
+                    f"`{shown(shown_as)}` leaves the folder "
+                    f"{shown(str(self.root), 300)}",
+                    place,
+                    "move the file inside, or allow it with `--allow-outside`",
+                )
+            )
+        if real not in self.files:
+            source = self._read(path, shown_as, place)
+            self.files[real] = source
+            self.folders[source] = path.parent
+        return self.files[real]
+
+    def _read(self, path: Path, shown_as: str, place: Place) -> Source:
+        try:
+            return read_source(str(path))
+        except UnreadableInput as error:
+            reason = error.diagnostics[0].message
+            raise InvalidInput(
+                Diagnostic(
+                    "missing-parent",
+                    reason,
+                    place,
+                    f"paths start from the folder of {shown(place.source.name)}"
+                    if not place.source.name.startswith("--")
+                    else None,
+                )
+            ) from None
+
+
+def root_of(folder: Path, allow_outside: bool) -> Path | None:
+    """The folder that included paths may not leave; None allows every path."""
+    return None if allow_outside else project_root(folder.resolve())
+
+
+@dataclass(frozen=True)
+class Library:
+    """What `extends:` can name without a path."""
+
+    what: str
+    names: Callable[[], list[str]]
+    path: Callable[[str], Path | None]
+
+
+SPECS = Library("spec", spec_names, spec_path)
+BLOCKS = Library("block", block_names, block_path)
+
+
+def compose(
+    source: Source,
+    folder: Path,
+    opened: Opened,
+    problems: Problems,
+    library: Library = SPECS,
+) -> Composed:
+    """Parse `source` and merge it over what it extends.
+
+    Raises InvalidInput for cycles, long chains, missing parents and paths that leave
+    the root; what does not keep the rest from being judged goes to `problems`.
+    """
+    node = opened.parse(source)
+    return compose_node(node, source, folder, opened, problems, library)
+
+
+def compose_node(
+    node: Mapping,
+    source: Source,
+    folder: Path,
+    opened: Opened,
+    problems: Problems,
+    library: Library,
+) -> Composed:
+    """The same for a mapping that is parsed already."""
+    layers = [node]
+    chain: list[Link] = []
+    here = folder
+    while (parent := layers[-1].items.get("extends")) is not None:
+        if len(chain) >= MAX_CHAIN:
+            message = f"more than {MAX_CHAIN} {library.what}s extend one another"
+            fix = "write a spec that is so far from the first one in full"
+            raise _wrong("extends-chain", message, parent, fix)
+        text, path = _parent(parent, here, opened, library)
+        seen = {link.path for link in chain} | {_path_of(source, folder)}
+        if path in seen:
+            message = f"`{shown(str(plain(parent)))}` leads back to where it was"
+            fix = "let one of them stand by itself, without `extends:`"
+            raise _wrong("extends-cycle", message, parent, fix, *chain)
+        layers.append(opened.parse(text, parent.place))
+        chain.append(Link(parent.place, text, path))
+        here = path.parent
+    merged = layers[-1]
+    for layer in reversed(layers[:-1]):
+        merged = merge(merged, layer)
+    return Composed(reordered(merged, problems), source, folder, tuple(chain))
+
+
+def _path_of(source: Source, folder: Path) -> Path:
+    return (folder / Path(source.name).name).resolve()
+
+
+def _wrong(
+    code: str, message: str, node: Node, help: str, *chain: Link
+) -> InvalidInput:
+    notes = tuple(Note("reached from here", link.place) for link in chain)
+    return InvalidInput(Diagnostic(code, message, node.place, help, notes))
+
+
+def _parent(
+    node: Node, folder: Path, opened: Opened, library: Library
+) -> tuple[Source, Path]:
+    """The text that `extends:` names, and its resolved path."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        raise InvalidInput(
+            Diagnostic(
+                "wrong-form",
+                f"`extends:` names one {library.what}, and this is {kind_of(node)}",
+                node.place,
+                f"write a name such as `{library.names()[-1]}`, or a relative path",
+            )
+        )
+    name = node.value
+    path = library.path(name)
+    if path is not None:
+        return shipped_source(path), path.resolve()
+    if Path(name).suffix not in (".yaml", ".yml", ".json"):
+        raise InvalidInput(
+            Diagnostic(
+                "missing-parent",
+                f"no {library.what} called `{shown(name)}` ships with medt-gen",
+                node.place,
+                did_you_mean(name, library.names()) or "a path ends in `.yaml`",
+            )
+        )
+    path = opened.folder_of(node.place.source, folder) / name
+    return opened.source(path, name, node.place), path.resolve()
+
+
+def merge(base: Mapping, change: Mapping) -> Mapping:
+    """`change` over `base`: mappings merge, null removes, all else replaces.
+
+    A key that stays keeps its place in the order; a new one goes last.
+    """
+    items = dict(base.items)
+    keys = dict(base.keys)
+    for name, node in change.items.items():
+        old = items.get(name)
+        if isinstance(node, Scalar) and node.value is None and old is not None:
+            del items[name], keys[name]
+            continue
+        if isinstance(old, Mapping) and isinstance(node, Mapping):
+            node = merge(old, node)
+        items[name] = node
+        keys[name] = change.keys[name]
+    return Mapping(items, keys, change.place)
+
+
+def reordered(node: Mapping, problems: Problems) -> Mapping:
+    """The spec with every module that says `after:` moved to its place."""
+    items = dict(node.items)
+    for name, child in node.items.items():
+        if not isinstance(child, Mapping):
+            continue
+        if name == "modules":
+            items[name] = _ordered(child, problems)
+        elif name == "blocks":
+            items[name] = _each(child, problems)
+    return Mapping(items, node.keys, node.place)
+
+
+def _each(blocks: Mapping, problems: Problems) -> Mapping:
+    items = {
+        name: reordered(block, problems) if isinstance(block, Mapping) else block
+        for name, block in blocks.items.items()
+    }
+    return Mapping(items, blocks.keys, blocks.place)
+
+
+def _ordered(modules: Mapping, problems: Problems) -> Mapping:
+    order = list(modules.items)
+    items = dict(modules.items)
+    for name, node in modules.items.items():
+        after = node.items.get("after") if isinstance(node, Mapping) else None
+        if after is None or not isinstance(node, Mapping):
+            continue
+        items[name] = _without(node, "after")
+        order.remove(name)
+        order.insert(_position(after, order, problems), name)
+    return Mapping(
+        {name: items[name] for name in order},
+        {name: modules.keys[name] for name in order},
+        modules.place,
+    )
+
+
+def _position(after: Node, order: list[str], problems: Problems) -> int:
+    """Behind the module that `after:` names; at the end when there is none."""
+    target = after.value if isinstance(after, Scalar) else None
+    if isinstance(target, str) and target in order:
+        return order.index(target) + 1
+    problems.error(
+        "unknown-module",
+        f"`after:` names no other module here: `{shown(str(plain(after)))}`",
+        after.place,
+        did_you_mean(str(target), order),
+    )
+    return len(order)
+
+
+def _without(node: Mapping, name: str) -> Mapping:
+    items = {key: value for key, value in node.items.items() if key != name}
+    keys: dict[str, Key] = {key: node.keys[key] for key in items}
+    return Mapping(items, keys, node.place)

@@ -1,0 +1,136 @@
+"""A spec as it is declared: names, types and pipes, before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from medt_gen.algebra.expressions import Expression
+from medt_gen.messages.diagnostics import Place
+from medt_gen.spec.nodes import Key, Mapping, Node, Scalar
+from medt_gen.spec.pipes import Pipe
+
+
+@dataclass(frozen=True)
+class Given:
+    """An argument as it is written."""
+
+    key: Key
+    node: Node
+
+
+@dataclass(frozen=True)
+class TypeReference:
+    """The type of a module: a name, or `$parameter` that holds one."""
+
+    text: str
+    place: Place
+
+    @property
+    def parameter(self) -> str | None:
+        """The parameter's name, where the type is one."""
+        return self.text[1:] if self.text.startswith("$") else None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A module as it is declared; `children` only for containers.
+
+    `path` is what messages call it: from the class down, such as `downsample.1`.
+    """
+
+    key: Key
+    type: TypeReference
+    arguments: dict[str, Given]
+    place: Place
+    children: tuple[Declaration, ...] | None = None
+    when: Expression | None = None
+    when_place: Place | None = None
+    unused: bool = False
+    path: str = ""
+
+    @property
+    def name(self) -> str:
+        """The attribute's name, as printed."""
+        return self.key.name
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.path or self.name
+
+
+@dataclass(frozen=True)
+class PatchStep:
+    """`patches:`, a flow of its own that runs on every patch of a value.
+
+    `broken` names the values inside that have been complained of already.
+    """
+
+    of: Scalar
+    grid: Node
+    name: str
+    batch_statistics: bool
+    forward: dict[str, Step]
+    place: Place
+    broken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named pipe, or a named patch step."""
+
+    key: Key
+    body: Pipe | PatchStep
+
+
+@dataclass(frozen=True)
+class ParameterDeclaration:
+    """A parameter: its default, or the type that a caller must give."""
+
+    key: Key
+    default: Node | None
+    type: str
+
+
+@dataclass(frozen=True, eq=False)
+class ClassDeclaration:
+    """A network or a block: parameters, modules and flow.
+
+    The names in `broken_...` were declared in a form that has been complained of:
+    what uses them is no second mistake.
+    """
+
+    name: str
+    place: Place
+    parameters: dict[str, ParameterDeclaration]
+    modules: tuple[Declaration, ...]
+    construct_first: tuple[tuple[str, Place], ...]
+    forward: dict[str, Step] | None
+    title: str = ""
+    source: str = ""
+    shipped: bool = False
+    block: str = ""
+    node: Mapping | None = field(default=None, repr=False)
+    broken_modules: frozenset[str] = frozenset()
+    broken_values: frozenset[str] = frozenset()
+    broken_parameters: frozenset[str] = frozenset()
+    has_modules: bool = True
+
+    def lacks(self, module: str) -> bool:
+        """Whether calling `module` is a mistake that nobody has complained of yet."""
+        known = module in self._by_name or module in self.broken_modules
+        return self.has_modules and not known
+
+    @property
+    def reference(self) -> str:
+        """What `type:` calls it: a block's key, which may not be its printed class."""
+        return self.block or self.name
+
+    def module(self, name: str) -> Declaration | None:
+        """The module called `name`, or None."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Declaration]:
+        return {module.name: module for module in self.modules}

@@ -1,0 +1,153 @@
+"""Small readers: a node as what it must be, or a diagnostic and None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as MappingOf
+
+from medt_gen.algebra.expressions import Expression, ExpressionError, parse_expression
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.spec.identifiers import NOTHING_TAKEN, name_problem
+from medt_gen.spec.nodes import Items, Key, Mapping, Node, Scalar, kind_of
+from medt_gen.spec.scalar_text import ScalarText
+
+
+def _wrong_form(node: Node, wanted: str, problems: Problems) -> None:
+    message = f"{wanted}, and this is {kind_of(node)}"
+    problems.error("wrong-form", message, node.place)
+
+
+def read_mapping(node: Node, what: str, problems: Problems) -> Mapping | None:
+    """`node` as a mapping."""
+    if isinstance(node, Mapping):
+        return node
+    _wrong_form(node, f"{what} is a mapping", problems)
+    return None
+
+
+def read_items(node: Node, what: str, problems: Problems) -> Items | None:
+    """`node` as a list."""
+    if isinstance(node, Items):
+        return node
+    _wrong_form(node, f"{what} is a list", problems)
+    return None
+
+
+def read_text(node: Node, what: str, problems: Problems) -> str | None:
+    """`node` as a string."""
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return node.value
+    _wrong_form(node, f"{what} is a string", problems)
+    return None
+
+
+def read_flag(node: Node, what: str, problems: Problems) -> bool:
+    """`node` as a boolean; False after a complaint."""
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    problems.error(
+        "wrong-form", f"{what} is true or false, not {kind_of(node)}", node.place
+    )
+    return False
+
+
+def read_integer(node: Node, what: str, least: int, problems: Problems) -> int | None:
+    """`node` as an integer of at least `least`."""
+    if isinstance(node, Scalar) and type(node.value) is int and node.value >= least:
+        return node.value
+    given = node.raw if isinstance(node, Scalar) and node.raw else kind_of(node)
+    problems.error(
+        "wrong-value",
+        f"{what} is an integer of at least {least}, not {shown(str(given))}",
+        node.place,
+    )
+    return None
+
+
+def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:
+    """The numbers of a list that is written as `64x64`, where they are so many."""
+    text = str(node.value) if isinstance(node, Scalar) else ""
+    parts = re.split(r"\s*[xX×,*]\s*", text)
+    numbers = all(re.fullmatch("[1-9][0-9]{0,6}", part) for part in parts)
+    return parts if len(parts) in lengths and numbers else []
+
+
+def read_expression(node: Scalar, problems: Problems) -> Expression | None:
+    """`node` as an expression over parameters."""
+    text = ScalarText(node)
+    try:
+        return parse_expression(text.text)
+    except ExpressionError as error:
+        at = min(error.offset, max(len(text.text) - 1, 0))
+        place = text.place(at, at + 1)
+        problems.error("expression", shown(str(error)), place, error.help)
+        return None
+
+
+def check_keys(
+    mapping: Mapping, known: Collection[str], where: str, problems: Problems
+) -> None:
+    """Complain of every key that is not known here."""
+    for name, key in mapping.keys.items():
+        if name not in known:
+            problems.error(
+                "unknown-key",
+                f"{where} has no key `{shown(name)}`",
+                key.place,
+                did_you_mean(name, known),
+            )
+
+
+def check_name(
+    key: Key, what: str, problems: Problems, taken: MappingOf[str, str] = NOTHING_TAKEN
+) -> bool:
+    """Complain of a name that the emitted class can't have."""
+    return check_identifier(key.name, key.place, what, problems, taken)
+
+
+def check_loose_name(
+    key: Key, what: str, problems: Problems, taken: MappingOf[str, str] = NOTHING_TAKEN
+) -> bool:
+    """Complain of a name that torch itself would not register or not print."""
+    reason = taken.get(key.name)
+    if not key.name or "." in key.name:
+        reason = "torch registers no such name"
+    elif not key.name.isprintable():
+        reason = "it does not print"
+    elif key.name.startswith("__"):
+        reason = "names with two leading underscores belong to Python"
+    if reason is not None:
+        message = f"{what} can't be called `{shown(key.name)}`: {reason}"
+        problems.error("bad-name", message, key.place, "choose another name")
+    return reason is None
+
+
+def check_identifier(
+    name: str,
+    place: Place,
+    what: str,
+    problems: Problems,
+    taken: MappingOf[str, str] = NOTHING_TAKEN,
+) -> bool:
+    """The same for a name that is a value and not a key."""
+    reason = name_problem(name, taken)
+    if reason is not None:
+        message = f"{what} can't be called `{shown(name)}`: {reason}"
+        problems.error("bad-name", message, place, "choose another name")
+    return reason is None
+
+
+def start_of(node: Mapping) -> Place:
+    """Where a mapping starts: its first key."""
+    first = next(iter(node.keys.values()), None)
+    return first.place if first is not None else node.place
+
+
+def broken_keys(node: Node | None, good: Iterable[str]) -> frozenset[str]:
+    """The keys of a mapping that came to nothing."""
+    if not isinstance(node, Mapping):
+        return frozenset()
+    return frozenset(node.items) - frozenset(good)

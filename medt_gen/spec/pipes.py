@@ -1,0 +1,229 @@
+"""The grammar of `forward:`: pipes of a value, modules and operations.
+
+pipe      = value { "|" step }
+value     = name                          a pipe defined here, or the input
+step      = path | operation
+path      = name { "." key }              a module, or one inside a container
+operation = name "(" [ argument { "," argument } ] ")"
+argument  = [ name "=" ] ( name | true | false | expression | list )
+list      = "[" expression { "," expression } "]"      one value for each axis
+expression: integers and `$parameters` with + - * // and parentheses
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from medt_gen.algebra.expressions import (
+    Constant,
+    Expression,
+    ExpressionError,
+    parse_expression,
+)
+from medt_gen.messages.diagnostics import Place
+from medt_gen.spec.nodes import Scalar
+from medt_gen.spec.scalar_text import ScalarText
+
+MOST_STEPS = 10_000
+
+
+@dataclass(frozen=True)
+class Name:
+    """A value or a module, by name."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class FlowArgument:
+    """An argument of an operation; a name is a `Constant` string, a list a tuple."""
+
+    keyword: str | None
+    value: Expression | tuple[Expression, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation with its arguments."""
+
+    name: str
+    arguments: tuple[FlowArgument, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """A value and the steps that it goes through."""
+
+    value: Name
+    steps: tuple[Name | Call, ...]
+
+
+class FlowError(ValueError):
+    """A pipe that does not follow the grammar."""
+
+    def __init__(self, message: str, place: Place, help: str | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+        self.help = help
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<mark>[|(),=\[\]])|(?P<other>[^\s|(),=\[\]]+))",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def parse_pipe(scalar: Scalar) -> Pipe:
+    """Parse a pipe from its source text; raises FlowError with the exact place."""
+    parser = _Parser(ScalarText(scalar))
+    return parser.pipe()
+
+
+class _Parser:
+    def __init__(self, text: ScalarText) -> None:
+        self.text = text
+        self.tokens = [
+            _Token(kind, match[kind], match.start(kind), match.end(kind))
+            for match in _TOKEN.finditer(text.text)
+            if (kind := match.lastgroup or "other")
+        ]
+        self.position = 0
+
+    @property
+    def next(self) -> _Token:
+        if self.position < len(self.tokens):
+            return self.tokens[self.position]
+        end = len(self.text.text.rstrip())
+        return _Token("end", "", end, end)
+
+    def take(self) -> _Token:
+        token = self.next
+        self.position += 1
+        return token
+
+    def error(self, message: str, token: _Token, fix: str | None = None) -> FlowError:
+        return FlowError(message, self.text.place(token.start, token.end), fix)
+
+    def pipe(self) -> Pipe:
+        value = self.value()
+        steps: list[Name | Call] = []
+        while self.next.kind != "end":
+            bar = self.take()
+            if bar.text != "|":
+                raise self.unexpected(bar)
+            if len(steps) >= MOST_STEPS:
+                raise self.error(f"a pipe of more than {MOST_STEPS:,} steps", bar)
+            steps.append(self.step())
+        return Pipe(value, tuple(steps))
+
+    def value(self) -> Name:
+        token = self.take()
+        if token.kind != "name":
+            fix = "write `x | conv1` to start with the input"
+            raise self.error("a pipe starts with the name of a value", token, fix)
+        if self.next.text == "(":
+            fix = f"start with a value, as in `x | {token.text}(...)`"
+            raise self.error("a pipe starts with a value, not a call", token, fix)
+        return Name(token.text, self.text.place(token.start, token.end))
+
+    def step(self) -> Name | Call:
+        token = self.take()
+        if token.kind == "end":
+            fix = "name a module or an operation, or remove the `|`"
+            raise self.error("a step is missing after the last `|`", token, fix)
+        if token.kind != "name":
+            raise self.unexpected(token)
+        if self.next.text == "(":
+            return self.call(token)
+        return Name(token.text, self.text.place(token.start, token.end))
+
+    def call(self, name: _Token) -> Call:
+        opening = self.take()
+        arguments: list[FlowArgument] = []
+        while self.next.text != ")":
+            if arguments and self.take().text != ",":
+                raise self.error("a `,` or `)` is missing", self.tokens_before())
+            arguments.append(self.argument(opening))
+        closing = self.take()
+        place = self.text.place(name.start, closing.end)
+        return Call(name.text, tuple(arguments), place)
+
+    def tokens_before(self) -> _Token:
+        return self.tokens[min(self.position, len(self.tokens)) - 1]
+
+    def argument(self, opening: _Token) -> FlowArgument:
+        start = self.next
+        keyword = None
+        if start.kind == "name" and self.peek_is("="):
+            keyword = self.take().text
+            self.take()
+        if self.next.text == "[":
+            values = self.items(opening)
+            end = self.tokens_before().end
+            return FlowArgument(keyword, values, self.text.place(start.start, end))
+        begin, end = self.argument_text(opening)
+        text = self.text.text[begin:end]
+        place = self.text.place(start.start, end)
+        if not text.strip():
+            fix = "remove the `,`, or give a value"
+            raise self.error("an argument is missing here", self.next, fix)
+        if re.fullmatch(r"[A-Za-z_][\w.]*", text) and text not in {"true", "false"}:
+            return FlowArgument(keyword, Constant(text), place)
+        return FlowArgument(keyword, self.expression(text, begin), place)
+
+    def items(self, opening: _Token) -> tuple[Expression, ...]:
+        """The expressions of a list, its brackets included."""
+        self.take()
+        values: list[Expression] = []
+        while not values or self.next.text == ",":
+            if values:
+                self.take()
+            begin, end = self.argument_text(opening)
+            values.append(self.expression(self.text.text[begin:end], begin))
+        if self.next.text != "]":
+            raise self.error("a `,` or `]` is missing", self.tokens_before())
+        self.take()
+        return tuple(values)
+
+    def peek_is(self, text: str) -> bool:
+        following = self.position + 1
+        return following < len(self.tokens) and self.tokens[following].text == text
+
+    def argument_text(self, opening: _Token) -> tuple[int, int]:
+        begin = end = self.next.start
+        depth = 0
+        while depth or self.next.text not in {",", ")", "]"}:
+            token = self.take()
+            if token.kind == "end" or token.text == "|":
+                raise self.error("this `(` is not closed", opening, "add a `)`")
+            if token.text == "=":
+                raise self.unexpected(token)
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            end = token.end
+        return begin, end
+
+    def expression(self, text: str, begin: int) -> Expression:
+        try:
+            return parse_expression(text)
+        except ExpressionError as error:
+            at = begin + error.offset
+            fix = error.help or ("write `name=value`" if ":" in text else None)
+            raise FlowError(str(error), self.text.place(at, at + 1), fix) from None
+
+    def unexpected(self, token: _Token) -> FlowError:
+        fix = "steps are separated by `|`"
+        if token.text.startswith("#"):
+            fix = "a comment can't stand inside a pipe: put it on a line of its own"
+        return self.error(f"`{token.text}` does not belong here", token, fix)

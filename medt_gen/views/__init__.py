@@ -1,0 +1,4 @@
+"""Tables and trees for people, drawn from records.
+
+May import: runtime.
+"""

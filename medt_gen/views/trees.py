@@ -1,0 +1,206 @@
+"""Two trees side by side in colour, what is equal folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rich.table import Table
+from rich.text import Text
+
+from medt_gen.printouts.attributes import values
+from medt_gen.printouts.fingerprint import Fingerprints
+from medt_gen.printouts.pairing import Unit, pair_rows
+from medt_gen.printouts.tree import INDENT, Node, count_modules, headline, label
+
+Mark = Literal["same", "equal", "changed", "missing", "added"]
+
+DEEPEST_INDENT = 40
+
+_STYLES: dict[Mark, str] = {
+    "same": "",
+    "equal": "dim",
+    "changed": "yellow",
+    "missing": "red",
+    "added": "green",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the view; a side without text has nothing there.
+
+    `same` is a module in which something below differs; `equal` stands for rows that
+    are equal on both sides.
+    """
+
+    mark: Mark
+    depth: int
+    left: Node | str | None
+    right: Node | str | None
+
+
+def aligned(left: Node, right: Node, *, exact: bool = False) -> Iterator[Row]:
+    """The rows of a side-by-side view, in printed order."""
+    prints = Fingerprints(exact=exact)
+    prints.add(left)
+    prints.add(right)
+    if prints.equal(left) == prints.equal(right):
+        yield Row("equal", 0, headline(left), headline(right))
+        return
+    yield _pair_row(left, right, 0, prints)
+    stack = [_rows_below(left, right, 1, prints)]
+    while stack:
+        step = next(stack[-1], None)
+        if step is None:
+            stack.pop()
+            continue
+        row, pair = step
+        yield row
+        if pair is not None:
+            stack.append(_rows_below(*pair, row.depth + 1, prints))
+
+
+_Step = tuple[Row, tuple[Node, Node] | None]
+
+
+def _rows_below(
+    left: Node, right: Node, depth: int, prints: Fingerprints
+) -> Iterator[_Step]:
+    folded = 0
+    for one, other in _merged(left, right, prints):
+        if one and other and _same(one, other, prints):
+            folded += 1
+            continue
+        if folded:
+            yield _fold(folded, depth), None
+            folded = 0
+        yield _step(one, other, depth, prints)
+    if folded:
+        yield _fold(folded, depth), None
+
+
+def _merged(
+    left: Node, right: Node, prints: Fingerprints
+) -> list[tuple[Unit | None, Unit | None]]:
+    """All rows of both sides in the left one's order, additions where they belong."""
+    if not _descends(left, right, prints):
+        return []
+    pairing = pair_rows(left, right, prints)
+    places_left = {id(row): i for i, row in enumerate(prints.rows(left))}
+    places_right = {id(row): i for i, row in enumerate(prints.rows(right))}
+    result: list[tuple[Unit | None, Unit | None]] = [
+        *pairing.pairs,
+        *((unit, None) for unit in pairing.left),
+    ]
+    result.sort(key=lambda pair: _place(pair[0], places_left))
+    for unit in pairing.right:
+        at = _insertion(result, _place(unit, places_right), places_right)
+        result.insert(at, (None, unit))
+    return result
+
+
+def _place(unit: Unit | None, places: dict[int, int]) -> tuple[int, int]:
+    return (places[id(unit.node)], unit.first) if unit else (-1, -1)
+
+
+def _insertion(
+    rows: list[tuple[Unit | None, Unit | None]],
+    place: tuple[int, int],
+    places: dict[int, int],
+) -> int:
+    """Right behind the last row that stands before `place` on the right side."""
+    for i in range(len(rows) - 1, -1, -1):
+        other = rows[i][1]
+        if other and _place(other, places) < place:
+            return i + 1
+    return 0
+
+
+def _descends(left: Node, right: Node, prints: Fingerprints) -> bool:
+    if not (left.type and right.type):
+        return False
+    if prints.type(left) == prints.type(right):
+        return True
+    return bool(left.children and right.children)
+
+
+def _same(one: Unit, other: Unit, prints: Fingerprints) -> bool:
+    names = one.name == other.name or one.first >= 0
+    return names and prints.equal(one.node) == prints.equal(other.node)
+
+
+def _fold(count: int, depth: int) -> Row:
+    text = f"... {count} equal row{'s' if count > 1 else ''}"
+    return Row("equal", depth, text, text)
+
+
+def _step(
+    one: Unit | None, other: Unit | None, depth: int, prints: Fingerprints
+) -> _Step:
+    left, right = _shown(one, prints), _shown(other, prints)
+    if left is None or right is None:
+        mark: Mark = "added" if left is None else "missing"
+        return Row(mark, depth, left, right), None
+    row = _pair_row(left, right, depth, prints)
+    return row, (left, right)
+
+
+def _shown(unit: Unit | None, prints: Fingerprints) -> Node | None:
+    """The row as it is reported: a part of a run under its own indices."""
+    if unit is None or unit.name == unit.node.name:
+        return unit.node if unit else None
+    shown = replace(unit.node, name=unit.name, count=unit.count)
+    return prints.adopt(shown, unit.node)
+
+
+def _pair_row(left: Node, right: Node, depth: int, prints: Fingerprints) -> Row:
+    equal = prints.type(left) == prints.type(right)
+    own = equal and prints.values(left) == prints.values(right)
+    mark: Mark = "same" if own and left.name == right.name else "changed"
+    return Row(mark, depth, left, right)
+
+
+def side_by_side(
+    left: Node, right: Node, titles: tuple[str, str], *, exact: bool = False
+) -> Table:
+    """A rich table: left and right, differing rows in colour."""
+    table = Table(expand=True, show_lines=False, pad_edge=False)
+    table.add_column(Text(titles[0]), ratio=1, overflow="fold")
+    table.add_column(Text(titles[1]), ratio=1, overflow="fold")
+    for row in aligned(left, right, exact=exact):
+        table.add_row(_cell(row, row.left, row.right), _cell(row, row.right, row.left))
+    return table
+
+
+def _cell(row: Row, side: Node | str | None, other: Node | str | None) -> Text:
+    style = _STYLES[row.mark]
+    text = Text(INDENT * min(row.depth, DEEPEST_INDENT), style=style)
+    if isinstance(side, Node):
+        against = other if isinstance(other, Node) else None
+        text.append(_row_text(side, against, row.mark))
+    elif side is not None:
+        text.append(side)
+    return text
+
+
+def _row_text(node: Node, other: Node | None, mark: Mark) -> Text:
+    """The row, what differs from the other side's row in bold; opaque text as it is."""
+    if not node.type:
+        return Text(headline(node))
+    text = Text(label(node))
+    changed = other is not None and mark == "changed"
+    differs = changed and other is not None and other.type != node.type
+    text.append(node.type, style="bold" if differs else "")
+    text.append("(")
+    known = values(other.type, other.attributes) if other else ()
+    for i, (key, value) in enumerate(values(node.type, node.attributes)):
+        lead = "" if key.startswith("[") else f"{key}="
+        bold = changed and (key, value) not in known
+        text.append(", " if i else "")
+        text.append(lead + value, style="bold reverse" if bold else "")
+    text.append(")")
+    if node.children and other is None:
+        text.append(f" + {count_modules(node) - node.count} modules")
+    return text
