@@ -177,7 +177,7 @@ def _literal(token: _Token) -> Number:
     return int(token.text)
 
 
-Argument = Number | bool | str
+LiteralValue = Number | bool | str
 
 _COMPARE: Mapping[str, Callable[[Number, Number], bool]] = {
     "<": lambda a, b: a < b,
@@ -187,7 +187,7 @@ _COMPARE: Mapping[str, Callable[[Number, Number], bool]] = {
 }
 
 
-def evaluate(expression: Expression, values: Mapping[str, object]) -> Argument:
+def evaluate(expression: Expression, values: Mapping[str, object]) -> LiteralValue:
     """The value of `expression`; raises ExpressionError where it has none."""
     if isinstance(expression, Constant):
         return expression.value
@@ -201,7 +201,7 @@ def evaluate(expression: Expression, values: Mapping[str, object]) -> Argument:
     return _apply(operator, [evaluate(operand, values) for operand in operands])
 
 
-def _parameter(name: str, values: Mapping[str, object]) -> Argument:
+def _parameter(name: str, values: Mapping[str, object]) -> LiteralValue:
     if name not in values:
         raise ExpressionError(f"there is no parameter `${name}`")
     value = values[name]
@@ -210,7 +210,7 @@ def _parameter(name: str, values: Mapping[str, object]) -> Argument:
     raise ExpressionError(f"`${name}` is not a number, a boolean or a name")
 
 
-def _apply(operator: str, operands: list[Argument]) -> Argument:
+def _apply(operator: str, operands: list[LiteralValue]) -> LiteralValue:
     if operator == "not":
         return not operands[0]
     if operator in {"==", "!="}:
@@ -221,7 +221,7 @@ def _apply(operator: str, operands: list[Argument]) -> Argument:
     return _arithmetic(operator, numbers)
 
 
-def _number(operand: Argument, operator: str) -> Number:
+def _number(operand: LiteralValue, operator: str) -> Number:
     if isinstance(operand, bool | str):
         fix = "a parameter is written `$name`" if isinstance(operand, str) else None
         raise ExpressionError(f"`{operator}` takes numbers, not `{operand}`", help=fix)
@@ -278,7 +278,7 @@ def simplified(operator: str, *operands: Expression) -> Expression:
     return Operation(operator, operands)
 
 
-def _with_constant(operator: str, left: Expression, right: Argument) -> Expression:
+def _with_constant(operator: str, left: Expression, right: LiteralValue) -> Expression:
     if (operator in "+-" and right == 0) or (operator in {"*", "//"} and right == 1):
         return left
     if operator in "+-" and isinstance(left, Operation) and left.operator in "+-":
@@ -290,7 +290,7 @@ def _with_constant(operator: str, left: Expression, right: Argument) -> Expressi
     return Operation(operator, (left, Constant(right)))
 
 
-def _signed(operator: str, value: Argument) -> Number:
+def _signed(operator: str, value: LiteralValue) -> Number:
     number = value if isinstance(value, int | float) else 0
     return number if operator == "+" else -number
 

@@ -27,7 +27,7 @@ from medt_gen.messages.wording import shown
 from medt_gen.network.meaning import flow_differences
 from medt_gen.network.prints import printed_tree
 from medt_gen.network.records import Network
-from medt_gen.network.tensors import Shapes, network_tensors, printed_tensors
+from medt_gen.network.tensors import TensorShapes, network_tensors, printed_tensors
 from medt_gen.printouts import (
     Difference,
     Node,
@@ -53,7 +53,7 @@ class Side:
     name: str
     kind: str
     tree: Node | None = field(default=None, repr=False)
-    tensors: Shapes | None = field(default=None, repr=False)
+    tensors: TensorShapes | None = field(default=None, repr=False)
     network: Network | None = field(default=None, repr=False)
 
 
@@ -203,7 +203,7 @@ def _looked_through(left: Node, right: Node) -> tuple[Node, Node]:
 
 
 def _tensors(
-    left: Shapes, right: Shapes, modules: Iterable[Difference]
+    left: TensorShapes, right: TensorShapes, modules: Iterable[Difference]
 ) -> list[FactDifference]:
     """Keys and shapes that differ, but for those of modules that differ anyway."""
     told = _Told(modules)

@@ -17,8 +17,8 @@ from medt_gen.emitter.values import chosen, shape_text
 from medt_gen.network.records import Flow, FlowStep, Group, Leaf, Module, Use
 from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
-from medt_gen.spec.pipes import Call as FlowCall
 from medt_gen.spec.pipes import Name, Pipe
+from medt_gen.spec.pipes import OperationCall as FlowCall
 
 # Names that a local variable would hide from the statements after it.
 _HELPERS = frozenset(

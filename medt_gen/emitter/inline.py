@@ -32,7 +32,7 @@ class Import:
 
 
 @dataclass(frozen=True)
-class Library:
+class LayerTexts:
     """All definitions of the layer files in an order that runs, and their imports."""
 
     definitions: dict[str, Definition]
@@ -40,7 +40,7 @@ class Library:
 
 
 @cache
-def layer_library() -> Library:
+def layer_library() -> LayerTexts:
     """Read the layer files; only text is read, nothing is imported."""
     definitions: dict[str, Definition] = {}
     imports: dict[str, Import] = {}
@@ -54,7 +54,7 @@ def layer_library() -> Library:
                     imports[item.alias] = item
         for definition in _definitions(tree, text, module):
             definitions[definition.name] = definition
-    return Library(definitions, imports)
+    return LayerTexts(definitions, imports)
 
 
 def _in_order() -> list[Path]:

@@ -8,7 +8,7 @@ from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.printouts import Imported
 from medt_gen.loading.load import load
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, MedtGenError
-from medt_gen.network.tensors import Shapes, network_tensors
+from medt_gen.network.tensors import TensorShapes, network_tensors
 
 _DEFAULT_SIZE = (128, 128)
 _ASSUMED = (
@@ -17,7 +17,7 @@ _ASSUMED = (
 )
 
 
-def import_shapes(shapes: Shapes, origin: str, options: Options) -> Imported:
+def import_shapes(shapes: TensorShapes, origin: str, options: Options) -> Imported:
     """The spec of a state_dict; `origin` says in a comment where it was read.
 
     Raises InvalidInput where the keys are not those of a known family, or contradict
@@ -80,7 +80,7 @@ def _facts(family: Family, tree: KeyTree, options: Options) -> Assumed:
     return Assumed(size or _DEFAULT_SIZE, grids, notes)
 
 
-def _check(wanted: Shapes, found: Shapes) -> None:
+def _check(wanted: TensorShapes, found: TensorShapes) -> None:
     """The spec must hold exactly the checkpoint's tensors."""
     for key in dict.fromkeys([*wanted, *found]):
         if wanted.get(key) != found.get(key):

@@ -14,7 +14,7 @@ from typing import Any
 from medt_gen.importer.options import Size
 from medt_gen.importer.skeleton import Branch, find_branch, sorted_names
 from medt_gen.network.prints_attention import attention_node, layer_node
-from medt_gen.network.tensors import Shapes
+from medt_gen.network.tensors import TensorShapes
 from medt_gen.printouts.tree import Node
 
 _CLASSES = ("ResAxialAttentionUNet", "medt_net")
@@ -25,7 +25,7 @@ _KINDS = {
     "AxialAttention_wopos": "AxialBlock_wopos",
 }
 
-Parts = dict[str, Shapes]
+Parts = dict[str, TensorShapes]
 
 
 class Unknown(ValueError):
@@ -52,7 +52,7 @@ class KeyTree:
     seen: dict[str, Size]
 
 
-def tree_of(shapes: Shapes) -> KeyTree:
+def tree_of(shapes: TensorShapes) -> KeyTree:
     """The tree that a reference network of these keys prints.
 
     Raises Unknown for any other network.
@@ -77,7 +77,7 @@ def tree_of(shapes: Shapes) -> KeyTree:
     return KeyTree(Node("", name, (), tuple(_with_silent(rows, branches))), seen)
 
 
-def _by_first(shapes: Shapes) -> Parts:
+def _by_first(shapes: TensorShapes) -> Parts:
     """The tensors of each module of the network, by the rest of their keys."""
     parts: Parts = defaultdict(dict)
     for key, shape in shapes.items():
@@ -88,7 +88,7 @@ def _by_first(shapes: Shapes) -> Parts:
     return dict(parts)
 
 
-def _row(name: str, part: Shapes) -> Node:
+def _row(name: str, part: TensorShapes) -> Node:
     """A row of the right type; strides of convolutions come later."""
     if "running_mean" in part:
         features = part["running_mean"][0]
@@ -100,7 +100,7 @@ def _row(name: str, part: Shapes) -> Node:
     raise Unknown(f"`{name}` is no layer of a reference network")
 
 
-def _convolution(name: str, part: Shapes, **more: Any) -> Node:
+def _convolution(name: str, part: TensorShapes, **more: Any) -> Node:
     out, inner, height, width = part["weight"]
     kernel: Any = height if height == width else [height, width]
     padding: Any = height // 2 if height == width else [height // 2, width // 2]
@@ -144,12 +144,12 @@ def _stride(block: BlockKeys, following: BlockKeys | None, usual: bool) -> int:
     return 2 if usual else 1
 
 
-def _blocks(stage: str, part: Shapes) -> list[BlockKeys]:
+def _blocks(stage: str, part: TensorShapes) -> list[BlockKeys]:
     numbers = sorted({int(n) for key in part if (n := key.partition(".")[0]).isdigit()})
     return [_block(f"{stage}.{number}", part, f"{number}.") for number in numbers]
 
 
-def _block(path: str, part: Shapes, prefix: str) -> BlockKeys:
+def _block(path: str, part: TensorShapes, prefix: str) -> BlockKeys:
     own = {k.removeprefix(prefix): v for k, v in part.items() if k.startswith(prefix)}
     try:
         planes, channels = own["conv_down.weight"][:2]
@@ -171,7 +171,7 @@ def _block(path: str, part: Shapes, prefix: str) -> BlockKeys:
     )
 
 
-def _span(own: Shapes) -> Size | None:
+def _span(own: TensorShapes) -> Size | None:
     tables = (own.get("hight_block.relative"), own.get("width_block.relative"))
     lengths = [(table[1] + 1) // 2 for table in tables if table and len(table) == 2]
     return tuple(lengths) if len(lengths) == 2 else None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medt_gen.spec.scalars import BadNumber, plain_value
+from medt_gen.spec.scalars import BadNumber, yaml_value
 
 _PLAIN = re.compile(
     r"[A-Za-z0-9_$.][A-Za-z0-9_$.+*/-]*( [A-Za-z0-9_$.+*/-]+)*", re.ASCII
@@ -29,7 +29,7 @@ def _stands_for_itself(text: str) -> bool:
     if not _PLAIN.fullmatch(text):
         return False
     try:
-        return plain_value(text) == text
+        return yaml_value(text) == text
     except BadNumber:
         return False
 

@@ -24,9 +24,9 @@ from medt_gen.resolve.scope import Limits
 from medt_gen.resolve.sizes import DEPEND_ON_SIZE, Size, working_sizes
 from medt_gen.resolve.types import Types
 from medt_gen.spec.blocks import all_blocks
-from medt_gen.spec.compose import Composed, Opened, compose, root_of
+from medt_gen.spec.compose import Composed, SourceCache, compose, root_of
 from medt_gen.spec.identifiers import IDENTIFIER
-from medt_gen.spec.nodes import Mapping
+from medt_gen.spec.nodes import MappingNode
 from medt_gen.spec.overrides import apply_overrides
 from medt_gen.spec.shipped import shipped_source, spec_names, spec_path
 
@@ -47,7 +47,7 @@ def load(
     the spec, UnreadableInput when there is nothing to read.
     """
     source, folder = _opened(path, text)
-    opened = Opened(root_of(folder, allow_outside))
+    opened = SourceCache(root_of(folder, allow_outside))
     problems = Problems(pedantic=pedantic)
     composed = compose(source, folder, opened, problems)
     try:
@@ -62,8 +62,8 @@ def load(
 
 def _resolved(
     composed: Composed,
-    node: Mapping,
-    opened: Opened,
+    node: MappingNode,
+    opened: SourceCache,
     problems: Problems,
     limits: Limits,
 ) -> Spec:

@@ -8,7 +8,7 @@ from typing import Any
 
 from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.network.records import Network
-from medt_gen.spec.nodes import Mapping, plain
+from medt_gen.spec.nodes import MappingNode, node_data
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Spec:
 
     name: str
     label: str
-    node: Mapping = field(repr=False)
+    node: MappingNode = field(repr=False)
     network: Network = field(repr=False)
     warnings: tuple[Diagnostic, ...] = field(repr=False)
     overrides: tuple[str, ...] = ()
@@ -28,11 +28,11 @@ class Spec:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The composed spec as plain data, what it extends merged in."""
-        document: dict[str, Any] = plain(self.node)
+        document: dict[str, Any] = node_data(self.node)
         document.pop("extends", None)
         used = {block.declaration.reference: block for block in self.network.blocks}
         own = {
-            name: _without_parent(plain(block.declaration.node))
+            name: _without_parent(node_data(block.declaration.node))
             for name, block in used.items()
             if not block.declaration.shipped and block.declaration.node is not None
         }

@@ -8,7 +8,7 @@ from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog.entries import plain
 from medt_gen.network.records import Flow, FlowStep, Network
 from medt_gen.spec.declarations import PatchStep
-from medt_gen.spec.pipes import Call, Name
+from medt_gen.spec.pipes import Name, OperationCall
 
 Unequal = tuple[str, str | None, str | None]
 
@@ -64,7 +64,7 @@ def _step(step: FlowStep, names: dict[str, str]) -> str:
     return " | ".join(parts)
 
 
-def _call(call: Call, given: dict[str, object], names: dict[str, str]) -> str:
+def _call(call: OperationCall, given: dict[str, object], names: dict[str, str]) -> str:
     values = [
         names.get(item.value.value, item.value.value)
         for item in call.arguments

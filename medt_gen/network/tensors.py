@@ -17,11 +17,11 @@ from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
 from medt_gen.printouts.tree import Node, join, walk
 
 Shape = tuple[int, ...]
-Shapes = dict[str, Shape]
+TensorShapes = dict[str, Shape]
 _PROJECTION = "qkv_transform"
 
 
-def network_tensors(network: Network) -> Shapes:
+def network_tensors(network: Network) -> TensorShapes:
     """Every key of the state_dict with its shape, in its order."""
     return dict(_of_instance(network.root, ""))
 
@@ -54,16 +54,16 @@ def _of_leaf(leaf: Leaf, path: str) -> Iterator[tuple[str, Shape]]:
         yield join(path, key), shape
 
 
-def _named(path: str, shapes: Shapes) -> Iterator[tuple[str, Shape]]:
+def _named(path: str, shapes: TensorShapes) -> Iterator[tuple[str, Shape]]:
     for name, shape in shapes.items():
         yield join(path, name), shape
 
 
-def _own_of_attention(name: str, arguments: dict[str, Any]) -> Shapes:
+def _own_of_attention(name: str, arguments: dict[str, Any]) -> TensorShapes:
     if name == POSITION_FREE:
         return {}
     span, width = arguments["span"], arguments["channels"] // arguments["heads"]
-    table: Shapes = {
+    table: TensorShapes = {
         "relative": (2 * width, 2 * span - 1),
         "flatten_index": (span * span,),
     }
@@ -88,14 +88,14 @@ class PrintedTensors:
     hold tensors of which nothing is known.
     """
 
-    shapes: Shapes
+    shapes: TensorShapes
     unshown: frozenset[str]
     silent: frozenset[str]
 
 
 def printed_tensors(root: Node) -> PrintedTensors:
     """The tensors of the layers in a printed tree, in the state_dict's order."""
-    shapes: Shapes = {}
+    shapes: TensorShapes = {}
     unshown: set[str] = set()
     silent: set[str] = set()
     for path, node in walk(root, expand=True):
@@ -115,19 +115,19 @@ def printed_tensors(root: Node) -> PrintedTensors:
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 
 
-def layer_tensors(name: str, arguments: dict[str, Any]) -> Shapes:
+def layer_tensors(name: str, arguments: dict[str, Any]) -> TensorShapes:
     """The parameters and buffers of a layer of torch.nn, by their names."""
     rule = _RULES.get(name.rstrip("123d") if axes_of(name) else name)
     return rule(arguments, axes_of(name)) if rule else {}
 
 
-def _convolution(arguments: dict[str, Any], axes: int) -> Shapes:
+def _convolution(arguments: dict[str, Any], axes: int) -> TensorShapes:
     kernel = _kernel(arguments["kernel_size"], axes)
     inner = arguments["in_channels"] // arguments["groups"]
     return _weighted((arguments["out_channels"], inner, *kernel), arguments)
 
 
-def _transposed(arguments: dict[str, Any], axes: int) -> Shapes:
+def _transposed(arguments: dict[str, Any], axes: int) -> TensorShapes:
     kernel = _kernel(arguments["kernel_size"], axes)
     inner = arguments["out_channels"] // arguments["groups"]
     return _weighted((arguments["in_channels"], inner, *kernel), arguments)
@@ -137,21 +137,21 @@ def _kernel(value: Any, axes: int) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, list) else (value,) * axes
 
 
-def _weighted(weight: Shape, arguments: dict[str, Any]) -> Shapes:
-    shapes: Shapes = {"weight": weight}
+def _weighted(weight: Shape, arguments: dict[str, Any]) -> TensorShapes:
+    shapes: TensorShapes = {"weight": weight}
     if arguments["bias"]:
         shapes["bias"] = (arguments.get("out_channels", weight[0]),)
     return shapes
 
 
-def _linear(arguments: dict[str, Any], _axes: int) -> Shapes:
+def _linear(arguments: dict[str, Any], _axes: int) -> TensorShapes:
     weight = arguments["out_features"], arguments["in_features"]
     return _weighted(weight, arguments)
 
 
-def _tracked_norm(arguments: dict[str, Any], _axes: int) -> Shapes:
+def _tracked_norm(arguments: dict[str, Any], _axes: int) -> TensorShapes:
     features = (arguments["num_features"],)
-    shapes: Shapes = {}
+    shapes: TensorShapes = {}
     if arguments["affine"]:
         shapes = {"weight": features, "bias": features}
     if arguments["track_running_stats"]:
@@ -160,12 +160,12 @@ def _tracked_norm(arguments: dict[str, Any], _axes: int) -> Shapes:
     return shapes
 
 
-def _group_norm(arguments: dict[str, Any], _axes: int) -> Shapes:
+def _group_norm(arguments: dict[str, Any], _axes: int) -> TensorShapes:
     channels = (arguments["num_channels"],)
     return {"weight": channels, "bias": channels} if arguments["affine"] else {}
 
 
-def _layer_norm(arguments: dict[str, Any], _axes: int) -> Shapes:
+def _layer_norm(arguments: dict[str, Any], _axes: int) -> TensorShapes:
     given = arguments["normalized_shape"]
     shape = tuple(given) if isinstance(given, list) else (given,)
     if not arguments["elementwise_affine"]:
@@ -173,19 +173,19 @@ def _layer_norm(arguments: dict[str, Any], _axes: int) -> Shapes:
     return {"weight": shape, "bias": shape} if arguments["bias"] else {"weight": shape}
 
 
-def _root_mean_square_norm(arguments: dict[str, Any], axes: int) -> Shapes:
+def _root_mean_square_norm(arguments: dict[str, Any], axes: int) -> TensorShapes:
     return _layer_norm({**arguments, "bias": False}, axes)
 
 
-def _slopes(arguments: dict[str, Any], _axes: int) -> Shapes:
+def _slopes(arguments: dict[str, Any], _axes: int) -> TensorShapes:
     return {"weight": (arguments["num_parameters"],)}
 
 
-def _embedding(arguments: dict[str, Any], _axes: int) -> Shapes:
+def _embedding(arguments: dict[str, Any], _axes: int) -> TensorShapes:
     return {"weight": (arguments["num_embeddings"], arguments["embedding_dim"])}
 
 
-_RULES: dict[str, Callable[[dict[str, Any], int], Shapes]] = {
+_RULES: dict[str, Callable[[dict[str, Any], int], TensorShapes]] = {
     "Conv": _convolution,
     "ConvTranspose": _transposed,
     "BatchNorm": _tracked_norm,

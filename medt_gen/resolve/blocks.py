@@ -18,20 +18,20 @@ from medt_gen.resolve.environment import (
     node_value,
 )
 from medt_gen.resolve.leaves import remark_inferred, unknown_argument
-from medt_gen.resolve.scope import Value
+from medt_gen.resolve.scope import FlowValue
 from medt_gen.spec.declarations import (
     ClassDeclaration,
     Declaration,
-    Given,
     ParameterDeclaration,
+    Written,
 )
-from medt_gen.spec.nodes import Mapping as MappingNode
+from medt_gen.spec.nodes import MappingNode
 
 
 def block_arguments(
     declaration: Declaration,
     block: ClassDeclaration,
-    given: dict[str, Given],
+    given: dict[str, Written],
     environment: Environment,
     problems: Problems,
 ) -> dict[str, Any] | None:
@@ -60,7 +60,7 @@ def block_arguments(
 
 def _block_argument(
     parameter: ParameterDeclaration,
-    item: Given,
+    item: Written,
     environment: Environment,
     problems: Problems,
 ) -> Any:
@@ -124,7 +124,10 @@ def defaults(block: ClassDeclaration, problems: Problems) -> dict[str, Any]:
 
 
 def channels_agree(
-    given: dict[str, Given], value: Value, environment: Environment, problems: Problems
+    given: dict[str, Written],
+    value: FlowValue,
+    environment: Environment,
+    problems: Problems,
 ) -> bool:
     """Whether `in_channels`, where it is given, is what the input has."""
     if "in_channels" not in given or value.shape is None:

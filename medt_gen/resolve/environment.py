@@ -22,9 +22,8 @@ from medt_gen.catalog.kinds import Kind, accepts
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.spec.expect import read_expression
-from medt_gen.spec.nodes import Items, Node, Scalar, kind_of
-from medt_gen.spec.nodes import Mapping as MappingNode
+from medt_gen.spec.expect import expect_expression
+from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode, kind_of
 
 Environment = Mapping[str, Any]
 MISSING = object()
@@ -69,7 +68,7 @@ def argument_value(
 
 def described(node: Node, value: Any) -> str:
     """A value as it is written, with what it comes to."""
-    if isinstance(node, Scalar) and node.raw:
+    if isinstance(node, ScalarNode) and node.raw:
         computed = plain(value) if isinstance(value, Term) else value
         if "$" in node.raw and not isinstance(computed, MappingNode):
             return f"{shown(node.raw)} (here {shown(str(computed))})"
@@ -79,7 +78,7 @@ def described(node: Node, value: Any) -> str:
 
 def _value_help(node: Node, kind: Kind) -> str | None:
     choices = kind.schema.get("enum")
-    if choices and isinstance(node, Scalar) and isinstance(node.value, str):
+    if choices and isinstance(node, ScalarNode) and isinstance(node.value, str):
         return did_you_mean(node.value, choices)
     return None
 
@@ -97,7 +96,7 @@ def node_value(
     """
     if isinstance(node, MappingNode):
         return node
-    if isinstance(node, Items):
+    if isinstance(node, ListNode):
         values = [node_value(item, environment, problems) for item in node.items]
         return MISSING if MISSING in values else tuple(values)
     if not isinstance(node.value, str):
@@ -107,12 +106,12 @@ def node_value(
     return _computed(node, environment, problems)
 
 
-def _computed(node: Scalar, environment: Environment, problems: Problems) -> Any:
+def _computed(node: ScalarNode, environment: Environment, problems: Problems) -> Any:
     try:
         expression = _cached_expression(str(node.value))
     except ExpressionError:
         # Parsed again from the source text, for the place of the mistake.
-        read_expression(node, problems)
+        expect_expression(node, problems)
         return MISSING
     if isinstance(expression, Parameter) and expression.name in environment:
         return environment[expression.name]
@@ -122,7 +121,7 @@ def _computed(node: Scalar, environment: Environment, problems: Problems) -> Any
     return expression_term(expression, environment, node.place, problems)
 
 
-def _is_quoted(node: Scalar) -> bool:
+def _is_quoted(node: ScalarNode) -> bool:
     return (node.raw or "")[:1] in ("'", '"')
 
 

@@ -20,13 +20,13 @@ from medt_gen.resolve.order import ordered_steps
 from medt_gen.resolve.scope import (
     UNKNOWN,
     Called,
+    FlowValue,
     Scope,
     Session,
-    Value,
     fits_in_memory,
 )
 from medt_gen.spec.declarations import Declaration, PatchStep, Step
-from medt_gen.spec.pipes import Call, Name, Pipe
+from medt_gen.spec.pipes import Name, OperationCall, Pipe
 
 
 class FlowRunner:
@@ -44,7 +44,7 @@ class FlowRunner:
         self.scope = scope
         self.modules = modules
         self.problems: Problems = session.problems
-        self.values: dict[str, Value] = {}
+        self.values: dict[str, FlowValue] = {}
         self.steps: set[str] = set()
         self.reads: Counter[str] = Counter()
         # The roots whose memory is read again, by another name than their own.
@@ -56,7 +56,7 @@ class FlowRunner:
         self,
         steps: Mapping[str, Step],
         name: str,
-        value: Value,
+        value: FlowValue,
         broken: frozenset[str] = frozenset(),
     ) -> Flow | None:
         """The flow on one input, called `name`; None when it has no result.
@@ -85,12 +85,12 @@ class FlowRunner:
         self._define(name, value)
         return resolved
 
-    def _define(self, name: str, value: Value) -> None:
+    def _define(self, name: str, value: FlowValue) -> None:
         self.values[name] = value
         if value.root is not None and self.reads[name] > 1:
             self.read_again.add(value.root)
 
-    def _pipe(self, name: str, pipe: Pipe) -> tuple[FlowStep | None, Value]:
+    def _pipe(self, name: str, pipe: Pipe) -> tuple[FlowStep | None, FlowValue]:
         value = self._read(pipe.value.text, pipe.value.place)
         shapes = [value.shape]
         arguments: list[Mapping[str, Any]] = []
@@ -108,14 +108,14 @@ class FlowRunner:
             return None, UNKNOWN
         return FlowStep(name, pipe, known, tuple(arguments)), value
 
-    def _read(self, name: str, place: Place) -> Value:
+    def _read(self, name: str, place: Place) -> FlowValue:
         """A value by its name, with that name as what it may share memory with."""
         if name not in self.values:
             return UNKNOWN
         value = self.values[name]
         return replace(value, root=value.root or name, origin=value.origin or place)
 
-    def _call(self, step: Name, value: Value) -> Value:
+    def _call(self, step: Name, value: FlowValue) -> FlowValue:
         first, *rest = step.text.split(".")
         declaration = self.scope.declaration.module(first)
         if declaration is None:
@@ -143,7 +143,9 @@ class FlowRunner:
             self.scope.failed.add(name)
             self.modules.check(declaration)
 
-    def _called(self, declaration: Declaration, value: Value, place: Place) -> Value:
+    def _called(
+        self, declaration: Declaration, value: FlowValue, place: Place
+    ) -> FlowValue:
         assert value.shape is not None
         name = declaration.name
         before = self.scope.called.get(name)
@@ -184,7 +186,7 @@ class FlowRunner:
         declaration: Declaration,
         before: Called,
         module: Module,
-        value: Value,
+        value: FlowValue,
         place: Place,
     ) -> bool:
         """A module used twice must have come out the same both times."""
@@ -219,7 +221,7 @@ class FlowRunner:
         )
 
     def _check_inplace(
-        self, declaration: Declaration, value: Value, place: Place
+        self, declaration: Declaration, value: FlowValue, place: Place
     ) -> None:
         """An in-place module must not change what someone else still reads."""
         if value.root is None or not self.modules.works_in_place(declaration):
@@ -237,20 +239,22 @@ class FlowRunner:
                 Note(f"`{declaration.label}` is declared here", declaration.place),
             )
 
-    def _operate(self, call: Call, value: Value) -> tuple[Value, Mapping[str, Any]]:
+    def _operate(
+        self, call: OperationCall, value: FlowValue
+    ) -> tuple[FlowValue, Mapping[str, Any]]:
         output, given = self.operations.run(call, value)
         if output.shape is not None:
             self._spend(Cost(activations=output.shape.elements))
         return output, given
 
-    def _patches(self, name: str, step: PatchStep) -> tuple[FlowStep | None, Value]:
+    def _patches(self, name: str, step: PatchStep) -> tuple[FlowStep | None, FlowValue]:
         self.session.take_step(step.place)
         whole = self._read(str(step.of.value), step.of.place)
         counts = grid_counts(step, whole, self.scope.environment, self.problems)
         if whole.shape is None or counts is None:
             self._inside(step, UNKNOWN, ())
             return None, UNKNOWN
-        patch = Value(patch_shape(whole.shape, counts), None, step.of.place)
+        patch = FlowValue(patch_shape(whole.shape, counts), None, step.of.place)
         inner, output = self._inside(step, patch, counts)
         if inner is None or output.shape is None:
             return None, UNKNOWN
@@ -258,11 +262,11 @@ class FlowRunner:
         if shape is None or not fits_in_memory(shape, step.place, self.problems):
             return None, UNKNOWN
         resolved = FlowStep(name, step, (whole.shape, shape), (), counts, inner)
-        return resolved, Value(shape, None, step.place)
+        return resolved, FlowValue(shape, None, step.place)
 
     def _inside(
-        self, step: PatchStep, patch: Value, counts: tuple[int, ...]
-    ) -> tuple[Flow | None, Value]:
+        self, step: PatchStep, patch: FlowValue, counts: tuple[int, ...]
+    ) -> tuple[Flow | None, FlowValue]:
         """The flow of one patch; only the patch and its own names are visible."""
         count = prod(counts)
         before = self.scope.patches, self.scope.repeats

@@ -8,16 +8,16 @@ from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.problems import Problems
 from medt_gen.resolve.environment import MISSING, Environment, argument_value
 from medt_gen.resolve.operations import origins
-from medt_gen.resolve.scope import Value
+from medt_gen.resolve.scope import FlowValue
 from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.expect import joined_numbers
-from medt_gen.spec.nodes import Items
+from medt_gen.spec.nodes import ListNode
 
 Counts = tuple[int, ...]
 
 
 def grid_counts(
-    step: PatchStep, whole: Value, environment: Environment, problems: Problems
+    step: PatchStep, whole: FlowValue, environment: Environment, problems: Problems
 ) -> Counts | None:
     """The patches along each axis of `whole`; None after a complaint."""
     if whole.shape is None:
@@ -32,7 +32,7 @@ def grid_counts(
             *origins([whole]),
         )
         return None
-    if not isinstance(step.grid, Items) or len(step.grid.items) != len(axes):
+    if not isinstance(step.grid, ListNode) or len(step.grid.items) != len(axes):
         joined = joined_numbers(step.grid, (len(axes),))
         example = ", ".join(joined or ("4" for _ in axes))
         problems.error(
@@ -52,7 +52,9 @@ def grid_counts(
     return numbers if _tiles(step, numbers, whole, problems) else None
 
 
-def _tiles(step: PatchStep, counts: Counts, whole: Value, problems: Problems) -> bool:
+def _tiles(
+    step: PatchStep, counts: Counts, whole: FlowValue, problems: Problems
+) -> bool:
     assert whole.shape is not None
     axes = axis_names(len(counts))
     for axis, size, count in zip(axes, whole.shape.size, counts, strict=True):

@@ -15,10 +15,9 @@ from medt_gen.resolve.environment import MISSING, Environment, own_parameters
 from medt_gen.resolve.flows import FlowRunner
 from medt_gen.resolve.modules import Modules
 from medt_gen.resolve.open import open_class
-from medt_gen.resolve.scope import UNKNOWN, Called, Scope, Session, Value
+from medt_gen.resolve.scope import UNKNOWN, Called, FlowValue, Scope, Session
 from medt_gen.spec.declarations import ClassDeclaration, Declaration
-from medt_gen.spec.nodes import Mapping as MappingNode
-from medt_gen.spec.nodes import plain as plain_node
+from medt_gen.spec.nodes import MappingNode, node_data
 
 _DEEPEST = 20
 _MOST_INSTANCES = 2_000
@@ -55,7 +54,7 @@ def make_block(
         ),
     )
     environment = {**own_parameters(arguments), "in_channels": own.channels}
-    instance = resolve_class(session, declaration, environment, Value(own), patches)
+    instance = resolve_class(session, declaration, environment, FlowValue(own), patches)
     session.unfinished.pop()
     session.instances[key] = instance
     return instance
@@ -63,7 +62,7 @@ def make_block(
 
 def _hashable(value: Any) -> Any:
     if isinstance(value, MappingNode):
-        return repr(plain_node(value))
+        return repr(node_data(value))
     item = plain(value)
     return tuple(item) if isinstance(item, list) else (type(item).__name__, item)
 
@@ -95,7 +94,7 @@ def resolve_class(
     session: Session,
     declaration: ClassDeclaration,
     environment: Environment,
-    value: Value,
+    value: FlowValue,
     patches: int,
 ) -> Instance | None:
     """Resolve a network or a block whose parameters are decided, with its input.
@@ -138,7 +137,7 @@ def resolve_class(
 
 
 def _run(
-    runner: FlowRunner, declaration: ClassDeclaration, value: Value
+    runner: FlowRunner, declaration: ClassDeclaration, value: FlowValue
 ) -> Flow | None:
     if declaration.forward is None:
         runner.scope.incomplete = True

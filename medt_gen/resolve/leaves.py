@@ -20,15 +20,15 @@ from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.records import Cost, Leaf
 from medt_gen.resolve.environment import MISSING, argument_value
-from medt_gen.resolve.scope import Scope, Value, fits_in_memory
-from medt_gen.spec.declarations import Declaration, Given
+from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
+from medt_gen.spec.declarations import Declaration, Written
 
 # qkv_transform, bn_qkv, bn_similarity, bn_output and pooling
 _MODULES_OF_ATTENTION = 6
 # A never-called layer has no input: one this large fits every kernel.
 _ANY_SIZE = 2**12
 
-Arguments = dict[str, Given]
+Arguments = dict[str, Written]
 
 
 class Leaves:
@@ -43,11 +43,11 @@ class Leaves:
         declaration: Declaration,
         layer: LayerType,
         given: Arguments,
-        value: Value,
+        value: FlowValue,
         place: Place,
-    ) -> tuple[Leaf | None, Cost, Value]:
+    ) -> tuple[Leaf | None, Cost, FlowValue]:
         """The layer called at `place` with `value`; no output shape after an error."""
-        unknown = Value(None)
+        unknown = FlowValue(None)
         values = self.values(declaration, layer, given)
         if values is None or value.shape is None:
             return None, Cost(), unknown
@@ -61,7 +61,7 @@ class Leaves:
             return None, Cost(), unknown
         self._check_norm(declaration, layer, filled, value.shape)
         shares = layer.aliases or plain(filled.get("inplace")) is True
-        output = Value(outcome.output, value.root if shares else None, place)
+        output = FlowValue(outcome.output, value.root if shares else None, place)
         leaf = Leaf(
             layer,
             _written(layer, values, outcome),
@@ -101,7 +101,7 @@ class Leaves:
         shape = self._pretended_input(layer, values, rank)
         filled = self._filled(layer, values)
         outcome = self._outcome(
-            declaration, layer, given, filled, Value(shape), unfollowed=True
+            declaration, layer, given, filled, FlowValue(shape), unfollowed=True
         )
         if outcome is None:
             return None, Cost()
@@ -152,7 +152,9 @@ class Leaves:
         }
         return {**defaults, **values}
 
-    def _fits(self, declaration: Declaration, layer: LayerType, value: Value) -> bool:
+    def _fits(
+        self, declaration: Declaration, layer: LayerType, value: FlowValue
+    ) -> bool:
         assert value.shape is not None
         rank = len(value.shape.size)
         if layer.rank is None or rank in layer.rank:
@@ -174,7 +176,7 @@ class Leaves:
         layer: LayerType,
         given: Arguments,
         filled: dict[str, Any],
-        value: Value,
+        value: FlowValue,
         *,
         unfollowed: bool = False,
     ) -> Outcome | None:
@@ -202,7 +204,7 @@ class Leaves:
         given: Arguments,
         values: dict[str, Any],
         outcome: Outcome,
-        value: Value,
+        value: FlowValue,
     ) -> bool:
         """Whether what was given equals what follows from the input."""
         for name, inferred in outcome.inferred.items():
@@ -250,7 +252,7 @@ class Leaves:
 
 
 def unknown_argument(
-    owner: str, item: Given, known: Iterable[str], problems: Problems
+    owner: str, item: Written, known: Iterable[str], problems: Problems
 ) -> None:
     """Complain of an argument that `owner` does not have."""
     problems.error(
@@ -261,7 +263,7 @@ def unknown_argument(
     )
 
 
-def remark_inferred(name: str, given: Given, problems: Problems) -> None:
+def remark_inferred(name: str, given: Written, problems: Problems) -> None:
     """For pedants: the value is what would be inferred."""
     problems.remark(
         "inferred-value",
@@ -283,7 +285,7 @@ def _other_rank(name: str, rank: int) -> str | None:
     return None
 
 
-def _origin(value: Value) -> tuple[Note, ...]:
+def _origin(value: FlowValue) -> tuple[Note, ...]:
     if value.origin is None or value.shape is None:
         return ()
     return (Note(f"{value.shape} comes from here", value.origin),)

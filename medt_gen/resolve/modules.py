@@ -20,12 +20,12 @@ from medt_gen.resolve.blocks import (
 )
 from medt_gen.resolve.environment import MISSING, condition_holds, node_value
 from medt_gen.resolve.leaves import Leaves, unknown_argument
-from medt_gen.resolve.scope import UNKNOWN, Scope, Session, Value
+from medt_gen.resolve.scope import UNKNOWN, FlowValue, Scope, Session
 from medt_gen.resolve.stages import Stage, children, read_stage
 from medt_gen.resolve.types import HOLDERS, SEQUENTIAL, STAGE, Resolved
-from medt_gen.spec.declarations import ClassDeclaration, Declaration, Given
+from medt_gen.spec.declarations import ClassDeclaration, Declaration, Written
 
-Result = tuple[Module, Value]
+Result = tuple[Module, FlowValue]
 
 
 class Maker(Protocol):
@@ -51,7 +51,9 @@ class Modules:
         self.make = make
         self.leaves = Leaves(scope, session.problems)
 
-    def resolve(self, declaration: Declaration, value: Value, place: Place) -> Result:
+    def resolve(
+        self, declaration: Declaration, value: FlowValue, place: Place
+    ) -> Result:
         """The module, and what it makes of `value`; `place` is where it is called."""
         self.session.take_step(place)
         with self.session.deeper(place):
@@ -60,7 +62,9 @@ class Modules:
             return module, output
         return replace(module, shapes=(value.shape, output.shape)), output
 
-    def _resolve(self, declaration: Declaration, value: Value, place: Place) -> Result:
+    def _resolve(
+        self, declaration: Declaration, value: FlowValue, place: Place
+    ) -> Result:
         if not self.exists(declaration):
             return Module(declaration.name, declaration, None), value
         found = self.type(declaration)
@@ -140,7 +144,7 @@ class Modules:
             for child in declaration.children or ():
                 self.check(child)
 
-    def _refuse_arguments(self, given: dict[str, Given]) -> None:
+    def _refuse_arguments(self, given: dict[str, Written]) -> None:
         for item in given.values():
             unknown_argument(SEQUENTIAL, item, ["modules"], self.problems)
 
@@ -165,8 +169,8 @@ class Modules:
         self,
         declaration: Declaration,
         layer: LayerType,
-        arguments: dict[str, Given],
-        value: Value,
+        arguments: dict[str, Written],
+        value: FlowValue,
         place: Place,
     ) -> Result:
         leaf, cost, output = self.leaves.resolve(
@@ -177,8 +181,8 @@ class Modules:
     def _sequential(
         self,
         declaration: Declaration,
-        arguments: dict[str, Given],
-        value: Value,
+        arguments: dict[str, Written],
+        value: FlowValue,
         place: Place,
     ) -> Result:
         for item in arguments.values():
@@ -189,7 +193,7 @@ class Modules:
         self,
         declaration: Declaration,
         parts: Iterable[Declaration],
-        value: Value,
+        value: FlowValue,
         place: Place,
     ) -> Result:
         modules: list[Module] = []
@@ -226,7 +230,7 @@ class Modules:
         )
 
     def stage(
-        self, declaration: Declaration, arguments: dict[str, Given]
+        self, declaration: Declaration, arguments: dict[str, Written]
     ) -> Stage | None:
         """What a `Stage` repeats and how often; None after a complaint."""
         stage = read_stage(
@@ -247,7 +251,7 @@ class Modules:
         self,
         declaration: Declaration,
         block: ClassDeclaration,
-        given: dict[str, Given],
+        given: dict[str, Written],
     ) -> dict[str, Any] | None:
         """What a use of a block gives for its parameters; None after a complaint."""
         return block_arguments(
@@ -258,8 +262,8 @@ class Modules:
         self,
         declaration: Declaration,
         block: ClassDeclaration,
-        given: dict[str, Given],
-        value: Value,
+        given: dict[str, Written],
+        value: FlowValue,
         place: Place,
     ) -> Result:
         arguments = self.arguments(declaration, block, given)
@@ -278,7 +282,7 @@ class Modules:
             )
         if instance is None or instance.output is None:
             return _failed(declaration)
-        output = Value(
+        output = FlowValue(
             translated(instance.output, values, value.shape),
             value.root if instance.aliases_input else None,
             place,

@@ -13,18 +13,17 @@ from medt_gen.messages.problems import Problems
 from medt_gen.network.records import BlockClass, Group, Instance, Module, Network, Use
 from medt_gen.resolve.environment import MISSING, constants, node_value
 from medt_gen.resolve.instances import resolve_class
-from medt_gen.resolve.scope import Limits, Session, Value, fits_in_memory
+from medt_gen.resolve.scope import FlowValue, Limits, Session, fits_in_memory
 from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import ClassDeclaration, ParameterDeclaration
 from medt_gen.spec.expect import (
     check_keys,
+    expect_integer,
+    expect_mapping,
     joined_numbers,
-    read_integer,
-    read_mapping,
     start_of,
 )
-from medt_gen.spec.nodes import Items, Node, Scalar
-from medt_gen.spec.nodes import Mapping as MappingNode
+from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import LANGUAGE, NETWORK_KEYS, declare_class
 
 
@@ -75,7 +74,7 @@ def resolve_network(
         "in_channels": MISSING if shape is None else shape.channels,
     }
     own = constants(environment)
-    value = Value(shape, origin=declared.input_place)
+    value = FlowValue(shape, origin=declared.input_place)
     root = resolve_class(session, declared.declaration, own, value, 1)
     if root is None or problems.errors:
         return None
@@ -92,7 +91,7 @@ def _check_version(node: MappingNode, problems: Problems) -> None:
             start_of(node),
             "add `medt-gen: 1` as the first line",
         )
-    elif not isinstance(version, Scalar) or version.value is not LANGUAGE:
+    elif not isinstance(version, ScalarNode) or version.value is not LANGUAGE:
         problems.error(
             "wrong-value",
             "`medt-gen:` is the version of the language",
@@ -111,7 +110,7 @@ def _input_shape(node: MappingNode, problems: Problems) -> Shape | None:
             "add `input: {channels: 3, size: 128}`",
         )
         return None
-    mapping = read_mapping(given, "`input:`", problems)
+    mapping = expect_mapping(given, "`input:`", problems)
     if mapping is None:
         return None
     check_keys(mapping, ("channels", "size"), "`input:`", problems)
@@ -124,7 +123,7 @@ def _input_shape(node: MappingNode, problems: Problems) -> Shape | None:
                 "write `input: {channels: 3, size: 128}`",
             )
             return None
-    channels = read_integer(mapping.items["channels"], "`channels:`", 1, problems)
+    channels = expect_integer(mapping.items["channels"], "`channels:`", 1, problems)
     size = _size(mapping.items["size"], problems)
     if channels is None or size is None:
         return None
@@ -133,7 +132,7 @@ def _input_shape(node: MappingNode, problems: Problems) -> Shape | None:
 
 def _size(node: Node, problems: Problems) -> tuple[int, ...] | None:
     """N is [N, N]; a list has two axes for images and three for volumes."""
-    items = node.items if isinstance(node, Items) else (node, node)
+    items = node.items if isinstance(node, ListNode) else (node, node)
     joined = joined_numbers(node, (2, 3))
     if joined or len(items) not in (2, 3):
         problems.error(
@@ -143,25 +142,25 @@ def _size(node: Node, problems: Problems) -> tuple[int, ...] | None:
             f"write `size: [{', '.join(joined or ('128', '256'))}]`",
         )
         return None
-    numbers = [read_integer(item, "`size:`", 1, problems) for item in items]
+    numbers = [expect_integer(item, "`size:`", 1, problems) for item in items]
     known = tuple(number for number in numbers if number is not None)
     return known if len(known) == len(items) else None
 
 
 def _frozen_epochs(node: Node | None, problems: Problems) -> int | None:
-    mapping = read_mapping(node, "`training:`", problems) if node else None
+    mapping = expect_mapping(node, "`training:`", problems) if node else None
     if mapping is None:
         return None
     check_keys(mapping, ("gates",), "`training:`", problems)
     if "gates" not in mapping.items:
         return None
-    gates = read_mapping(mapping.items["gates"], "`gates:`", problems)
+    gates = expect_mapping(mapping.items["gates"], "`gates:`", problems)
     if gates is None:
         return None
     check_keys(gates, ("frozen_epochs",), "`gates:`", problems)
     if "frozen_epochs" not in gates.items:
         return None
-    return read_integer(gates.items["frozen_epochs"], "`frozen_epochs:`", 0, problems)
+    return expect_integer(gates.items["frozen_epochs"], "`frozen_epochs:`", 0, problems)
 
 
 def _environment(

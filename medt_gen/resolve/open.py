@@ -14,11 +14,11 @@ from medt_gen.network.records import Cost, Group, Instance, Module, Use
 from medt_gen.resolve.blocks import defaults, input_terms
 from medt_gen.resolve.environment import MISSING, argument_value
 from medt_gen.resolve.modules import Modules
-from medt_gen.resolve.scope import Scope, Value
+from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import children
-from medt_gen.spec.declarations import ClassDeclaration, Declaration, Given
+from medt_gen.spec.declarations import ClassDeclaration, Declaration, Written
 from medt_gen.spec.expect import start_of
-from medt_gen.spec.nodes import Mapping as MappingNode
+from medt_gen.spec.nodes import MappingNode
 
 
 def open_class(scope: Scope, modules: Modules, shape: Shape) -> Instance | None:
@@ -80,7 +80,7 @@ class _Opened:
         return self._group(declaration, tuple(children(declaration, stage)))
 
     def _layer(
-        self, declaration: Declaration, layer: LayerType, given: dict[str, Given]
+        self, declaration: Declaration, layer: LayerType, given: dict[str, Written]
     ) -> Module | None:
         for argument in layer.arguments:
             if (
@@ -128,7 +128,7 @@ class _Opened:
         self,
         declaration: Declaration,
         block: ClassDeclaration,
-        given: dict[str, Given],
+        given: dict[str, Written],
     ) -> Module | None:
         if block.forward is not None:
             return self._flowing(declaration, given)
@@ -147,7 +147,7 @@ class _Opened:
         return Module(declaration.name, declaration, use, instance.cost)
 
     def _flowing(
-        self, declaration: Declaration, given: dict[str, Given]
+        self, declaration: Declaration, given: dict[str, Written]
     ) -> Module | None:
         """A block that has a flow, run on an image of the network's size."""
         if "in_channels" not in given:
@@ -162,6 +162,6 @@ class _Opened:
         )
         if channels is MISSING:
             return None
-        value = Value(Shape(channels, self.shape.size))
+        value = FlowValue(Shape(channels, self.shape.size))
         module, _ = self.modules.resolve(declaration, value, declaration.place)
         return module if module.body is not None else None

@@ -14,11 +14,11 @@ from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.environment import MISSING, expression_term
-from medt_gen.resolve.scope import UNKNOWN, Scope, Value, fits_in_memory
-from medt_gen.spec.pipes import Call, FlowArgument
+from medt_gen.resolve.scope import UNKNOWN, FlowValue, Scope, fits_in_memory
+from medt_gen.spec.pipes import FlowArgument, OperationCall
 
-Read = Callable[[str, Place], Value]
-Outcome = tuple[Value, Mapping[str, Any]]
+Read = Callable[[str, Place], FlowValue]
+Outcome = tuple[FlowValue, Mapping[str, Any]]
 
 
 class Operations:
@@ -29,7 +29,7 @@ class Operations:
         self.problems = problems
         self.read = read
 
-    def run(self, call: Call, value: Value) -> Outcome:
+    def run(self, call: OperationCall, value: FlowValue) -> Outcome:
         """What the operation makes of `value`, and its arguments as terms."""
         operation = OPERATIONS.get(call.name)
         if operation is None:
@@ -44,8 +44,8 @@ class Operations:
     def _applied(
         self,
         operation: OperationType,
-        call: Call,
-        values: list[Value],
+        call: OperationCall,
+        values: list[FlowValue],
         given: Mapping[str, Any],
     ) -> Outcome:
         shapes = [item.shape for item in values if item.shape is not None]
@@ -62,9 +62,9 @@ class Operations:
         if not fits_in_memory(shape, call.place, self.problems):
             return UNKNOWN, {}
         shares = operation.name == "flatten"
-        return Value(shape, values[0].root if shares else None, call.place), given
+        return FlowValue(shape, values[0].root if shares else None, call.place), given
 
-    def _unknown(self, call: Call) -> None:
+    def _unknown(self, call: OperationCall) -> None:
         declared = self.scope.declaration.module(call.name)
         self.problems.error(
             "unknown-operation",
@@ -76,8 +76,8 @@ class Operations:
         )
 
     def _others(
-        self, operation: OperationType, call: Call
-    ) -> tuple[list[Value] | None, list[FlowArgument]]:
+        self, operation: OperationType, call: OperationCall
+    ) -> tuple[list[FlowValue] | None, list[FlowArgument]]:
         """The values among the arguments, and what is left."""
         least, most = operation.values
         if most == 0:
@@ -97,7 +97,7 @@ class Operations:
 
     def _named_values(
         self, name: str, arguments: list[FlowArgument]
-    ) -> list[Value] | None:
+    ) -> list[FlowValue] | None:
         found = []
         for item in arguments:
             value = item.value.value if isinstance(item.value, Constant) else None
@@ -113,7 +113,7 @@ class Operations:
         return found
 
     def _given(
-        self, operation: OperationType, call: Call, rest: list[FlowArgument]
+        self, operation: OperationType, call: OperationCall, rest: list[FlowArgument]
     ) -> dict[str, Any] | None:
         known = operation.arguments
         names = [item.name for item in known]
@@ -139,7 +139,9 @@ class Operations:
             )
         return None if missing else given
 
-    def _bad_argument(self, call: Call, item: FlowArgument, known: list[str]) -> None:
+    def _bad_argument(
+        self, call: OperationCall, item: FlowArgument, known: list[str]
+    ) -> None:
         name = item.keyword
         message = f"`{call.name}` takes no further argument"
         if name is not None:
@@ -179,7 +181,7 @@ def _filled(operation: OperationType, given: Mapping[str, Any]) -> dict[str, Any
     return {**defaults, **given}
 
 
-def origins(values: list[Value]) -> tuple[Note, ...]:
+def origins(values: list[FlowValue]) -> tuple[Note, ...]:
     """Notes that say where the shapes of `values` come from."""
     return tuple(
         Note(f"{value.shape} comes from here", value.origin)

@@ -12,7 +12,7 @@ from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.declarations import Step
-from medt_gen.spec.pipes import Call, Pipe
+from medt_gen.spec.pipes import OperationCall, Pipe
 
 
 def ordered_steps(
@@ -137,12 +137,12 @@ def _reads(step: Step) -> list[tuple[str, Place]]:
         return [(str(step.body.of.value), step.body.of.place)]
     found = [(step.body.value.text, step.body.value.place)]
     for item in step.body.steps:
-        if isinstance(item, Call):
+        if isinstance(item, OperationCall):
             found += _named(item)
     return found
 
 
-def _named(call: Call) -> list[tuple[str, Place]]:
+def _named(call: OperationCall) -> list[tuple[str, Place]]:
     operation = OPERATIONS.get(call.name)
     if operation is None or operation.values[1] == 0:
         return []

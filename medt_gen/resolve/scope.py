@@ -31,7 +31,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Value:
+class FlowValue:
     """A tensor on its way: its shape, None after an error, and what it may alias.
 
     `root` is the named value whose memory this may share; None for a fresh tensor.
@@ -43,7 +43,7 @@ class Value:
     origin: Place | None = None
 
 
-UNKNOWN = Value(None)
+UNKNOWN = FlowValue(None)
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Called:
 
     module: Module
     shape: Shape
-    output: Value
+    output: FlowValue
     place: Place
     calls: int
     patches: int

@@ -15,10 +15,10 @@ from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import (
     ClassDeclaration,
     Declaration,
-    Given,
     TypeReference,
+    Written,
 )
-from medt_gen.spec.nodes import Key, Scalar
+from medt_gen.spec.nodes import Key, ScalarNode
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Stage:
 
     block: TypeReference
     depth: int
-    first: dict[str, Given]
-    rest: dict[str, Given]
+    first: dict[str, Written]
+    rest: dict[str, Written]
 
 
 def read_stage(
     declaration: Declaration,
-    arguments: dict[str, Given],
+    arguments: dict[str, Written],
     environment: Environment,
     types: Types,
     problems: Problems,
@@ -48,8 +48,8 @@ def read_stage(
         return None
     rest = {name: given for name, given in first.items() if name != "stride"}
     if not _strided_by_default(block, environment, types):
-        one = Scalar(1, declaration.place)
-        rest["stride"] = Given(Key("stride", declaration.place), one)
+        one = ScalarNode(1, declaration.place)
+        rest["stride"] = Written(Key("stride", declaration.place), one)
     return Stage(block, depth.number, first, rest)
 
 
@@ -66,7 +66,7 @@ def children(declaration: Declaration, stage: Stage) -> Iterator[Declaration]:
 
 
 def _block(
-    declaration: Declaration, given: Given | None, problems: Problems
+    declaration: Declaration, given: Written | None, problems: Problems
 ) -> TypeReference | None:
     if given is None:
         problems.error(
@@ -76,7 +76,7 @@ def _block(
             "add `block:`, the type that the stage repeats",
         )
         return None
-    if isinstance(given.node, Scalar) and isinstance(given.node.value, str):
+    if isinstance(given.node, ScalarNode) and isinstance(given.node.value, str):
         return TypeReference(given.node.value, given.node.place)
     problems.error(
         "wrong-value",
@@ -87,7 +87,7 @@ def _block(
     return None
 
 
-def _depth(given: Given | None, environment: Environment, problems: Problems) -> Any:
+def _depth(given: Written | None, environment: Environment, problems: Problems) -> Any:
     if given is None:
         return constant(1)
     return argument_value("depth", given.node, POSITIVE, environment, problems)
@@ -95,7 +95,7 @@ def _depth(given: Given | None, environment: Environment, problems: Problems) ->
 
 def _all_known(
     block: TypeReference,
-    given: dict[str, Given],
+    given: dict[str, Written],
     environment: Environment,
     types: Types,
     problems: Problems,
@@ -123,4 +123,4 @@ def _strided_by_default(
     declared = found.type.parameters.get("stride")
     if declared is None:
         return True
-    return isinstance(declared.default, Scalar) and declared.default.value == 1
+    return isinstance(declared.default, ScalarNode) and declared.default.value == 1

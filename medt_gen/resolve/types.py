@@ -12,9 +12,8 @@ from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.environment import MISSING, Environment
-from medt_gen.spec.declarations import ClassDeclaration, Given, TypeReference
-from medt_gen.spec.nodes import Mapping as MappingNode
-from medt_gen.spec.nodes import Scalar
+from medt_gen.spec.declarations import ClassDeclaration, TypeReference, Written
+from medt_gen.spec.nodes import MappingNode, ScalarNode
 
 SEQUENTIAL = "Sequential"
 HOLDERS = ("ModuleList", "ModuleDict")
@@ -28,7 +27,7 @@ class Resolved:
     """A type, with the arguments that came along in a parameter."""
 
     type: Type
-    arguments: dict[str, Given]
+    arguments: dict[str, Written]
 
 
 class Types:
@@ -97,7 +96,7 @@ class Types:
 
     def _mapped(self, node: MappingNode, problems: Problems) -> Resolved | None:
         name = node.items.get("type")
-        if not isinstance(name, Scalar) or not isinstance(name.value, str):
+        if not isinstance(name, ScalarNode) or not isinstance(name.value, str):
             problems.error(
                 "missing-type",
                 "a module in a parameter needs `type:`",
@@ -109,7 +108,7 @@ class Types:
         if found is None:
             return None
         arguments = {
-            key: Given(node.keys[key], item)
+            key: Written(node.keys[key], item)
             for key, item in node.items.items()
             if key != "type"
         }

@@ -8,11 +8,17 @@ from functools import cache
 from medt_gen.catalog import LAYERS
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.messages.problems import Problems
-from medt_gen.spec.compose import BLOCKS, Composed, Opened, compose, compose_node
+from medt_gen.spec.compose import (
+    BLOCK_SHELF,
+    Composed,
+    SourceCache,
+    compose,
+    compose_node,
+)
 from medt_gen.spec.declarations import ClassDeclaration
-from medt_gen.spec.expect import check_keys, check_name, read_mapping
+from medt_gen.spec.expect import check_keys, check_name, expect_mapping
 from medt_gen.spec.identifiers import CLASS_NAMES
-from medt_gen.spec.nodes import Mapping, Node, Scalar
+from medt_gen.spec.nodes import MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import BLOCK_KEYS, CONTAINERS, declare_class
 from medt_gen.spec.shipped import block_names, block_path, shipped_source
 
@@ -27,17 +33,17 @@ def shipped_block(name: str) -> ClassDeclaration:
     """A block that ships with the package."""
     path = block_path(name)
     assert path is not None
-    opened = Opened(path.parent.resolve())
+    opened = SourceCache(path.parent.resolve())
     problems = Problems()
     source = shipped_source(path)
-    composed = compose(source, path.parent, opened, problems, BLOCKS)
+    composed = compose(source, path.parent, opened, problems, BLOCK_SHELF)
     declaration = declare_class(composed.node, name, problems, shipped=True)
     problems.stop_on_errors()
     return declaration
 
 
 @dataclass
-class Blocks:
+class DeclaredBlocks:
     """The blocks that a spec can name; `broken` ones have been complained of."""
 
     declared: dict[str, ClassDeclaration]
@@ -45,12 +51,12 @@ class Blocks:
 
 
 def all_blocks(
-    node: Mapping, composed: Composed, opened: Opened, problems: Problems
-) -> Blocks:
+    node: MappingNode, composed: Composed, opened: SourceCache, problems: Problems
+) -> DeclaredBlocks:
     """Shipped blocks and those of the spec, which may replace them."""
-    blocks = Blocks({name: shipped_block(name) for name in block_names()})
+    blocks = DeclaredBlocks({name: shipped_block(name) for name in block_names()})
     own = node.items.get("blocks")
-    mapping = read_mapping(own, "`blocks:`", problems) if own is not None else None
+    mapping = expect_mapping(own, "`blocks:`", problems) if own is not None else None
     if mapping is None:
         return blocks
     for name, item in mapping.items.items():
@@ -66,7 +72,7 @@ def all_blocks(
 
 
 def _own_block(
-    name: str, node: Node, composed: Composed, opened: Opened, problems: Problems
+    name: str, node: Node, composed: Composed, opened: SourceCache, problems: Problems
 ) -> ClassDeclaration | None:
     """A block written in place, or in a file of its own."""
     try:
@@ -82,20 +88,20 @@ def _own_block(
 
 
 def _composed_block(
-    name: str, node: Node, composed: Composed, opened: Opened, problems: Problems
-) -> Mapping | None:
+    name: str, node: Node, composed: Composed, opened: SourceCache, problems: Problems
+) -> MappingNode | None:
     folder = opened.folder_of(node.place.source, composed.folder)
-    if isinstance(node, Scalar) and isinstance(node.value, str):
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
         path = folder / node.value
         text = opened.source(path, node.value, node.place)
-        return compose(text, path.parent, opened, problems, BLOCKS).node
-    mapping = read_mapping(node, f"the block `{name}`", problems)
+        return compose(text, path.parent, opened, problems, BLOCK_SHELF).node
+    mapping = expect_mapping(node, f"the block `{name}`", problems)
     if mapping is None:
         return None
     source = composed.source
-    whole = compose_node(mapping, source, folder, opened, problems, BLOCKS).node
+    whole = compose_node(mapping, source, folder, opened, problems, BLOCK_SHELF).node
     if "class" in mapping.items:
         return whole
     # What it extends has a name of its own; this block is called by its key.
     items = {key: item for key, item in whole.items.items() if key != "class"}
-    return Mapping(items, whole.keys, mapping.place)
+    return MappingNode(items, whole.keys, mapping.place)

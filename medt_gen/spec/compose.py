@@ -18,7 +18,7 @@ from medt_gen.messages.diagnostics import (
 )
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.spec.nodes import Key, Mapping, Node, Scalar, kind_of, plain
+from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of, node_data
 from medt_gen.spec.shipped import (
     block_names,
     block_path,
@@ -45,14 +45,14 @@ class Link:
 class Composed:
     """A spec with everything it extends merged in, and the way there."""
 
-    node: Mapping
+    node: MappingNode
     source: Source
     folder: Path
     chain: tuple[Link, ...]
 
 
 @dataclass
-class Opened:
+class SourceCache:
     """How files are opened: which paths are allowed, and what was read so far.
 
     `characters` counts what was parsed, a file that several blocks name each time.
@@ -61,14 +61,14 @@ class Opened:
     root: Path | None
     files: dict[Path, Source] = field(default_factory=dict)
     folders: dict[Source, Path] = field(default_factory=dict)
-    documents: dict[Source, Mapping] = field(default_factory=dict)
+    documents: dict[Source, MappingNode] = field(default_factory=dict)
     characters: int = 0
 
     def folder_of(self, source: Source, default: Path) -> Path:
         """The folder that paths written in `source` start from."""
         return self.folders.get(source, default)
 
-    def parse(self, source: Source, place: Place | None = None) -> Mapping:
+    def parse(self, source: Source, place: Place | None = None) -> MappingNode:
         """The document in `source`; raises InvalidInput when it adds up to too much."""
         self.characters += len(source.text)
         if self.characters > MAX_TOTAL:
@@ -131,7 +131,7 @@ def root_of(folder: Path, allow_outside: bool) -> Path | None:
 
 
 @dataclass(frozen=True)
-class Library:
+class Shelf:
     """What `extends:` can name without a path."""
 
     what: str
@@ -139,16 +139,16 @@ class Library:
     path: Callable[[str], Path | None]
 
 
-SPECS = Library("spec", spec_names, spec_path)
-BLOCKS = Library("block", block_names, block_path)
+SPEC_SHELF = Shelf("spec", spec_names, spec_path)
+BLOCK_SHELF = Shelf("block", block_names, block_path)
 
 
 def compose(
     source: Source,
     folder: Path,
-    opened: Opened,
+    opened: SourceCache,
     problems: Problems,
-    library: Library = SPECS,
+    shelf: Shelf = SPEC_SHELF,
 ) -> Composed:
     """Parse `source` and merge it over what it extends.
 
@@ -156,16 +156,16 @@ def compose(
     the root; what does not keep the rest from being judged goes to `problems`.
     """
     node = opened.parse(source)
-    return compose_node(node, source, folder, opened, problems, library)
+    return compose_node(node, source, folder, opened, problems, shelf)
 
 
 def compose_node(
-    node: Mapping,
+    node: MappingNode,
     source: Source,
     folder: Path,
-    opened: Opened,
+    opened: SourceCache,
     problems: Problems,
-    library: Library,
+    shelf: Shelf,
 ) -> Composed:
     """The same for a mapping that is parsed already."""
     layers = [node]
@@ -173,13 +173,13 @@ def compose_node(
     here = folder
     while (parent := layers[-1].items.get("extends")) is not None:
         if len(chain) >= MAX_CHAIN:
-            message = f"more than {MAX_CHAIN} {library.what}s extend one another"
+            message = f"more than {MAX_CHAIN} {shelf.what}s extend one another"
             fix = "write a spec that is so far from the first one in full"
             raise _wrong("extends-chain", message, parent, fix)
-        text, path = _parent(parent, here, opened, library)
+        text, path = _parent(parent, here, opened, shelf)
         seen = {link.path for link in chain} | {_path_of(source, folder)}
         if path in seen:
-            message = f"`{shown(str(plain(parent)))}` leads back to where it was"
+            message = f"`{shown(str(node_data(parent)))}` leads back to where it was"
             fix = "let one of them stand by itself, without `extends:`"
             raise _wrong("extends-cycle", message, parent, fix, *chain)
         layers.append(opened.parse(text, parent.place))
@@ -203,36 +203,36 @@ def _wrong(
 
 
 def _parent(
-    node: Node, folder: Path, opened: Opened, library: Library
+    node: Node, folder: Path, opened: SourceCache, shelf: Shelf
 ) -> tuple[Source, Path]:
     """The text that `extends:` names, and its resolved path."""
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
         raise InvalidInput(
             Diagnostic(
                 "wrong-form",
-                f"`extends:` names one {library.what}, and this is {kind_of(node)}",
+                f"`extends:` names one {shelf.what}, and this is {kind_of(node)}",
                 node.place,
-                f"write a name such as `{library.names()[-1]}`, or a relative path",
+                f"write a name such as `{shelf.names()[-1]}`, or a relative path",
             )
         )
     name = node.value
-    path = library.path(name)
+    path = shelf.path(name)
     if path is not None:
         return shipped_source(path), path.resolve()
     if Path(name).suffix not in (".yaml", ".yml", ".json"):
         raise InvalidInput(
             Diagnostic(
                 "missing-parent",
-                f"no {library.what} called `{shown(name)}` ships with medt-gen",
+                f"no {shelf.what} called `{shown(name)}` ships with medt-gen",
                 node.place,
-                did_you_mean(name, library.names()) or "a path ends in `.yaml`",
+                did_you_mean(name, shelf.names()) or "a path ends in `.yaml`",
             )
         )
     path = opened.folder_of(node.place.source, folder) / name
     return opened.source(path, name, node.place), path.resolve()
 
 
-def merge(base: Mapping, change: Mapping) -> Mapping:
+def merge(base: MappingNode, change: MappingNode) -> MappingNode:
     """`change` over `base`: mappings merge, null removes, all else replaces.
 
     A key that stays keeps its place in the order; a new one goes last.
@@ -241,48 +241,48 @@ def merge(base: Mapping, change: Mapping) -> Mapping:
     keys = dict(base.keys)
     for name, node in change.items.items():
         old = items.get(name)
-        if isinstance(node, Scalar) and node.value is None and old is not None:
+        if isinstance(node, ScalarNode) and node.value is None and old is not None:
             del items[name], keys[name]
             continue
-        if isinstance(old, Mapping) and isinstance(node, Mapping):
+        if isinstance(old, MappingNode) and isinstance(node, MappingNode):
             node = merge(old, node)
         items[name] = node
         keys[name] = change.keys[name]
-    return Mapping(items, keys, change.place)
+    return MappingNode(items, keys, change.place)
 
 
-def reordered(node: Mapping, problems: Problems) -> Mapping:
+def reordered(node: MappingNode, problems: Problems) -> MappingNode:
     """The spec with every module that says `after:` moved to its place."""
     items = dict(node.items)
     for name, child in node.items.items():
-        if not isinstance(child, Mapping):
+        if not isinstance(child, MappingNode):
             continue
         if name == "modules":
             items[name] = _ordered(child, problems)
         elif name == "blocks":
             items[name] = _each(child, problems)
-    return Mapping(items, node.keys, node.place)
+    return MappingNode(items, node.keys, node.place)
 
 
-def _each(blocks: Mapping, problems: Problems) -> Mapping:
+def _each(blocks: MappingNode, problems: Problems) -> MappingNode:
     items = {
-        name: reordered(block, problems) if isinstance(block, Mapping) else block
+        name: reordered(block, problems) if isinstance(block, MappingNode) else block
         for name, block in blocks.items.items()
     }
-    return Mapping(items, blocks.keys, blocks.place)
+    return MappingNode(items, blocks.keys, blocks.place)
 
 
-def _ordered(modules: Mapping, problems: Problems) -> Mapping:
+def _ordered(modules: MappingNode, problems: Problems) -> MappingNode:
     order = list(modules.items)
     items = dict(modules.items)
     for name, node in modules.items.items():
-        after = node.items.get("after") if isinstance(node, Mapping) else None
-        if after is None or not isinstance(node, Mapping):
+        after = node.items.get("after") if isinstance(node, MappingNode) else None
+        if after is None or not isinstance(node, MappingNode):
             continue
         items[name] = _without(node, "after")
         order.remove(name)
         order.insert(_position(after, order, problems), name)
-    return Mapping(
+    return MappingNode(
         {name: items[name] for name in order},
         {name: modules.keys[name] for name in order},
         modules.place,
@@ -291,19 +291,19 @@ def _ordered(modules: Mapping, problems: Problems) -> Mapping:
 
 def _position(after: Node, order: list[str], problems: Problems) -> int:
     """Behind the module that `after:` names; at the end when there is none."""
-    target = after.value if isinstance(after, Scalar) else None
+    target = after.value if isinstance(after, ScalarNode) else None
     if isinstance(target, str) and target in order:
         return order.index(target) + 1
     problems.error(
         "unknown-module",
-        f"`after:` names no other module here: `{shown(str(plain(after)))}`",
+        f"`after:` names no other module here: `{shown(str(node_data(after)))}`",
         after.place,
         did_you_mean(str(target), order),
     )
     return len(order)
 
 
-def _without(node: Mapping, name: str) -> Mapping:
+def _without(node: MappingNode, name: str) -> MappingNode:
     items = {key: value for key, value in node.items.items() if key != name}
     keys: dict[str, Key] = {key: node.keys[key] for key in items}
-    return Mapping(items, keys, node.place)
+    return MappingNode(items, keys, node.place)

@@ -7,12 +7,12 @@ from functools import cached_property
 
 from medt_gen.algebra.expressions import Expression
 from medt_gen.messages.diagnostics import Place
-from medt_gen.spec.nodes import Key, Mapping, Node, Scalar
+from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.pipes import Pipe
 
 
 @dataclass(frozen=True)
-class Given:
+class Written:
     """An argument as it is written."""
 
     key: Key
@@ -41,7 +41,7 @@ class Declaration:
 
     key: Key
     type: TypeReference
-    arguments: dict[str, Given]
+    arguments: dict[str, Written]
     place: Place
     children: tuple[Declaration, ...] | None = None
     when: Expression | None = None
@@ -67,7 +67,7 @@ class PatchStep:
     `broken` names the values inside that have been complained of already.
     """
 
-    of: Scalar
+    of: ScalarNode
     grid: Node
     name: str
     batch_statistics: bool
@@ -111,7 +111,7 @@ class ClassDeclaration:
     source: str = ""
     shipped: bool = False
     block: str = ""
-    node: Mapping | None = field(default=None, repr=False)
+    node: MappingNode | None = field(default=None, repr=False)
     broken_modules: frozenset[str] = frozenset()
     broken_values: frozenset[str] = frozenset()
     broken_parameters: frozenset[str] = frozenset()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from collections.abc import Mapping as MappingOf
+from collections.abc import Collection, Iterable, Mapping
 
 from medt_gen.algebra.expressions import Expression, ExpressionError, parse_expression
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.identifiers import NOTHING_TAKEN, name_problem
-from medt_gen.spec.nodes import Items, Key, Mapping, Node, Scalar, kind_of
+from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.scalar_text import ScalarText
 
 
@@ -20,33 +19,33 @@ def _wrong_form(node: Node, wanted: str, problems: Problems) -> None:
     problems.error("wrong-form", message, node.place)
 
 
-def read_mapping(node: Node, what: str, problems: Problems) -> Mapping | None:
+def expect_mapping(node: Node, what: str, problems: Problems) -> MappingNode | None:
     """`node` as a mapping."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return node
     _wrong_form(node, f"{what} is a mapping", problems)
     return None
 
 
-def read_items(node: Node, what: str, problems: Problems) -> Items | None:
+def expect_list(node: Node, what: str, problems: Problems) -> ListNode | None:
     """`node` as a list."""
-    if isinstance(node, Items):
+    if isinstance(node, ListNode):
         return node
     _wrong_form(node, f"{what} is a list", problems)
     return None
 
 
-def read_text(node: Node, what: str, problems: Problems) -> str | None:
+def expect_text(node: Node, what: str, problems: Problems) -> str | None:
     """`node` as a string."""
-    if isinstance(node, Scalar) and isinstance(node.value, str):
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
         return node.value
     _wrong_form(node, f"{what} is a string", problems)
     return None
 
 
-def read_flag(node: Node, what: str, problems: Problems) -> bool:
+def expect_flag(node: Node, what: str, problems: Problems) -> bool:
     """`node` as a boolean; False after a complaint."""
-    if isinstance(node, Scalar) and isinstance(node.value, bool):
+    if isinstance(node, ScalarNode) and isinstance(node.value, bool):
         return node.value
     problems.error(
         "wrong-form", f"{what} is true or false, not {kind_of(node)}", node.place
@@ -54,11 +53,11 @@ def read_flag(node: Node, what: str, problems: Problems) -> bool:
     return False
 
 
-def read_integer(node: Node, what: str, least: int, problems: Problems) -> int | None:
+def expect_integer(node: Node, what: str, least: int, problems: Problems) -> int | None:
     """`node` as an integer of at least `least`."""
-    if isinstance(node, Scalar) and type(node.value) is int and node.value >= least:
+    if isinstance(node, ScalarNode) and type(node.value) is int and node.value >= least:
         return node.value
-    given = node.raw if isinstance(node, Scalar) and node.raw else kind_of(node)
+    given = node.raw if isinstance(node, ScalarNode) and node.raw else kind_of(node)
     problems.error(
         "wrong-value",
         f"{what} is an integer of at least {least}, not {shown(str(given))}",
@@ -69,13 +68,13 @@ def read_integer(node: Node, what: str, least: int, problems: Problems) -> int |
 
 def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:
     """The numbers of a list that is written as `64x64`, where they are so many."""
-    text = str(node.value) if isinstance(node, Scalar) else ""
+    text = str(node.value) if isinstance(node, ScalarNode) else ""
     parts = re.split(r"\s*[xX×,*]\s*", text)
     numbers = all(re.fullmatch("[1-9][0-9]{0,6}", part) for part in parts)
     return parts if len(parts) in lengths and numbers else []
 
 
-def read_expression(node: Scalar, problems: Problems) -> Expression | None:
+def expect_expression(node: ScalarNode, problems: Problems) -> Expression | None:
     """`node` as an expression over parameters."""
     text = ScalarText(node)
     try:
@@ -88,7 +87,7 @@ def read_expression(node: Scalar, problems: Problems) -> Expression | None:
 
 
 def check_keys(
-    mapping: Mapping, known: Collection[str], where: str, problems: Problems
+    mapping: MappingNode, known: Collection[str], where: str, problems: Problems
 ) -> None:
     """Complain of every key that is not known here."""
     for name, key in mapping.keys.items():
@@ -102,14 +101,14 @@ def check_keys(
 
 
 def check_name(
-    key: Key, what: str, problems: Problems, taken: MappingOf[str, str] = NOTHING_TAKEN
+    key: Key, what: str, problems: Problems, taken: Mapping[str, str] = NOTHING_TAKEN
 ) -> bool:
     """Complain of a name that the emitted class can't have."""
     return check_identifier(key.name, key.place, what, problems, taken)
 
 
 def check_loose_name(
-    key: Key, what: str, problems: Problems, taken: MappingOf[str, str] = NOTHING_TAKEN
+    key: Key, what: str, problems: Problems, taken: Mapping[str, str] = NOTHING_TAKEN
 ) -> bool:
     """Complain of a name that torch itself would not register or not print."""
     reason = taken.get(key.name)
@@ -130,7 +129,7 @@ def check_identifier(
     place: Place,
     what: str,
     problems: Problems,
-    taken: MappingOf[str, str] = NOTHING_TAKEN,
+    taken: Mapping[str, str] = NOTHING_TAKEN,
 ) -> bool:
     """The same for a name that is a value and not a key."""
     reason = name_problem(name, taken)
@@ -140,7 +139,7 @@ def check_identifier(
     return reason is None
 
 
-def start_of(node: Mapping) -> Place:
+def start_of(node: MappingNode) -> Place:
     """Where a mapping starts: its first key."""
     first = next(iter(node.keys.values()), None)
     return first.place if first is not None else node.place
@@ -148,6 +147,6 @@ def start_of(node: Mapping) -> Place:
 
 def broken_keys(node: Node | None, good: Iterable[str]) -> frozenset[str]:
     """The keys of a mapping that came to nothing."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         return frozenset()
     return frozenset(node.items) - frozenset(good)

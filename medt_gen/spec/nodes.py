@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.messages.diagnostics import Place
-from medt_gen.spec.scalars import Value
+from medt_gen.spec.scalars import ScalarValue
 
 
 @dataclass(frozen=True)
-class Scalar:
+class ScalarNode:
     """A single value; `raw` is the source text when it stands for itself there."""
 
-    value: Value
+    value: ScalarValue
     place: Place
     raw: str | None = None
 
@@ -27,7 +27,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class MappingNode:
     """Keys with their values, in written order."""
 
     items: dict[str, Node]
@@ -36,21 +36,21 @@ class Mapping:
 
 
 @dataclass(frozen=True)
-class Items:
+class ListNode:
     """A YAML sequence."""
 
     items: tuple[Node, ...]
     place: Place
 
 
-Node = Scalar | Mapping | Items
+Node = ScalarNode | MappingNode | ListNode
 
 
 def kind_of(node: Node) -> str:
     """What a node is, in the words of a message: `a list`, `a string`, ..."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return "a mapping"
-    if isinstance(node, Items):
+    if isinstance(node, ListNode):
         return "a list"
     return {
         type(None): "nothing",
@@ -61,10 +61,10 @@ def kind_of(node: Node) -> str:
     }[type(node.value)]
 
 
-def plain(node: Node) -> Any:
+def node_data(node: Node) -> Any:
     """The node as plain Python data, without places."""
-    if isinstance(node, Mapping):
-        return {name: plain(item) for name, item in node.items.items()}
-    if isinstance(node, Items):
-        return [plain(item) for item in node.items]
+    if isinstance(node, MappingNode):
+        return {name: node_data(item) for name, item in node.items.items()}
+    if isinstance(node, ListNode):
+        return [node_data(item) for item in node.items]
     return node.value

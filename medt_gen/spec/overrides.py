@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Source
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.spec.nodes import Items, Key, Mapping, Node, Scalar, kind_of
+from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.yaml_events import MAX_DEPTH, parse_value
 
 
-def apply_overrides(node: Mapping, options: Sequence[str]) -> Mapping:
+def apply_overrides(node: MappingNode, options: Sequence[str]) -> MappingNode:
     """`node` with every option applied, later ones over earlier ones.
 
     Raises InvalidInput for options of another form and for paths that lead nowhere.
@@ -26,7 +26,7 @@ def apply_overrides(node: Mapping, options: Sequence[str]) -> Mapping:
     return node
 
 
-def _apply(node: Mapping, option: str) -> Mapping:
+def _apply(node: MappingNode, option: str) -> MappingNode:
     source = Source("--set", option)
     path, equals, value = option.partition("=")
     if not equals or not path:
@@ -54,7 +54,7 @@ def _apply(node: Mapping, option: str) -> Mapping:
         place = _stretch(source, 0, len(path))
         raise _no_path(f"a path of more than {MAX_DEPTH} keys", place, None)
     result = _replaced(node, names, 0, source, changed)
-    assert isinstance(result, Mapping)
+    assert isinstance(result, MappingNode)
     return result
 
 
@@ -72,11 +72,13 @@ def _replaced(
     start = len(".".join(names[:index])) + (1 if index else 0)
     place = _stretch(source, start, start + len(name))
     module = index > 0 and names[index - 1] != "modules" and "modules" in names[:index]
-    if isinstance(node, Items):
+    if isinstance(node, ListNode):
         return _replaced_item(node, names, index, source, value, place)
     if _is_bare_type(node, names, index):
-        node = Mapping({"type": node}, {"type": Key("type", node.place)}, node.place)
-    if not isinstance(node, Mapping):
+        node = MappingNode(
+            {"type": node}, {"type": Key("type", node.place)}, node.place
+        )
+    if not isinstance(node, MappingNode):
         raise _no_path(
             f"`{shown('.'.join(names[:index]))}` is {kind_of(node)} and has no parts",
             place,
@@ -91,23 +93,23 @@ def _replaced(
         )
     items = dict(node.items)
     keys = {**node.keys, name: Key(name, place)}
-    if last and isinstance(value, Scalar) and value.value is None:
+    if last and isinstance(value, ScalarNode) and value.value is None:
         items.pop(name, None)
         keys.pop(name)
     else:
         old = items.get(name, value)
         items[name] = _replaced(old, names, index + 1, source, value)
-    return Mapping(items, keys, node.place)
+    return MappingNode(items, keys, node.place)
 
 
 def _is_bare_type(node: Node, names: list[str], index: int) -> bool:
     """Whether `node` is a module written as its type alone, such as `bn1: ReLU`."""
-    is_text = isinstance(node, Scalar) and isinstance(node.value, str)
+    is_text = isinstance(node, ScalarNode) and isinstance(node.value, str)
     return is_text and index >= 2 and "modules" in (names[index - 2], names[index - 1])
 
 
 def _replaced_item(
-    node: Items,
+    node: ListNode,
     names: list[str],
     index: int,
     source: Source,
@@ -123,7 +125,7 @@ def _replaced_item(
         )
     items = list(node.items)
     items[int(name)] = _replaced(items[int(name)], names, index + 1, source, value)
-    return Items(tuple(items), node.place)
+    return ListNode(tuple(items), node.place)
 
 
 def _no_path(message: str, place: Place, help: str | None) -> InvalidInput:

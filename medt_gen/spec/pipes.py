@@ -22,7 +22,7 @@ from medt_gen.algebra.expressions import (
     parse_expression,
 )
 from medt_gen.messages.diagnostics import Place
-from medt_gen.spec.nodes import Scalar
+from medt_gen.spec.nodes import ScalarNode
 from medt_gen.spec.scalar_text import ScalarText
 
 MOST_STEPS = 10_000
@@ -46,7 +46,7 @@ class FlowArgument:
 
 
 @dataclass(frozen=True)
-class Call:
+class OperationCall:
     """An operation with its arguments."""
 
     name: str
@@ -59,7 +59,7 @@ class Pipe:
     """A value and the steps that it goes through."""
 
     value: Name
-    steps: tuple[Name | Call, ...]
+    steps: tuple[Name | OperationCall, ...]
 
 
 class FlowError(ValueError):
@@ -85,7 +85,7 @@ class _Token:
     end: int
 
 
-def parse_pipe(scalar: Scalar) -> Pipe:
+def parse_pipe(scalar: ScalarNode) -> Pipe:
     """Parse a pipe from its source text; raises FlowError with the exact place."""
     parser = _Parser(ScalarText(scalar))
     return parser.pipe()
@@ -118,7 +118,7 @@ class _Parser:
 
     def pipe(self) -> Pipe:
         value = self.value()
-        steps: list[Name | Call] = []
+        steps: list[Name | OperationCall] = []
         while self.next.kind != "end":
             bar = self.take()
             if bar.text != "|":
@@ -138,7 +138,7 @@ class _Parser:
             raise self.error("a pipe starts with a value, not a call", token, fix)
         return Name(token.text, self.text.place(token.start, token.end))
 
-    def step(self) -> Name | Call:
+    def step(self) -> Name | OperationCall:
         token = self.take()
         if token.kind == "end":
             fix = "name a module or an operation, or remove the `|`"
@@ -149,7 +149,7 @@ class _Parser:
             return self.call(token)
         return Name(token.text, self.text.place(token.start, token.end))
 
-    def call(self, name: _Token) -> Call:
+    def call(self, name: _Token) -> OperationCall:
         opening = self.take()
         arguments: list[FlowArgument] = []
         while self.next.text != ")":
@@ -158,7 +158,7 @@ class _Parser:
             arguments.append(self.argument(opening))
         closing = self.take()
         place = self.text.place(name.start, closing.end)
-        return Call(name.text, tuple(arguments), place)
+        return OperationCall(name.text, tuple(arguments), place)
 
     def tokens_before(self) -> _Token:
         return self.tokens[min(self.position, len(self.tokens)) - 1]

@@ -9,20 +9,20 @@ from medt_gen.messages.wording import shown
 from medt_gen.spec.declarations import (
     ClassDeclaration,
     Declaration,
-    Given,
     ParameterDeclaration,
     TypeReference,
+    Written,
 )
 from medt_gen.spec.expect import (
     broken_keys,
     check_identifier,
     check_loose_name,
     check_name,
-    read_expression,
-    read_flag,
-    read_items,
-    read_mapping,
-    read_text,
+    expect_expression,
+    expect_flag,
+    expect_list,
+    expect_mapping,
+    expect_text,
     start_of,
 )
 from medt_gen.spec.identifiers import (
@@ -31,7 +31,7 @@ from medt_gen.spec.identifiers import (
     MODULE_NAMES,
     PARAMETER_NAMES,
 )
-from medt_gen.spec.nodes import Items, Key, Mapping, Node, Scalar, kind_of
+from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.read_flow import read_steps
 
 LANGUAGE = 1
@@ -55,7 +55,7 @@ PARAMETER_TYPES = ("int", "float", "bool", "type")
 
 
 def declare_class(
-    node: Mapping,
+    node: MappingNode,
     name: str,
     problems: Problems,
     *,
@@ -90,7 +90,7 @@ def declare_class(
         block=name,
         node=node,
         broken_modules=broken_keys(modules, [item.name for item in declared]),
-        has_modules=isinstance(modules, Mapping | Items),
+        has_modules=isinstance(modules, MappingNode | ListNode),
         broken_values=broken_keys(forward, steps or ()) or _unread_result(forward),
         broken_parameters=broken_keys(items.get("params"), parameters),
     )
@@ -98,15 +98,17 @@ def declare_class(
 
 def _unread_result(forward: Node | None) -> frozenset[str]:
     """Where the flow could not be read at all, its result can't be missed."""
-    unread = forward is not None and not isinstance(forward, Mapping)
+    unread = forward is not None and not isinstance(forward, MappingNode)
     return frozenset({"out"}) if unread else frozenset()
 
 
-def _class_name(node: Mapping, name: str, problems: Problems, *, network: bool) -> str:
+def _class_name(
+    node: MappingNode, name: str, problems: Problems, *, network: bool
+) -> str:
     given = node.items.get("class")
     if given is None:
         return name
-    text = read_text(given, "`class:`", problems)
+    text = expect_text(given, "`class:`", problems)
     if not network:
         # Only printed: the emitter finds a free name for the class itself.
         valid = text and check_identifier(text, given.place, "a class", problems)
@@ -129,15 +131,15 @@ def _class_name(node: Mapping, name: str, problems: Problems, *, network: bool) 
 def _optional_text(node: Node | None, what: str, problems: Problems) -> str:
     if node is None:
         return ""
-    return read_text(node, what, problems) or ""
+    return expect_text(node, what, problems) or ""
 
 
 def _names(node: Node | None, problems: Problems) -> tuple[tuple[str, Place], ...]:
-    items = read_items(node, "`construct_first:`", problems) if node else None
+    items = expect_list(node, "`construct_first:`", problems) if node else None
     if items is None:
         return ()
     texts = [
-        (read_text(item, "a module's name", problems), item.place)
+        (expect_text(item, "a module's name", problems), item.place)
         for item in items.items
     ]
     return tuple((text, place) for text, place in texts if text is not None)
@@ -146,7 +148,7 @@ def _names(node: Node | None, problems: Problems) -> tuple[tuple[str, Place], ..
 def _parameters(
     node: Node | None, problems: Problems
 ) -> dict[str, ParameterDeclaration]:
-    mapping = read_mapping(node, "`params:`", problems) if node else None
+    mapping = expect_mapping(node, "`params:`", problems) if node else None
     if mapping is None:
         return {}
     found = {}
@@ -158,16 +160,16 @@ def _parameters(
 
 
 def _parameter(key: Key, value: Node) -> ParameterDeclaration:
-    if isinstance(value, Scalar) and value.value in PARAMETER_TYPES:
+    if isinstance(value, ScalarNode) and value.value in PARAMETER_TYPES:
         return ParameterDeclaration(key, None, str(value.value))
-    if isinstance(value, Scalar):
+    if isinstance(value, ScalarNode):
         kinds = {bool: "bool", int: "int", float: "float", str: "name"}
         return ParameterDeclaration(key, value, kinds.get(type(value.value), "any"))
     return ParameterDeclaration(key, value, "type" if _has_type(value) else "list")
 
 
 def _has_type(value: Node) -> bool:
-    return isinstance(value, Mapping)
+    return isinstance(value, MappingNode)
 
 
 def _modules(
@@ -177,13 +179,13 @@ def _modules(
 
     `loose` names need not be identifiers: no flow and no attribute calls them.
     """
-    if isinstance(node, Items):
+    if isinstance(node, ListNode):
         pairs = [
             (Key(str(index), item.place), item) for index, item in enumerate(node.items)
         ]
         found = [_module(key, item, problems, prefix) for key, item in pairs]
         return tuple(item for item in found if item is not None)
-    mapping = read_mapping(node, "`modules:`", problems)
+    mapping = expect_mapping(node, "`modules:`", problems)
     if mapping is None:
         return ()
     found = [
@@ -204,7 +206,7 @@ def _module(
     key: Key, node: Node, problems: Problems, prefix: str
 ) -> Declaration | None:
     path = prefix + key.name
-    if isinstance(node, Scalar) and isinstance(node.value, str):
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
         if node.value in CONTAINERS:
             problems.error(
                 "missing-key",
@@ -215,13 +217,13 @@ def _module(
             return None
         kind = TypeReference(node.value, node.place)
         return Declaration(key, kind, {}, node.place, path=path)
-    if isinstance(node, Mapping) and "type" in node.items:
+    if isinstance(node, MappingNode) and "type" in node.items:
         return _full_module(key, node, problems, path)
-    what = "this has no `type:`" if isinstance(node, Mapping) else kind_of(node)
+    what = "this has no `type:`" if isinstance(node, MappingNode) else kind_of(node)
     problems.error(
         "missing-type",
         f"a module is a type or a mapping with `type:`, and {what}"
-        if isinstance(node, Mapping)
+        if isinstance(node, MappingNode)
         else f"a module is a type or a mapping with `type:`, not {what}",
         key.place,
         f"write `{shown(key.name)}: {{type: Conv2d, ...}}`",
@@ -230,10 +232,10 @@ def _module(
 
 
 def _full_module(
-    key: Key, node: Mapping, problems: Problems, path: str
+    key: Key, node: MappingNode, problems: Problems, path: str
 ) -> Declaration | None:
     type_node = node.items["type"]
-    text = read_text(type_node, "a type", problems)
+    text = expect_text(type_node, "a type", problems)
     if text is None:
         return None
     children = node.items.get("modules")
@@ -257,7 +259,7 @@ def _full_module(
         key,
         TypeReference(text, type_node.place),
         {
-            name: Given(node.keys[name], value)
+            name: Written(node.keys[name], value)
             for name, value in node.items.items()
             if name not in _MODULE_KEYS
         },
@@ -267,7 +269,7 @@ def _full_module(
         else None,
         when,
         place,
-        read_flag(unused, "`unused:`", problems) if unused is not None else False,
+        expect_flag(unused, "`unused:`", problems) if unused is not None else False,
         path,
     )
 
@@ -277,10 +279,10 @@ def _when(
 ) -> tuple[Expression | None, Place | None]:
     if node is None:
         return None, None
-    if isinstance(node, Scalar) and isinstance(node.value, bool):
+    if isinstance(node, ScalarNode) and isinstance(node.value, bool):
         return Constant(node.value), node.place
-    if isinstance(node, Scalar) and isinstance(node.value, str):
-        return read_expression(node, problems), node.place
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
+        return expect_expression(node, problems), node.place
     problems.error(
         "wrong-form",
         f"`when:` is a condition, and this is {kind_of(node)}",

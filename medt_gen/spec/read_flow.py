@@ -10,17 +10,17 @@ from medt_gen.spec.expect import (
     check_identifier,
     check_keys,
     check_name,
-    read_mapping,
-    read_text,
+    expect_mapping,
+    expect_text,
     start_of,
 )
-from medt_gen.spec.nodes import Mapping, Node, Scalar, kind_of
+from medt_gen.spec.nodes import MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.pipes import FlowError, Pipe, parse_pipe
 
 
 def read_steps(node: Node, problems: Problems) -> dict[str, Step]:
     """The named values of a `forward:` in written order; wrong ones are left out."""
-    mapping = read_mapping(node, "`forward:`", problems)
+    mapping = expect_mapping(node, "`forward:`", problems)
     if mapping is None:
         return {}
     found = {}
@@ -35,9 +35,9 @@ def read_steps(node: Node, problems: Problems) -> dict[str, Step]:
 
 
 def _body(node: Node, problems: Problems) -> Pipe | PatchStep | None:
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return _patch_step(node, problems)
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+    if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
         problems.error(
             "wrong-form",
             f"a pipe is a line such as `x | conv1 | bn1`, not {kind_of(node)}",
@@ -51,14 +51,14 @@ def _body(node: Node, problems: Problems) -> Pipe | PatchStep | None:
         return None
 
 
-def _patch_step(node: Mapping, problems: Problems) -> PatchStep | None:
+def _patch_step(node: MappingNode, problems: Problems) -> PatchStep | None:
     check_keys(node, ("patches", "forward"), "a patch step", problems)
     patches, forward = node.items.get("patches"), node.items.get("forward")
     if patches is None or forward is None:
         missing = "patches" if patches is None else "forward"
         problems.error("missing-key", f"a patch step needs `{missing}:`", node.place)
         return None
-    mapping = read_mapping(patches, "`patches:`", problems)
+    mapping = expect_mapping(patches, "`patches:`", problems)
     if mapping is None:
         return None
     keys = ("of", "grid", "as", "statistics")
@@ -75,11 +75,13 @@ def _patch_step(node: Mapping, problems: Problems) -> PatchStep | None:
     return _patches(mapping, forward, problems)
 
 
-def _patches(mapping: Mapping, forward: Node, problems: Problems) -> PatchStep | None:
+def _patches(
+    mapping: MappingNode, forward: Node, problems: Problems
+) -> PatchStep | None:
     of, name = mapping.items["of"], mapping.items["as"]
-    alias = read_text(name, "`as:`", problems)
-    source = read_text(of, "`of:`", problems)
-    if alias is None or source is None or not isinstance(of, Scalar):
+    alias = expect_text(name, "`as:`", problems)
+    source = expect_text(of, "`of:`", problems)
+    if alias is None or source is None or not isinstance(of, ScalarNode):
         return None
     if not check_identifier(alias, name.place, "a value", problems):
         return None
@@ -98,7 +100,7 @@ def _patches(mapping: Mapping, forward: Node, problems: Problems) -> PatchStep |
 def _batch_statistics(node: Node | None, problems: Problems) -> bool:
     if node is None:
         return False
-    if isinstance(node, Scalar) and node.value in ("batch", "patch"):
+    if isinstance(node, ScalarNode) and node.value in ("batch", "patch"):
         return node.value == "batch"
     problems.error(
         "wrong-value",

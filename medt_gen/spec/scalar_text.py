@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from medt_gen.messages.diagnostics import Place
-from medt_gen.spec.nodes import Scalar
+from medt_gen.spec.nodes import ScalarNode
 
 
 class ScalarText:
     """The characters of a scalar with the place of each of them."""
 
-    def __init__(self, scalar: Scalar) -> None:
+    def __init__(self, scalar: ScalarNode) -> None:
         self.scalar = scalar
         raw = scalar.raw or ""
         value = str(scalar.value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-Value = None | bool | int | float | str
+ScalarValue = None | bool | int | float | str
 
-_WORDS: dict[str, Value] = {
+_WORDS: dict[str, ScalarValue] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -31,7 +31,7 @@ def _too_long() -> BadNumber:
     return BadNumber(message, "write it in quotes if it is no number")
 
 
-def plain_value(text: str) -> Value:
+def yaml_value(text: str) -> ScalarValue:
     """The value of a plain (unquoted) scalar.
 
     Raises BadNumber for integers beyond 64 bits and for numbers that are not finite.

@@ -8,7 +8,7 @@ from pathlib import Path
 from medt_gen.messages.diagnostics import Source
 
 _PACKAGE = Path(__file__).parents[1]
-BLOCKS = _PACKAGE / "blocks"
+BLOCK_FOLDER = _PACKAGE / "blocks"
 
 
 @cache
@@ -25,7 +25,7 @@ def spec_names() -> list[str]:
 
 def block_names() -> list[str]:
     """The blocks that every spec can use."""
-    return sorted(path.stem for path in BLOCKS.glob("*.yaml"))
+    return sorted(path.stem for path in BLOCK_FOLDER.glob("*.yaml"))
 
 
 def spec_path(name: str) -> Path | None:
@@ -35,7 +35,7 @@ def spec_path(name: str) -> Path | None:
 
 def block_path(name: str) -> Path | None:
     """The file of a shipped block."""
-    return BLOCKS / f"{name}.yaml" if name in block_names() else None
+    return BLOCK_FOLDER / f"{name}.yaml" if name in block_names() else None
 
 
 @cache

@@ -15,8 +15,8 @@ import yaml
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Note, Place, Source
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
-from medt_gen.spec.nodes import Items, Key, Mapping, Node, Scalar, kind_of
-from medt_gen.spec.scalars import BadNumber, plain_value
+from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.scalars import BadNumber, yaml_value
 from medt_gen.spec.yaml_hints import (
     COMMA_HINT,
     PLAINER,
@@ -31,13 +31,13 @@ MAX_NODES = 100_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def parse_document(source: Source) -> Mapping:
+def parse_document(source: Source) -> MappingNode:
     """The one mapping that a spec consists of.
 
     Raises InvalidInput for text that is not YAML, or not a single mapping.
     """
     node = parse_value(source)
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return node
     raise InvalidInput(
         Diagnostic(
@@ -62,7 +62,7 @@ def parse_value(source: Source, text: str | None = None) -> Node:
 
 
 @dataclass
-class _Open:
+class _Unclosed:
     """A collection whose end has not been read yet."""
 
     start: Any
@@ -84,7 +84,7 @@ class _Composer:
     def __init__(self, source: Source, text: str) -> None:
         self.source = source
         self.text = text
-        self.open: list[_Open] = []
+        self.open: list[_Unclosed] = []
         self.anchors: dict[str, _Anchored] = {}
         self.nodes = 0
         self.root: Node | None = None
@@ -128,7 +128,7 @@ class _Composer:
     def _start(self, event: Any) -> None:
         self._refuse_tag(event)
         self._check_depth(1, self._place(event))
-        self.open.append(_Open(event, self.nodes))
+        self.open.append(_Unclosed(event, self.nodes))
 
     def _check_depth(self, more: int, place: Place) -> None:
         if len(self.open) + more > MAX_DEPTH:
@@ -144,19 +144,19 @@ class _Composer:
         place = self._span(opened.start.start_mark, event.end_mark)
         node: Node
         if isinstance(opened.start, yaml.SequenceStartEvent):
-            node = Items(tuple(opened.parts), place)
+            node = ListNode(tuple(opened.parts), place)
         else:
             node = self._mapping(self._whole_values(opened), place)
         self._add(node, opened.start, opened.nodes_before, opened.height + 1)
 
-    def _whole_values(self, opened: _Open) -> list[Node]:
+    def _whole_values(self, opened: _Unclosed) -> list[Node]:
         """Its parts without pieces: `{out: x | add(a, b)}` ends before a key `b)`."""
         if not opened.start.flow_style:
             return opened.parts
         whole: list[Node] = []
         open_calls, refused = 0, False
         for key, value in zip(opened.parts[::2], opened.parts[1::2], strict=True):
-            if open_calls <= 0 or not isinstance(value, Scalar) or value.raw:
+            if open_calls <= 0 or not isinstance(value, ScalarNode) or value.raw:
                 open_calls, refused = calls_left_open(value), False
                 whole += [key, value]
                 continue
@@ -166,7 +166,7 @@ class _Composer:
             open_calls, refused = open_calls + calls_left_open(key), True
         return whole
 
-    def _mapping(self, parts: list[Node], place: Place) -> Mapping:
+    def _mapping(self, parts: list[Node], place: Place) -> MappingNode:
         items: dict[str, Node] = {}
         keys: dict[str, Key] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
@@ -184,13 +184,13 @@ class _Composer:
                 continue
             items[name] = value
             keys[name] = Key(name, key.place)
-        return Mapping(items, keys, place)
+        return MappingNode(items, keys, place)
 
     def _key_name(self, key: Node) -> str | None:
-        if isinstance(key, Scalar) and isinstance(key.value, str):
+        if isinstance(key, ScalarNode) and isinstance(key.value, str):
             return key.value
         fix = None
-        if isinstance(key, Scalar) and key.raw:
+        if isinstance(key, ScalarNode) and key.raw:
             fix = f'write it in quotes: `"{shown(key.raw)}"`'
         self.problems.error(
             "key-not-a-string",
@@ -200,17 +200,17 @@ class _Composer:
         )
         return None
 
-    def _scalar(self, event: Any) -> Scalar:
+    def _scalar(self, event: Any) -> ScalarNode:
         self._refuse_tag(event)
         place = self._place(event)
         raw = self.text[event.start_mark.index : event.end_mark.index]
         if not event.implicit[0]:
-            return Scalar(event.value, place, raw)
+            return ScalarNode(event.value, place, raw)
         try:
-            return Scalar(plain_value(event.value), place, raw)
+            return ScalarNode(yaml_value(event.value), place, raw)
         except BadNumber as problem:
             self.problems.error("bad-number", str(problem), place, problem.help)
-            return Scalar(1, place, raw)
+            return ScalarNode(1, place, raw)
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:

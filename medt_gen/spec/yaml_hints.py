@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.wording import shown
-from medt_gen.spec.nodes import Node, Scalar
+from medt_gen.spec.nodes import Node, ScalarNode
 
 
 def calls_left_open(node: Node) -> int:
     """How many `(` of an unquoted value are still open at its end."""
-    raw = (node.raw or "") if isinstance(node, Scalar) else ""
+    raw = (node.raw or "") if isinstance(node, ScalarNode) else ""
     return 0 if raw[:1] in {"'", '"'} else raw.count("(") - raw.count(")")
 
 

@@ -17,7 +17,7 @@ from medt_gen.files.reading import unreadable
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
 
-Shapes = dict[str, tuple[int, ...]]
+TensorShapes = dict[str, tuple[int, ...]]
 
 ENDINGS = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
 _SAFE_TORCH = (2, 10)
@@ -48,7 +48,7 @@ def is_checkpoint(path: str) -> bool:
     return path.endswith(ENDINGS)
 
 
-def read_checkpoint(path: str) -> Shapes:
+def read_checkpoint(path: str) -> TensorShapes:
     """Every key with its shape, in the order of the file.
 
     Prefixes that wrappers give to all keys (`module.`) are dropped. Raises
@@ -65,7 +65,7 @@ def read_checkpoint(path: str) -> Shapes:
     return _unwrapped(shapes)
 
 
-def _read(path: str, file: BinaryIO, start: bytes, size: int) -> Shapes:
+def _read(path: str, file: BinaryIO, start: bytes, size: int) -> TensorShapes:
     if start.startswith(_ZIP):
         _check_archive(path, file, size)
         return _read_pickle(path, size)
@@ -86,14 +86,14 @@ def _refused(path: str, reason: str, help: str | None = None) -> UnreadableInput
     )
 
 
-def _unwrapped(shapes: Shapes) -> Shapes:
+def _unwrapped(shapes: TensorShapes) -> TensorShapes:
     for prefix in _WRAPPERS:
         if shapes and all(key.startswith(prefix) for key in shapes):
             return {key.removeprefix(prefix): shape for key, shape in shapes.items()}
     return shapes
 
 
-def _read_safetensors(path: str, file: BinaryIO, size: int) -> Shapes:
+def _read_safetensors(path: str, file: BinaryIO, size: int) -> TensorShapes:
     length = int.from_bytes(file.read(8), "little")
     if length > min(_MOST_HEADER, size - 8):
         raise _refused(path, "its header is longer than the file, or than any real one")
@@ -153,7 +153,7 @@ def _check_archive(path: str, file: BinaryIO, size: int) -> None:
         raise _refused(path, "it is no checkpoint of torch.save")
 
 
-def _read_pickle(path: str, size: int) -> Shapes:
+def _read_pickle(path: str, size: int) -> TensorShapes:
     import torch
 
     if not _is_safe(torch.__version__):
