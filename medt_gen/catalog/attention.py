@@ -5,6 +5,9 @@ from __future__ import annotations
 from medt_gen.algebra.terms import Shape, Term, axis_names
 from medt_gen.catalog.entries import Given, Outcome, Rule, ShapeError, as_term, plain
 
+# The attention itself, qkv_transform and three norms; with a stride there is a pooling.
+_MODULES = 5
+
 
 def attention(positions: bool, gated: bool) -> Rule:
     """Axial attention along one axis of space; the span is that axis's length."""
@@ -33,6 +36,7 @@ def attention(positions: bool, gated: bool) -> Rule:
             frozen=frozen,
             buffers=buffers,
             work=sequences * length.number**2 * (heads + 2 * channels),
+            modules=_MODULES + (stride.number > 1),
         )
 
     return rule

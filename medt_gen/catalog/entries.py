@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -27,12 +27,20 @@ Given = Mapping[str, Any]
 class ShapeError(ValueError):
     """A layer that can't take its input; `argument` is the one to blame, if any."""
 
+    code = "shape-mismatch"
+
     def __init__(
         self, message: str, help: str | None = None, argument: str | None = None
     ) -> None:
         super().__init__(message)
         self.help = help
         self.argument = argument
+
+
+class WrongArguments(ShapeError):
+    """Arguments that torch's constructor refuses together, whatever the input."""
+
+    code = "wrong-value"
 
 
 class NotFollowed(ShapeError):
@@ -67,7 +75,10 @@ class Argument:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a layer does to an input: its output, and the arguments it inferred."""
+    """What a layer does to an input: its output, and the arguments it inferred.
+
+    `modules` is how many modules it consists of, itself included.
+    """
 
     output: Shape
     inferred: Mapping[str, Term]
@@ -75,6 +86,7 @@ class Outcome:
     frozen: int = 0
     buffers: int = 0
     work: int = 0
+    modules: int = 1
 
 
 Rule = Callable[[Given, Shape], Outcome]
@@ -85,9 +97,10 @@ Inference = Callable[[Given], "Mapping[str, Term]"]
 class LayerType:
     """A type that a module may have: its arguments and what it does to a shape.
 
-    `rank` is the number of axes of space that it takes, None for any; `origin` is the
-    import of its class: `nn` or `layers`. `aliases` says that the output may share the
-    input's memory, `weighty` that it mixes values: a statement of its own when emitted.
+    `rank` is the number of axes of space that it takes, None for any; `instead` names
+    the layers that do the like to inputs of other ranks. `origin` is the import of its
+    class: `nn` or `layers`. `aliases` says that the output may share the memory of the
+    input, `weighty` that it mixes values: a statement of its own when emitted.
     """
 
     name: str
@@ -98,6 +111,7 @@ class LayerType:
     normalises: bool = False
     aliases: bool = False
     weighty: bool = False
+    instead: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ COUNT = Kind("an integer that is not negative", integer(0))
 INTEGER = Kind("an integer", {"type": "integer"})
 OPTIONAL_INTEGER = Kind("an integer, or null", {"type": ["integer", "null"]})
 NUMBER = Kind("a number", {"type": "number"})
+NUMBER_BUT_ZERO = Kind("a number other than 0", {"type": "number", "not": {"const": 0}})
 POSITIVE_NUMBER = Kind("a number above 0", {"type": "number", "exclusiveMinimum": 0})
 PROBABILITY = Kind(
     "a probability from 0 to 1", {"type": "number", "minimum": 0, "maximum": 1}

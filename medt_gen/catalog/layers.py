@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from medt_gen.catalog import kinds, rules
+from medt_gen.catalog import kinds, rules, windows
 from medt_gen.catalog.attention import attention
 from medt_gen.catalog.entries import INFERRED, REQUIRED, Argument, LayerType, Rule
 from medt_gen.catalog.kinds import Kind
 
 _ANY_SPACE = frozenset({2, 3})
+_RANKS = (1, 2, 3)
+
+
+def _by_rank(name: str, features: str | None = None) -> dict[int, str]:
+    """The layers of a family by rank; `features` is what does the like to [N, C]."""
+    found = {rank: f"{name}{rank}d" for rank in _RANKS}
+    return found if features is None else {0: features, **found}
 
 
 def _argument(name: str, kind: Kind, default: Any = REQUIRED) -> Argument:
@@ -38,7 +45,12 @@ def _convolution(rank: int) -> LayerType:
         ),
     )
     return LayerType(
-        f"Conv{rank}d", arguments, rules.convolved, frozenset({rank}), weighty=True
+        f"Conv{rank}d",
+        arguments,
+        windows.convolved,
+        frozenset({rank}),
+        weighty=True,
+        instead=_by_rank("Conv", "Linear"),
     )
 
 
@@ -54,22 +66,46 @@ def _transposed(rank: int) -> LayerType:
         _argument("bias", kinds.BOOLEAN, True),
         _argument("dilation", kinds.POSITIVES, 1),
     )
-    name = f"ConvTranspose{rank}d"
-    ranks = frozenset({rank})
-    return LayerType(name, arguments, rules.transposed, ranks, weighty=True)
+    return LayerType(
+        f"ConvTranspose{rank}d",
+        arguments,
+        windows.transposed,
+        frozenset({rank}),
+        weighty=True,
+        instead=_by_rank("ConvTranspose", "Linear"),
+    )
 
 
-def _norm(name: str, rank: int, affine: bool) -> LayerType:
-    # BatchNorm1d also takes features [N, C].
-    ranks = frozenset({rank, 0} if name == "BatchNorm1d" else {rank})
-    arguments = (
+def _batch_norm(rank: int) -> LayerType:
+    return LayerType(
+        f"BatchNorm{rank}d",
+        _norm_arguments(affine=True),
+        rules.normalised,
+        frozenset({0, 1} if rank == 1 else {rank}),
+        normalises=True,
+        instead=_by_rank("BatchNorm", "BatchNorm1d"),
+    )
+
+
+def _instance_norm(rank: int) -> LayerType:
+    return LayerType(
+        f"InstanceNorm{rank}d",
+        _norm_arguments(affine=False),
+        rules.normalised,
+        frozenset({rank}),
+        normalises=True,
+        instead=_by_rank("InstanceNorm", "LayerNorm"),
+    )
+
+
+def _norm_arguments(*, affine: bool) -> tuple[Argument, ...]:
+    return (
         _leading("num_features", kinds.POSITIVE, INFERRED),
         _argument("eps", kinds.POSITIVE_NUMBER, 1e-5),
         _argument("momentum", kinds.MOMENTUM, 0.1),
         _argument("affine", kinds.BOOLEAN, affine),
         _argument("track_running_stats", kinds.BOOLEAN, affine),
     )
-    return LayerType(name, arguments, rules.normalised, ranks, normalises=True)
 
 
 def _group_norm() -> LayerType:
@@ -79,7 +115,13 @@ def _group_norm() -> LayerType:
         _argument("eps", kinds.POSITIVE_NUMBER, 1e-5),
         _argument("affine", kinds.BOOLEAN, True),
     )
-    return LayerType("GroupNorm", arguments, rules.group_normalised, _ANY_SPACE)
+    return LayerType(
+        "GroupNorm",
+        arguments,
+        rules.group_normalised,
+        _ANY_SPACE,
+        instead={0: "LayerNorm"},
+    )
 
 
 def _max_pool(rank: int) -> LayerType:
@@ -90,7 +132,7 @@ def _max_pool(rank: int) -> LayerType:
         _argument("dilation", kinds.POSITIVES, 1),
         _argument("ceil_mode", kinds.BOOLEAN, False),
     )
-    return LayerType(f"MaxPool{rank}d", arguments, rules.pooled, frozenset({rank}))
+    return _pool("MaxPool", rank, arguments, windows.pooled)
 
 
 def _average_pool(rank: int) -> LayerType:
@@ -99,12 +141,24 @@ def _average_pool(rank: int) -> LayerType:
         _argument("stride", kinds.POSITIVES, None),
         _argument("padding", kinds.COUNTS, 0),
     )
-    return LayerType(f"AvgPool{rank}d", arguments, rules.pooled, frozenset({rank}))
+    return _pool("AvgPool", rank, arguments, windows.averaged)
 
 
 def _adaptive(name: str, rank: int) -> LayerType:
     arguments = (_leading("output_size", kinds.POSITIVES),)
-    return LayerType(f"{name}{rank}d", arguments, rules.adaptive, frozenset({rank}))
+    return _pool(name, rank, arguments, rules.adaptive)
+
+
+def _pool(
+    name: str, rank: int, arguments: tuple[Argument, ...], rule: Rule
+) -> LayerType:
+    return LayerType(
+        f"{name}{rank}d",
+        arguments,
+        rule,
+        frozenset({rank}),
+        instead=_by_rank(name),
+    )
 
 
 def _plain(name: str, *arguments: Argument, aliases: bool = False) -> LayerType:
@@ -114,14 +168,23 @@ def _plain(name: str, *arguments: Argument, aliases: bool = False) -> LayerType:
 _INPLACE = _argument("inplace", kinds.BOOLEAN, False)
 
 
-def _dropout(name: str, ranks: frozenset[int] | None) -> LayerType:
-    arguments = (_leading("p", kinds.PROBABILITY, 0.5), _INPLACE)
-    return LayerType(name, arguments, rules.unchanged, ranks, aliases=True)
+_DROPOUT = (_leading("p", kinds.PROBABILITY, 0.5), _INPLACE)
+
+
+def _channel_dropout(rank: int) -> LayerType:
+    return LayerType(
+        f"Dropout{rank}d",
+        _DROPOUT,
+        rules.unchanged,
+        frozenset({rank}),
+        aliases=True,
+        instead=_by_rank("Dropout", "Dropout"),
+    )
 
 
 def _activations() -> tuple[LayerType, ...]:
     inplace = ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
-    plain = ("Sigmoid", "LogSigmoid", "Tanh", "Tanhshrink", "Softsign", "Softmax2d")
+    plain = ("Sigmoid", "LogSigmoid", "Tanh", "Tanhshrink", "Softsign")
     slope = _argument("negative_slope", kinds.NUMBER, 0.01)
     slopes = (
         _leading("num_parameters", kinds.POSITIVE, 1),
@@ -130,15 +193,16 @@ def _activations() -> tuple[LayerType, ...]:
     return (
         *(_plain(name, _INPLACE) for name in inplace),
         _plain("LeakyReLU", slope, _INPLACE),
-        *(
-            _plain(name, _argument("alpha", kinds.NUMBER, 1.0), _INPLACE)
-            for name in ("ELU", "CELU")
-        ),
-        _plain(
+        _plain("ELU", _argument("alpha", kinds.NUMBER, 1.0), _INPLACE),
+        _plain("CELU", _argument("alpha", kinds.NUMBER_BUT_ZERO, 1.0), _INPLACE),
+        LayerType(
             "Hardtanh",
-            _argument("min_val", kinds.NUMBER, -1.0),
-            _argument("max_val", kinds.NUMBER, 1.0),
-            _INPLACE,
+            (
+                _argument("min_val", kinds.NUMBER, -1.0),
+                _argument("max_val", kinds.NUMBER, 1.0),
+                _INPLACE,
+            ),
+            rules.clipped,
         ),
         _plain(
             "Softplus",
@@ -147,9 +211,20 @@ def _activations() -> tuple[LayerType, ...]:
         ),
         _plain("GELU", _argument("approximate", kinds.choice("none", "tanh"), "none")),
         *(_plain(name) for name in plain),
+        LayerType(
+            "Softmax2d",
+            (),
+            rules.unchanged,
+            frozenset({2}),
+            instead={0: "Softmax", 3: "Softmax"},
+        ),
         *(
-            _plain(name, _argument("dim", kinds.OPTIONAL_INTEGER, default))
-            for name, default in (("Softmax", REQUIRED), ("LogSoftmax", REQUIRED))
+            LayerType(
+                name,
+                (_argument("dim", kinds.OPTIONAL_INTEGER),),
+                rules.normalised_along,
+            )
+            for name in ("Softmax", "LogSoftmax")
         ),
         LayerType("GLU", (_argument("dim", kinds.INTEGER, -1),), rules.halved),
         LayerType("PReLU", slopes, rules.channel_activation),
@@ -169,8 +244,13 @@ def _upsample() -> LayerType:
 
 
 def _padded(kind: str, rank: int) -> LayerType:
-    arguments = (_leading("padding", kinds.EDGES),)
-    return LayerType(f"{kind}Pad{rank}d", arguments, rules.padded, frozenset({rank}))
+    return LayerType(
+        f"{kind}Pad{rank}d",
+        (_leading("padding", kinds.EDGES),),
+        rules.reflected if kind == "Reflection" else rules.padded,
+        frozenset({rank}),
+        instead=_by_rank(f"{kind}Pad"),
+    )
 
 
 def _features_norm(name: str, *more: Argument) -> LayerType:
@@ -209,14 +289,21 @@ def _rearrangements() -> tuple[LayerType, ...]:
             (_leading("upscale_factor", kinds.POSITIVE),),
             rules.shuffled,
             plane,
+            instead={3: "ConvTranspose3d"},
         ),
         LayerType(
             "PixelUnshuffle",
             (_leading("downscale_factor", kinds.POSITIVE),),
             rules.unshuffled,
             plane,
+            instead={3: "Conv3d"},
         ),
-        _plain("ChannelShuffle", _leading("groups", kinds.POSITIVE)),
+        LayerType(
+            "ChannelShuffle",
+            (_leading("groups", kinds.POSITIVE),),
+            rules.channels_shuffled,
+            frozenset(_RANKS),
+        ),
     )
 
 
@@ -234,7 +321,7 @@ def _linear() -> LayerType:
         _leading("out_features", kinds.POSITIVE),
         _argument("bias", kinds.BOOLEAN, True),
     )
-    return LayerType("Linear", arguments, rules.linear, weighty=True)
+    return LayerType("Linear", arguments, rules.linear, frozenset({0}), weighty=True)
 
 
 def _attention(name: str, positions: bool = True, gated: bool = False) -> LayerType:
@@ -258,13 +345,11 @@ def _attention(name: str, positions: bool = True, gated: bool = False) -> LayerT
     )
 
 
-_RANKS = (1, 2, 3)
-
 _ALL = (
     *(_convolution(rank) for rank in _RANKS),
     *(_transposed(rank) for rank in _RANKS),
-    *(_norm(f"BatchNorm{rank}d", rank, True) for rank in _RANKS),
-    *(_norm(f"InstanceNorm{rank}d", rank, False) for rank in _RANKS),
+    *(_batch_norm(rank) for rank in _RANKS),
+    *(_instance_norm(rank) for rank in _RANKS),
     _group_norm(),
     _layer_norm(),
     _features_norm("RMSNorm", _argument("eps", kinds.OPTIONAL_NUMBER, None)),
@@ -280,9 +365,9 @@ _ALL = (
     ),
     _upsample(),
     *_rearrangements(),
-    _dropout("Dropout", None),
-    _dropout("AlphaDropout", None),
-    *(_dropout(f"Dropout{rank}d", frozenset({rank})) for rank in _RANKS),
+    _plain("Dropout", *_DROPOUT, aliases=True),
+    _plain("AlphaDropout", *_DROPOUT, aliases=True),
+    *(_channel_dropout(rank) for rank in _RANKS),
     _flatten(),
     _linear(),
     _embedding(),

@@ -11,7 +11,8 @@ from medt_gen.catalog.entries import (
     ShapeError,
     on_axes,
 )
-from medt_gen.catalog.rules import flattened, pooled
+from medt_gen.catalog.rules import flattened
+from medt_gen.catalog.windows import averaged, pooled
 
 Others = tuple[Shape, ...]
 
@@ -67,7 +68,9 @@ def _scale(given: Given, shape: Shape, others: Others) -> Shape:
             "reduce the weights with `mean()`",
         )
     if len(weights.size) not in (0, len(shape.size)):
-        raise ShapeError(f"`scale` meets {shape} and {weights}")
+        raise ShapeError(
+            f"`scale` meets {shape} and {weights}", "reduce the weights with `mean()`"
+        )
     return shape
 
 
@@ -83,7 +86,10 @@ def _upsample(given: Given, shape: Shape, others: Others) -> Shape:
 def _resize(given: Given, shape: Shape, others: Others) -> Shape:
     _needs_space(shape, "resize")
     if len(others[0].size) != len(shape.size):
-        raise ShapeError(f"`resize` meets {shape} and {others[0]}")
+        raise ShapeError(
+            f"`resize` meets {shape} and {others[0]}",
+            f"name a value with {len(shape.size)} axes of space",
+        )
     return Shape(shape.channels, others[0].size)
 
 
@@ -96,14 +102,22 @@ def _flatten(given: Given, shape: Shape, others: Others) -> Shape:
     return flattened(given, shape).output
 
 
-def _pool(given: Given, shape: Shape, others: Others) -> Shape:
-    _needs_space(shape, "pool")
+def _max_pool(given: Given, shape: Shape, others: Others) -> Shape:
+    _needs_space(shape, "max_pool")
     return pooled(given, shape).output
+
+
+def _average_pool(given: Given, shape: Shape, others: Others) -> Shape:
+    _needs_space(shape, "avg_pool")
+    return averaged(given, shape).output
 
 
 def _needs_space(shape: Shape, name: str) -> None:
     if not shape.size:
-        raise ShapeError(f"`{name}` takes an image, and meets features {shape}")
+        raise ShapeError(
+            f"`{name}` takes an image, and meets features {shape}",
+            "use it before `mean()` or `flatten()`",
+        )
 
 
 _MODE = Argument("mode", kinds.choice("linear", "nearest"), "linear")
@@ -111,13 +125,11 @@ _ALIGN = Argument("align_corners", kinds.BOOLEAN, False)
 _SOME = (1, None)
 
 
-def _pooling(name: str, summary: str) -> OperationType:
-    arguments = (
-        Argument("kernel_size", kinds.POSITIVES, positional=True),
-        Argument("stride", kinds.POSITIVES, None),
-        Argument("padding", kinds.COUNTS, 0),
-    )
-    return OperationType(name, arguments, _pool, summary=summary)
+_WINDOW = (
+    Argument("kernel_size", kinds.POSITIVES, positional=True),
+    Argument("stride", kinds.POSITIVES, None),
+    Argument("padding", kinds.COUNTS, 0),
+)
 
 
 _ALL = (
@@ -136,8 +148,8 @@ _ALL = (
     ),
     OperationType("mean", (), _mean, summary="the mean over space, [N, C]"),
     OperationType("flatten", (), _flatten, summary="all axes but the batch as one"),
-    _pooling("max_pool", "max pooling"),
-    _pooling("avg_pool", "average pooling"),
+    OperationType("max_pool", _WINDOW, _max_pool, summary="max pooling"),
+    OperationType("avg_pool", _WINDOW, _average_pool, summary="average pooling"),
     OperationType("relu", (), _same, summary="max(x, 0)"),
     OperationType("gelu", (), _same, summary="Gaussian error linear unit"),
     OperationType("silu", (), _same, summary="x * sigmoid(x)"),

@@ -10,6 +10,7 @@ from medt_gen.catalog.entries import (
     NotFollowed,
     Outcome,
     ShapeError,
+    WrongArguments,
     as_term,
     on_axes,
     plain,
@@ -19,6 +20,38 @@ from medt_gen.catalog.entries import (
 def unchanged(given: Given, shape: Shape) -> Outcome:
     """A layer without weights that keeps the shape."""
     return Outcome(shape, {})
+
+
+def clipped(given: Given, shape: Shape) -> Outcome:
+    """Hardtanh: its bounds are in order."""
+    least, most = plain(given["min_val"]), plain(given["max_val"])
+    if least >= most:
+        raise WrongArguments(
+            f"`min_val` ({least}) has to be below `max_val` ({most})",
+            "swap them, or write the bounds of the output",
+            "min_val",
+        )
+    return Outcome(shape, {})
+
+
+def normalised_along(given: Given, shape: Shape) -> Outcome:
+    """Softmax and LogSoftmax along any axis, the batch included."""
+    dim = plain(given["dim"])
+    if dim is not None:
+        _counted_axis(dim, shape)
+    return Outcome(shape, {})
+
+
+def _counted_axis(dim: int, shape: Shape) -> int:
+    """`dim` counted from the first axis, which is the batch."""
+    axes = len(shape.size) + 2
+    if not -axes <= dim < axes:
+        raise NotFollowed(
+            f"`dim` is {dim}, and the input {shape} has {axes} axes",
+            f"count from 0, the batch, to {axes - 1}; 1 is the channels",
+            "dim",
+        )
+    return dim % axes
 
 
 def channel_activation(given: Given, shape: Shape) -> Outcome:
@@ -32,108 +65,6 @@ def channel_activation(given: Given, shape: Shape) -> Outcome:
             parameters=slopes,
         )
     return Outcome(shape, {}, parameters=slopes)
-
-
-def convolved(given: Given, shape: Shape) -> Outcome:
-    """Conv1d to Conv3d."""
-    rank = len(shape.size)
-    channels = shape.channels.number
-    out, groups = as_term(given["out_channels"]), plain(given["groups"])
-    for name, count in (("out_channels", out.number), ("in_channels", channels)):
-        if count % groups:
-            raise ShapeError(
-                f"`groups` ({groups}) does not divide `{name}` ({count})",
-                dividing(count, groups),
-                "groups",
-            )
-    kernel = on_axes(given["kernel_size"], rank, "kernel_size")
-    taps = prod(term.number for term in kernel)
-    weights = out.number * (channels // groups) * taps
-    bias = out.number if plain(given["bias"]) else 0
-    output = Shape(out, _slid(given, shape, kernel))
-    return Outcome(
-        output,
-        {"in_channels": shape.channels},
-        parameters=weights + bias,
-        work=output.elements * (channels // groups) * taps,
-    )
-
-
-def _slid(given: Given, shape: Shape, kernel: tuple[Term, ...]) -> tuple[Term, ...]:
-    rank = len(shape.size)
-    stride = on_axes(given["stride"], rank, "stride")
-    padding = given["padding"]
-    if plain(padding) in ("same", "valid"):
-        return _named_padding(str(plain(padding)), shape, kernel, stride)
-    dilation = on_axes(given["dilation"], rank, "dilation")
-    pad = on_axes(padding, rank, "padding")
-    return tuple(
-        _window(axis, shape.size[i], kernel[i], stride[i], pad[i], dilation[i])
-        for i, axis in enumerate(axis_names(rank))
-    )
-
-
-def _named_padding(
-    name: str, shape: Shape, kernel: tuple[Term, ...], stride: tuple[Term, ...]
-) -> tuple[Term, ...]:
-    if name == "valid":
-        one, none = as_term(1), as_term(0)
-        return tuple(
-            _window(axis, shape.size[i], kernel[i], stride[i], none, one)
-            for i, axis in enumerate(axis_names(len(kernel)))
-        )
-    if any(term.number != 1 for term in stride):
-        raise ShapeError(
-            "`padding: same` needs stride 1", "give the padding as a number", "padding"
-        )
-    return shape.size
-
-
-def _window(
-    axis: str, size: Term, kernel: Term, stride: Term, pad: Term, dilation: Term
-) -> Term:
-    reach = dilation * (kernel - 1) + 1
-    padded = size + pad * 2
-    if reach.number > padded.number:
-        raise ShapeError(
-            f"a kernel that spans {reach.number} does not fit the {axis} of "
-            f"{size.number} (with padding {padded.number})",
-            argument="kernel_size",
-        )
-    return (padded - reach) // stride + 1
-
-
-def transposed(given: Given, shape: Shape) -> Outcome:
-    """ConvTranspose2d and ConvTranspose3d."""
-    rank = len(shape.size)
-    out = as_term(given["out_channels"])
-    groups = plain(given["groups"])
-    if out.number % groups or shape.channels.number % groups:
-        raise ShapeError(f"`groups` ({groups}) does not divide the channels")
-    names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
-    kernel, stride, pad, extra, dilation = (
-        on_axes(given[name], rank, name) for name in names
-    )
-    size = tuple(
-        (shape.size[i] - 1) * stride[i]
-        - pad[i] * 2
-        + dilation[i] * (kernel[i] - 1)
-        + extra[i]
-        + 1
-        for i in range(rank)
-    )
-    if any(term.number < 1 for term in size):
-        raise ShapeError("the output would be empty", argument="padding")
-    taps = prod(term.number for term in kernel)
-    weights = shape.channels.number * (out.number // groups) * taps
-    bias = out.number if plain(given["bias"]) else 0
-    output = Shape(out, size)
-    return Outcome(
-        output,
-        {"in_channels": shape.channels},
-        parameters=weights + bias,
-        work=shape.elements * (out.number // groups) * taps,
-    )
 
 
 def normalised(given: Given, shape: Shape) -> Outcome:
@@ -170,46 +101,6 @@ def group_normalised(given: Given, shape: Shape) -> Outcome:
     return Outcome(shape, {"num_channels": shape.channels}, parameters=weights)
 
 
-def pooled(given: Given, shape: Shape) -> Outcome:
-    """MaxPool and AvgPool; the stride is the kernel unless given."""
-    rank = len(shape.size)
-    kernel = on_axes(given["kernel_size"], rank, "kernel_size")
-    stride = given["stride"]
-    filled = {**given, "stride": kernel if plain(stride) is None else stride}
-    filled.setdefault("dilation", as_term(1))
-    for pad, term in zip(
-        on_axes(given["padding"], rank, "padding"), kernel, strict=True
-    ):
-        if 2 * pad.number > term.number:
-            raise ShapeError(
-                f"padding {pad.number} is more than half of the kernel {term.number}",
-                argument="padding",
-            )
-    if "ceil_mode" in given and plain(given["ceil_mode"]):
-        return Outcome(Shape(shape.channels, _rounded_up(filled, shape, kernel)), {})
-    return Outcome(Shape(shape.channels, _slid(filled, shape, kernel)), {})
-
-
-def _rounded_up(
-    given: Given, shape: Shape, kernel: tuple[Term, ...]
-) -> tuple[Term, ...]:
-    """Sizes with `ceil_mode`: a last window may hang over, if it starts inside."""
-    rank = len(shape.size)
-    stride = on_axes(given["stride"], rank, "stride")
-    pad = on_axes(given["padding"], rank, "padding")
-    more = tuple(item - 1 for item in stride)
-    wide = Shape(shape.channels, tuple(map(_plus, shape.size, more)))
-    found = _slid(given, wide, kernel)
-    return tuple(
-        size - 1 if ((size - 1) * step).number >= (axis + edge).number else size
-        for size, step, axis, edge in zip(found, stride, shape.size, pad, strict=True)
-    )
-
-
-def _plus(left: Term, right: Term) -> Term:
-    return left + right
-
-
 def adaptive(given: Given, shape: Shape) -> Outcome:
     """AdaptiveAvgPool and AdaptiveMaxPool: the output has the size asked for."""
     size = on_axes(given["output_size"], len(shape.size), "output_size")
@@ -220,11 +111,18 @@ def scaled(given: Given, shape: Shape) -> Outcome:
     """Upsample, to a size or by a whole factor."""
     size, factor = given["size"], given["scale_factor"]
     if (plain(size) is None) == (plain(factor) is None):
-        raise ShapeError("Upsample takes either `size` or `scale_factor`")
+        raise ShapeError(
+            "Upsample takes either `size` or `scale_factor`", "give one of the two"
+        )
     rank = len(shape.size)
-    for value in (size, factor):
+    _check_mode(given, rank)
+    for name, value in (("size", size), ("scale_factor", factor)):
         if isinstance(value, tuple) and len(value) != rank:
-            raise NotFollowed(f"{len(value)} values for an input of {rank} axes")
+            raise NotFollowed(
+                f"{len(value)} values for an input of {rank} axes",
+                f"give one value, or a list of {rank}",
+                name,
+            )
     if plain(size) is not None:
         return Outcome(Shape(shape.channels, on_axes(size, rank, "size")), {})
     factors = on_axes(factor, rank, "scale_factor")
@@ -240,15 +138,65 @@ def scaled(given: Given, shape: Shape) -> Outcome:
     return Outcome(Shape(shape.channels, scaled_size), {})
 
 
+_MODES = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}
+
+
+def _check_mode(given: Given, rank: int) -> None:
+    """torch has a word for linear interpolation along one, two and three axes."""
+    mode = plain(given["mode"])
+    if mode != "nearest" and mode not in _MODES[rank]:
+        raise NotFollowed(
+            f"`mode: {mode}` is not for an input of {rank} axes",
+            f"use `{_MODES[rank][0]}`",
+            "mode",
+        )
+    if mode == "nearest" and plain(given["align_corners"]) is not None:
+        raise NotFollowed(
+            "`align_corners` means nothing with `mode: nearest`",
+            f"remove it, or use `mode: {_MODES[rank][0]}`",
+            "align_corners",
+        )
+
+
 def padded(given: Given, shape: Shape) -> Outcome:
-    """Padding layers: edges are listed from the last axis to the first, as in torch."""
-    rank = len(shape.size)
-    edges = on_axes(given["padding"], 2 * rank, "padding")
+    """ReplicationPad and ZeroPad."""
+    edges = _edges(given, shape)
     size = tuple(
-        axis + edges[2 * (rank - 1 - i)] + edges[2 * (rank - 1 - i) + 1]
-        for i, axis in enumerate(shape.size)
+        axis + before + after
+        for axis, (before, after) in zip(shape.size, edges, strict=True)
     )
     return Outcome(Shape(shape.channels, size), {})
+
+
+def reflected(given: Given, shape: Shape) -> Outcome:
+    """ReflectionPad: the edge itself is not repeated, so an axis has one value less."""
+    names = axis_names(len(shape.size))
+    for name, axis, edges in zip(names, shape.size, _edges(given, shape), strict=True):
+        edge = max(term.number for term in edges)
+        if edge >= axis.number:
+            raise NotFollowed(
+                f"the {name} of {axis.number} has {axis.number - 1} values to reflect, "
+                f"and not {edge}",
+                "pad by less, or use a `ReplicationPad`",
+                "padding",
+            )
+    return padded(given, shape)
+
+
+def _edges(given: Given, shape: Shape) -> tuple[tuple[Term, Term], ...]:
+    """What is added before and after each axis; torch lists the last axis first."""
+    rank, padding = len(shape.size), given["padding"]
+    if not isinstance(padding, tuple):
+        return ((as_term(padding),) * 2,) * rank
+    if len(padding) != 2 * rank:
+        raise ShapeError(
+            f"`padding` lists {len(padding)} values, and {rank} axes have "
+            f"{2 * rank} edges",
+            f"give one value, or a list of {2 * rank}, last axis first",
+            "padding",
+        )
+    edges = tuple(as_term(item) for item in padding)
+    return tuple(zip(edges[-2::-2], edges[::-2], strict=True))
 
 
 def features_normalised(given: Given, shape: Shape) -> Outcome:
@@ -261,7 +209,8 @@ def features_normalised(given: Given, shape: Shape) -> Outcome:
     if list(shape.numbers)[-len(wanted) :] != wanted:
         raise NotFollowed(
             f"`normalized_shape` is {lengths}, and the input is {shape}",
-            argument="normalized_shape",
+            f"write its last axis, {shape.numbers[-1]}, or a list of its last axes",
+            "normalized_shape",
             parameters=held,
         )
     return Outcome(shape, {}, parameters=held)
@@ -269,24 +218,43 @@ def features_normalised(given: Given, shape: Shape) -> Outcome:
 
 def embedded(given: Given, shape: Shape) -> Outcome:
     """Embedding: its input is indices, which no flow of images has."""
-    held = plain(given["num_embeddings"]) * plain(given["embedding_dim"])
-    raise NotFollowed("Embedding takes indices, and a flow has none", parameters=held)
+    count, index = plain(given["num_embeddings"]), plain(given["padding_idx"])
+    if index is not None and not -count <= index < count:
+        raise WrongArguments(
+            f"`padding_idx` is {index}, and there are {count} embeddings",
+            f"count from 0 to {count - 1}",
+            "padding_idx",
+        )
+    raise NotFollowed(
+        "Embedding takes indices, and a flow has none",
+        "mark it `unused: true`, or describe the network without a `forward:`",
+        parameters=count * plain(given["embedding_dim"]),
+    )
 
 
 def halved(given: Given, shape: Shape) -> Outcome:
-    """GLU along the channels."""
-    dim = plain(given["dim"])
-    if dim != 1:
-        raise NotFollowed("only `dim: 1` is followed", argument="dim")
-    if shape.channels.number % 2:
-        raise ShapeError(f"{shape.channels.number} channels have no half")
-    return Outcome(Shape(shape.channels // 2, shape.size), {})
+    """GLU along the channels, or an axis of space."""
+    dim = _counted_axis(plain(given["dim"]), shape)
+    if dim == 0:
+        raise NotFollowed("`dim: 0` would halve the batch", "use `dim: 1`", "dim")
+    axes = [shape.channels, *shape.size]
+    if axes[dim - 1].number % 2:
+        raise NotFollowed(
+            f"axis {dim} of {shape} has {axes[dim - 1].number} values, and no half",
+            "halve an axis of even length",
+            "dim",
+        )
+    axes[dim - 1] = axes[dim - 1] // 2
+    return Outcome(Shape(axes[0], tuple(axes[1:])), {})
 
 
 def flattened_layer(given: Given, shape: Shape) -> Outcome:
     """Flatten as a layer; only all axes but the batch are followed."""
     if (plain(given["start_dim"]), plain(given["end_dim"])) != (1, -1):
-        raise NotFollowed("only `start_dim: 1, end_dim: -1` is followed")
+        raise NotFollowed(
+            "only `start_dim: 1, end_dim: -1` is followed",
+            "remove both, or use the operation `flatten()`",
+        )
     return flattened(given, shape)
 
 
@@ -300,11 +268,6 @@ def flattened(given: Given, shape: Shape) -> Outcome:
 
 def linear(given: Given, shape: Shape) -> Outcome:
     """Linear on features [N, C]."""
-    if shape.size:
-        raise ShapeError(
-            f"Linear takes features [N, C], and the input is {shape}",
-            "flatten it first: `mean()` or `flatten()`",
-        )
     out = as_term(given["out_features"])
     weights = out.number * shape.channels.number
     return Outcome(
@@ -322,10 +285,23 @@ def shuffled(given: Given, shape: Shape) -> Outcome:
     if shape.channels.number % square:
         raise NotFollowed(
             f"{shape.channels.number} channels are no multiple of {square}",
-            argument="upscale_factor",
+            f"a pixel becomes {square}: change the channels, or the factor",
+            "upscale_factor",
         )
     size = tuple(axis * factor for axis in shape.size)
     return Outcome(Shape(shape.channels // (factor * factor), size), {})
+
+
+def channels_shuffled(given: Given, shape: Shape) -> Outcome:
+    """ChannelShuffle: the groups divide the channels."""
+    channels, groups = shape.channels.number, plain(given["groups"])
+    if channels % groups:
+        raise NotFollowed(
+            f"`groups` ({groups}) does not divide the {channels} channels",
+            dividing(channels, groups),
+            "groups",
+        )
+    return Outcome(shape, {})
 
 
 def unshuffled(given: Given, shape: Shape) -> Outcome:
@@ -334,7 +310,8 @@ def unshuffled(given: Given, shape: Shape) -> Outcome:
     if any(axis.number % factor.number for axis in shape.size):
         raise NotFollowed(
             f"{factor.number} does not divide the size of {shape}",
-            argument="downscale_factor",
+            "pad or pool it to a multiple, or change the factor",
+            "downscale_factor",
         )
     size = tuple(axis // factor for axis in shape.size)
     return Outcome(Shape(shape.channels * factor * factor, size), {})

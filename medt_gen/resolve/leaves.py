@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from medt_gen.algebra.terms import Shape, Term, constant
@@ -23,8 +24,6 @@ from medt_gen.resolve.environment import MISSING, argument_value
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
 from medt_gen.spec.declarations import Declaration, Written
 
-# qkv_transform, bn_qkv, bn_similarity, bn_output and pooling
-_MODULES_OF_ATTENTION = 6
 # A never-called layer has no input: one this large fits every kernel.
 _ANY_SIZE = 2**12
 
@@ -68,7 +67,7 @@ class Leaves:
             self._patches(layer),
             layer.origin == "layers" and len(value.shape.size) == 3,
         )
-        return leaf, _cost(layer, outcome), output
+        return leaf, _cost(outcome), output
 
     def unused(
         self,
@@ -105,7 +104,7 @@ class Leaves:
         )
         if outcome is None:
             return None, Cost()
-        cost = Cost(outcome.parameters, outcome.frozen, outcome.buffers, 1)
+        cost = replace(_cost(outcome), activations=0, work=0)
         volume = layer.origin == "layers" and rank == 3
         return Leaf(layer, _written(layer, values, outcome), volume=volume), cost
 
@@ -117,7 +116,7 @@ class Leaves:
         if layer.rank is not None and rank not in layer.rank:
             rank = max(layer.rank)
         axis = values.get("span", constant(_ANY_SIZE))
-        return Shape(channels, (axis,) * (0 if layer.name == "Linear" else rank))
+        return Shape(channels, (axis,) * rank)
 
     def values(
         self, declaration: Declaration, layer: LayerType, given: Arguments
@@ -165,7 +164,7 @@ class Leaves:
             f"`{layer.name}` takes {wanted}, and the input of `{declaration.label}` "
             f"is {value.shape}",
             declaration.type.place,
-            _other_rank(layer.name, rank),
+            _neighbour(layer, rank),
             *_origin(value),
         )
         return False
@@ -190,7 +189,7 @@ class Leaves:
             if error.argument in given:
                 place = given[error.argument].node.place
             self.problems.error(
-                "shape-mismatch",
+                error.code,
                 f"`{declaration.label}`: {error}",
                 place,
                 error.help,
@@ -274,15 +273,23 @@ def remark_inferred(name: str, given: Written, problems: Problems) -> None:
 
 
 _FORMS = {
+    0: "features [N, C]",
+    1: "signals [N, C, L]",
     2: "images [N, C, H, W]",
     3: "volumes [N, C, D, H, W]",
 }
 
 
-def _other_rank(name: str, rank: int) -> str | None:
-    if name[-2:] in ("2d", "3d") and rank in (2, 3):
-        return f"use `{name[:-2]}{rank}d`"
-    return None
+def _neighbour(layer: LayerType, rank: int) -> str | None:
+    """Help: what does the like to an input of `rank` axes, or where the layer fits."""
+    assert layer.rank is not None
+    other = layer.instead.get(rank)
+    if rank == 0:
+        earlier = "call it before `mean()` or `flatten()`"
+        return f"use `{other}`, or {earlier}" if other else earlier
+    if layer.rank == {0}:
+        return "flatten it first: `mean()` or `flatten()`"
+    return f"use `{other}`" if other else None
 
 
 def _origin(value: FlowValue) -> tuple[Note, ...]:
@@ -319,12 +326,12 @@ def _is_default(value: Any, default: Any) -> bool:
     return bool(given == (list(default) if isinstance(default, tuple) else default))
 
 
-def _cost(layer: LayerType, outcome: Outcome) -> Cost:
+def _cost(outcome: Outcome) -> Cost:
     return Cost(
         outcome.parameters,
         outcome.frozen,
         outcome.buffers,
-        1 if layer.origin == "nn" else _MODULES_OF_ATTENTION,
+        outcome.modules,
         outcome.output.elements,
         outcome.work,
     )
