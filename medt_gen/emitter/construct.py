@@ -12,7 +12,7 @@ from medt_gen.emitter.code import Call, Code, Keyword, Repeated, laid_out, liter
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
 from medt_gen.emitter.values import Constructor, chosen, instance_values
 from medt_gen.network.records import Group, Leaf, Module, Use
-from medt_gen.spec.declarations import Declaration
+from medt_gen.spec.declarations import ModuleDeclaration
 from medt_gen.spec.identifiers import name_problem
 
 _LEADING = ("in_channels",)
@@ -42,7 +42,7 @@ class ClassWriter:
         self.own = own
         self.owner = Constructor(own.instances, is_network(own, plan))
 
-    def variant(self, declaration: Declaration) -> Variant:
+    def variant(self, declaration: ModuleDeclaration) -> Variant:
         """The module of `declaration` in the instances where it exists."""
         modules, present = [], []
         for index, instance in enumerate(self.own.instances):
@@ -52,18 +52,18 @@ class ClassWriter:
                 present.append(index)
         return Variant(declaration.name, modules, present)
 
-    def optional(self, declaration: Declaration) -> bool:
+    def optional(self, declaration: ModuleDeclaration) -> bool:
         """Whether some instances have the module and others do not."""
         return 0 < len(self.variant(declaration).present) < len(self.own.instances)
 
-    def exists(self, declaration: Declaration) -> bool:
+    def exists(self, declaration: ModuleDeclaration) -> bool:
         """Whether any instance has the module."""
         return bool(self.variant(declaration).present)
 
     def body(self) -> list[str]:
         """The statements of `__init__`, in the order of construction."""
         declaration = self.own.instances[0].declaration
-        first = {name for name, _ in declaration.construct_first}
+        first = {name.text for name in declaration.construct_first}
         lines: list[str] = []
         for module in declaration.modules:
             if module.name in first and self.exists(module):
@@ -77,7 +77,7 @@ class ClassWriter:
                 lines += self._made(module, f"self.{module.name} = ")
         return lines
 
-    def _made(self, module: Declaration, target: str) -> list[str]:
+    def _made(self, module: ModuleDeclaration, target: str) -> list[str]:
         variant = self.variant(module)
         code = self.code(variant)
         if name_problem(module.name) is not None:
@@ -88,7 +88,7 @@ class ClassWriter:
             return laid_out(target, code, "", 2)
         kind = _python_type(variant.modules[0])
         name = target.removesuffix(" = ")
-        condition = self._condition(module.when)
+        condition = self._condition(module.when.expression)
         return [
             f"        {name}: {kind} | None = None",
             f"        if {condition}:",

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from medt_gen.algebra.terms import Shape, constant
 from medt_gen.files.reading import MAX_SPEC_BYTES, read_source
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import (
@@ -19,15 +18,17 @@ from medt_gen.messages.diagnostics import (
 )
 from medt_gen.messages.problems import Problems, Trial
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.resolve.network import Declared, declare_network, resolve_network
+from medt_gen.resolve.network import resolve_network
 from medt_gen.resolve.scope import Limits
 from medt_gen.resolve.sizes import DEPEND_ON_SIZE, Size, working_sizes
 from medt_gen.resolve.types import Types
 from medt_gen.spec.blocks import all_blocks
 from medt_gen.spec.compose import Composed, SourceCache, compose, root_of
+from medt_gen.spec.declarations import NetworkDeclaration
 from medt_gen.spec.identifiers import IDENTIFIER
 from medt_gen.spec.nodes import MappingNode
 from medt_gen.spec.overrides import apply_overrides
+from medt_gen.spec.read_network import declare_network
 from medt_gen.spec.shipped import shipped_source, spec_names, spec_path
 
 
@@ -79,28 +80,29 @@ def _resolved(
 
 
 def _with_sizes(
-    found: list[Diagnostic], declared: Declared, types: Types, limits: Limits
+    found: list[Diagnostic],
+    declared: NetworkDeclaration,
+    types: Types,
+    limits: Limits,
 ) -> list[Diagnostic]:
     """The same, where another input size is a way out with the sizes to take."""
     errors = [item for item in found if item.severity == "error"]
-    shape = declared.input
-    if shape is None or any(item.code not in DEPEND_ON_SIZE for item in errors):
+    given = declared.input
+    if given is None or any(item.code not in DEPEND_ON_SIZE for item in errors):
         return found
 
     def works(size: Size) -> bool:
-        axes = tuple(constant(axis) for axis in size)
-        other = replace(declared, input=Shape(shape.channels, axes))
+        other = replace(declared, input=replace(given, size=size))
         try:
             return resolve_network(other, types, Trial(), limits) is not None
         except InvalidInput:
             return False
 
-    size = shape.numbers[1:]
-    sizes = working_sizes(size, works)
+    sizes = working_sizes(given.size, works)
     if not sizes:
         return found
-    known = " and ".join(_size_text(item, size) for item in sizes)
-    hint = f"input sizes near {_size_text(size, size)} that work: {known}"
+    known = " and ".join(_size_text(item, given.size) for item in sizes)
+    hint = f"input sizes near {_size_text(given.size, given.size)} that work: {known}"
     first = errors[0]
     helped = replace(first, help=f"{first.help}; {hint}" if first.help else hint)
     return [helped if item is first else item for item in found]

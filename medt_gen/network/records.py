@@ -9,7 +9,7 @@ from typing import Any
 
 from medt_gen.algebra.terms import Shape
 from medt_gen.catalog.entries import LayerType
-from medt_gen.spec.declarations import ClassDeclaration, Declaration, PatchStep
+from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, PatchStep
 from medt_gen.spec.pipes import Pipe
 
 
@@ -78,7 +78,7 @@ class Module:
     """
 
     name: str
-    declaration: Declaration
+    declaration: ModuleDeclaration
     body: Leaf | Use | Group | None
     cost: Cost = Cost()
     calls: int = 0

@@ -21,7 +21,7 @@ from medt_gen.resolve.leaves import remark_inferred, unknown_argument
 from medt_gen.resolve.scope import FlowValue
 from medt_gen.spec.declarations import (
     ClassDeclaration,
-    Declaration,
+    ModuleDeclaration,
     ParameterDeclaration,
     Written,
 )
@@ -29,7 +29,7 @@ from medt_gen.spec.nodes import MappingNode
 
 
 def block_arguments(
-    declaration: Declaration,
+    declaration: ModuleDeclaration,
     block: ClassDeclaration,
     given: dict[str, Written],
     environment: Environment,

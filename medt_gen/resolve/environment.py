@@ -22,6 +22,7 @@ from medt_gen.catalog.kinds import Kind, accepts
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.spec.declarations import Condition
 from medt_gen.spec.expect import expect_expression
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode, kind_of
 
@@ -156,8 +157,8 @@ def expression_term(
 
 
 def condition_holds(
-    expression: Expression, environment: Environment, place: Place, problems: Problems
+    condition: Condition, environment: Environment, problems: Problems
 ) -> bool:
     """Whether a `when:` is true; True after a complaint, so that one error is one."""
-    term = expression_term(expression, environment, place, problems)
+    term = expression_term(condition.expression, environment, condition.place, problems)
     return True if term is MISSING else bool(term.value)

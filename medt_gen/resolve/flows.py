@@ -25,7 +25,7 @@ from medt_gen.resolve.scope import (
     Session,
     fits_in_memory,
 )
-from medt_gen.spec.declarations import Declaration, PatchStep, Step
+from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step
 from medt_gen.spec.pipes import Name, OperationCall, Pipe
 
 
@@ -136,7 +136,7 @@ class FlowRunner:
         self._check_inplace(declaration, value, step.place)
         return self._called(declaration, value, step.place)
 
-    def _uncalled(self, declaration: Declaration) -> None:
+    def _uncalled(self, declaration: ModuleDeclaration) -> None:
         """Check what can be checked of a module whose input is not known."""
         name = declaration.name
         if name not in self.scope.failed and name not in self.scope.called:
@@ -144,7 +144,7 @@ class FlowRunner:
             self.modules.check(declaration)
 
     def _called(
-        self, declaration: Declaration, value: FlowValue, place: Place
+        self, declaration: ModuleDeclaration, value: FlowValue, place: Place
     ) -> FlowValue:
         assert value.shape is not None
         name = declaration.name
@@ -183,7 +183,7 @@ class FlowRunner:
 
     def _agrees(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         before: Called,
         module: Module,
         value: FlowValue,
@@ -221,7 +221,7 @@ class FlowRunner:
         )
 
     def _check_inplace(
-        self, declaration: Declaration, value: FlowValue, place: Place
+        self, declaration: ModuleDeclaration, value: FlowValue, place: Place
     ) -> None:
         """An in-place module must not change what someone else still reads."""
         if value.root is None or not self.modules.works_in_place(declaration):

@@ -16,7 +16,7 @@ from medt_gen.resolve.flows import FlowRunner
 from medt_gen.resolve.modules import Modules
 from medt_gen.resolve.open import open_class
 from medt_gen.resolve.scope import UNKNOWN, Called, FlowValue, Scope, Session
-from medt_gen.spec.declarations import ClassDeclaration, Declaration
+from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
 
 _DEEPEST = 20
@@ -180,7 +180,7 @@ def _counted(session: Session, called: Called) -> Module:
 
 
 def _uncalled(
-    session: Session, modules: Modules, declaration: Declaration, rank: int
+    session: Session, modules: Modules, declaration: ModuleDeclaration, rank: int
 ) -> Module:
     if not declaration.unused and modules.exists(declaration):
         session.problems.warning(
@@ -194,11 +194,11 @@ def _uncalled(
 
 def _check_construct_first(session: Session, declaration: ClassDeclaration) -> None:
     names = [module.name for module in declaration.modules]
-    for name, place in declaration.construct_first:
-        if declaration.lacks(name):
+    for first in declaration.construct_first:
+        if declaration.lacks(first.text):
             session.problems.error(
                 "unknown-module",
-                f"`construct_first:` names no module: `{shown(name)}`",
-                place,
-                did_you_mean(name, names),
+                f"`construct_first:` names no module: `{shown(first.text)}`",
+                first.place,
+                did_you_mean(first.text, names),
             )

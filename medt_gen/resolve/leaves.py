@@ -22,7 +22,7 @@ from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.records import Cost, Leaf
 from medt_gen.resolve.environment import MISSING, argument_value
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
-from medt_gen.spec.declarations import Declaration, Written
+from medt_gen.spec.declarations import ModuleDeclaration, Written
 
 # A never-called layer has no input: one this large fits every kernel.
 _ANY_SIZE = 2**12
@@ -39,7 +39,7 @@ class Leaves:
 
     def resolve(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         layer: LayerType,
         given: Arguments,
         value: FlowValue,
@@ -71,7 +71,7 @@ class Leaves:
 
     def unused(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         layer: LayerType,
         given: Arguments,
         rank: int,
@@ -119,7 +119,7 @@ class Leaves:
         return Shape(channels, (axis,) * rank)
 
     def values(
-        self, declaration: Declaration, layer: LayerType, given: Arguments
+        self, declaration: ModuleDeclaration, layer: LayerType, given: Arguments
     ) -> dict[str, Any] | None:
         """The given arguments as terms; None after a complaint of one of them."""
         values: dict[str, Any] = {}
@@ -152,7 +152,7 @@ class Leaves:
         return {**defaults, **values}
 
     def _fits(
-        self, declaration: Declaration, layer: LayerType, value: FlowValue
+        self, declaration: ModuleDeclaration, layer: LayerType, value: FlowValue
     ) -> bool:
         assert value.shape is not None
         rank = len(value.shape.size)
@@ -171,7 +171,7 @@ class Leaves:
 
     def _outcome(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         layer: LayerType,
         given: Arguments,
         filled: dict[str, Any],
@@ -225,7 +225,7 @@ class Leaves:
 
     def _check_norm(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         layer: LayerType,
         filled: dict[str, Any],
         shape: Shape,

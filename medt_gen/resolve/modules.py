@@ -23,7 +23,7 @@ from medt_gen.resolve.leaves import Leaves, unknown_argument
 from medt_gen.resolve.scope import UNKNOWN, FlowValue, Scope, Session
 from medt_gen.resolve.stages import Stage, children, read_stage
 from medt_gen.resolve.types import HOLDERS, SEQUENTIAL, STAGE, Resolved
-from medt_gen.spec.declarations import ClassDeclaration, Declaration, Written
+from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 
 Result = tuple[Module, FlowValue]
 
@@ -52,7 +52,7 @@ class Modules:
         self.leaves = Leaves(scope, session.problems)
 
     def resolve(
-        self, declaration: Declaration, value: FlowValue, place: Place
+        self, declaration: ModuleDeclaration, value: FlowValue, place: Place
     ) -> Result:
         """The module, and what it makes of `value`; `place` is where it is called."""
         self.session.take_step(place)
@@ -63,7 +63,7 @@ class Modules:
         return replace(module, shapes=(value.shape, output.shape)), output
 
     def _resolve(
-        self, declaration: Declaration, value: FlowValue, place: Place
+        self, declaration: ModuleDeclaration, value: FlowValue, place: Place
     ) -> Result:
         if not self.exists(declaration):
             return Module(declaration.name, declaration, None), value
@@ -85,7 +85,7 @@ class Modules:
             return _failed(declaration)
         return self._chain(declaration, children(declaration, stage), value, place)
 
-    def _uncallable(self, declaration: Declaration, reason: str) -> None:
+    def _uncallable(self, declaration: ModuleDeclaration, reason: str) -> None:
         self.problems.error(
             "missing-key",
             f"`{declaration.label}` can't be called: {reason}",
@@ -93,24 +93,19 @@ class Modules:
             "give the block a `forward:`, or use a `Sequential`",
         )
 
-    def type(self, declaration: Declaration) -> Resolved | None:
+    def type(self, declaration: ModuleDeclaration) -> Resolved | None:
         """What the module's `type:` stands for; None after a complaint."""
         return self.session.types.resolve(
             declaration.type, self.scope.environment, self.problems
         )
 
-    def exists(self, declaration: Declaration) -> bool:
+    def exists(self, declaration: ModuleDeclaration) -> bool:
         """Whether the module's `when:` holds."""
-        if declaration.when is None or declaration.when_place is None:
+        if declaration.when is None:
             return True
-        return condition_holds(
-            declaration.when,
-            self.scope.environment,
-            declaration.when_place,
-            self.problems,
-        )
+        return condition_holds(declaration.when, self.scope.environment, self.problems)
 
-    def works_in_place(self, declaration: Declaration) -> bool:
+    def works_in_place(self, declaration: ModuleDeclaration) -> bool:
         """Whether calling the module changes its input."""
         quiet = Problems()
         found = self.session.types.resolve(
@@ -124,7 +119,7 @@ class Modules:
         value = node_value(given.node, self.scope.environment, quiet)
         return value is not MISSING and plain(value) is True
 
-    def check(self, declaration: Declaration) -> None:
+    def check(self, declaration: ModuleDeclaration) -> None:
         """Complain of what is wrong whatever the input: types, names and values."""
         self.session.take_step(declaration.place)
         found = self.type(declaration) if self.exists(declaration) else None
@@ -148,7 +143,7 @@ class Modules:
         for item in given.values():
             unknown_argument(SEQUENTIAL, item, ["modules"], self.problems)
 
-    def unused(self, declaration: Declaration, rank: int) -> Module:
+    def unused(self, declaration: ModuleDeclaration, rank: int) -> Module:
         """A module that is declared and never called."""
         found = self.type(declaration)
         if not self.exists(declaration) or found is None:
@@ -167,7 +162,7 @@ class Modules:
 
     def _layer(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         layer: LayerType,
         arguments: dict[str, Written],
         value: FlowValue,
@@ -180,7 +175,7 @@ class Modules:
 
     def _sequential(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         arguments: dict[str, Written],
         value: FlowValue,
         place: Place,
@@ -191,8 +186,8 @@ class Modules:
 
     def _chain(
         self,
-        declaration: Declaration,
-        parts: Iterable[Declaration],
+        declaration: ModuleDeclaration,
+        parts: Iterable[ModuleDeclaration],
         value: FlowValue,
         place: Place,
     ) -> Result:
@@ -214,14 +209,14 @@ class Modules:
         body = Group(tuple(modules))
         return Module(declaration.name, declaration, body, total), output
 
-    def _too_large(self, declaration: Declaration, total: Cost) -> bool:
+    def _too_large(self, declaration: ModuleDeclaration, total: Cost) -> bool:
         most = self.session.limits.modules
         if total.modules <= most:
             return False
         self._refuse(declaration, f"`{declaration.label}` holds more than {most:,}")
         return True
 
-    def _refuse(self, declaration: Declaration, message: str) -> None:
+    def _refuse(self, declaration: ModuleDeclaration, message: str) -> None:
         self.problems.error(
             "too-large",
             f"{message} modules, the limit for a network",
@@ -230,7 +225,7 @@ class Modules:
         )
 
     def stage(
-        self, declaration: Declaration, arguments: dict[str, Written]
+        self, declaration: ModuleDeclaration, arguments: dict[str, Written]
     ) -> Stage | None:
         """What a `Stage` repeats and how often; None after a complaint."""
         stage = read_stage(
@@ -249,7 +244,7 @@ class Modules:
 
     def arguments(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         block: ClassDeclaration,
         given: dict[str, Written],
     ) -> dict[str, Any] | None:
@@ -260,7 +255,7 @@ class Modules:
 
     def _block(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         block: ClassDeclaration,
         given: dict[str, Written],
         value: FlowValue,
@@ -291,5 +286,5 @@ class Modules:
         return Module(declaration.name, declaration, use, instance.cost), output
 
 
-def _failed(declaration: Declaration) -> Result:
+def _failed(declaration: ModuleDeclaration) -> Result:
     return Module(declaration.name, declaration, None), UNKNOWN

@@ -16,7 +16,7 @@ from medt_gen.resolve.environment import MISSING, argument_value
 from medt_gen.resolve.modules import Modules
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import children
-from medt_gen.spec.declarations import ClassDeclaration, Declaration, Written
+from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 from medt_gen.spec.expect import start_of
 from medt_gen.spec.nodes import MappingNode
 
@@ -51,7 +51,7 @@ class _Opened:
         self.problems = modules.problems
         self.session = modules.session
 
-    def module(self, declaration: Declaration) -> Module:
+    def module(self, declaration: ModuleDeclaration) -> Module:
         """A module of the class, as it is declared."""
         self.session.take_step(declaration.place)
         with self.session.deeper(declaration.place):
@@ -61,7 +61,7 @@ class _Opened:
             return Module(declaration.name, declaration, None)
         return module
 
-    def _module(self, declaration: Declaration) -> Module | None:
+    def _module(self, declaration: ModuleDeclaration) -> Module | None:
         if not self.modules.exists(declaration):
             return Module(declaration.name, declaration, None)
         found = self.modules.type(declaration)
@@ -80,7 +80,10 @@ class _Opened:
         return self._group(declaration, tuple(children(declaration, stage)))
 
     def _layer(
-        self, declaration: Declaration, layer: LayerType, given: dict[str, Written]
+        self,
+        declaration: ModuleDeclaration,
+        layer: LayerType,
+        given: dict[str, Written],
     ) -> Module | None:
         for argument in layer.arguments:
             if (
@@ -95,7 +98,7 @@ class _Opened:
         )
         return Module(declaration.name, declaration, leaf, cost) if leaf else None
 
-    def _size_missing(self, declaration: Declaration, argument: str) -> None:
+    def _size_missing(self, declaration: ModuleDeclaration, argument: str) -> None:
         """One complaint for a class: the likely reason is a forgotten flow."""
         if self.scope.incomplete:
             return
@@ -114,8 +117,8 @@ class _Opened:
 
     def _group(
         self,
-        declaration: Declaration,
-        parts: tuple[Declaration, ...],
+        declaration: ModuleDeclaration,
+        parts: tuple[ModuleDeclaration, ...],
         kind: str = "Sequential",
     ) -> Module | None:
         found = tuple(self.module(item) for item in parts)
@@ -126,7 +129,7 @@ class _Opened:
 
     def _block(
         self,
-        declaration: Declaration,
+        declaration: ModuleDeclaration,
         block: ClassDeclaration,
         given: dict[str, Written],
     ) -> Module | None:
@@ -147,7 +150,7 @@ class _Opened:
         return Module(declaration.name, declaration, use, instance.cost)
 
     def _flowing(
-        self, declaration: Declaration, given: dict[str, Written]
+        self, declaration: ModuleDeclaration, given: dict[str, Written]
     ) -> Module | None:
         """A block that has a flow, run on an image of the network's size."""
         if "in_channels" not in given:

@@ -14,7 +14,7 @@ from medt_gen.resolve.leaves import unknown_argument
 from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import (
     ClassDeclaration,
-    Declaration,
+    ModuleDeclaration,
     TypeReference,
     Written,
 )
@@ -32,7 +32,7 @@ class Stage:
 
 
 def read_stage(
-    declaration: Declaration,
+    declaration: ModuleDeclaration,
     arguments: dict[str, Written],
     environment: Environment,
     types: Types,
@@ -53,10 +53,12 @@ def read_stage(
     return Stage(block, depth.number, first, rest)
 
 
-def children(declaration: Declaration, stage: Stage) -> Iterator[Declaration]:
+def children(
+    declaration: ModuleDeclaration, stage: Stage
+) -> Iterator[ModuleDeclaration]:
     """The blocks of a stage, one after the other: there may be very many."""
     for index in range(stage.depth):
-        yield Declaration(
+        yield ModuleDeclaration(
             Key(str(index), declaration.key.place),
             stage.block,
             stage.rest if index else stage.first,
@@ -66,7 +68,7 @@ def children(declaration: Declaration, stage: Stage) -> Iterator[Declaration]:
 
 
 def _block(
-    declaration: Declaration, given: Written | None, problems: Problems
+    declaration: ModuleDeclaration, given: Written | None, problems: Problems
 ) -> TypeReference | None:
     if given is None:
         problems.error(

@@ -8,7 +8,7 @@ from functools import cached_property
 from medt_gen.algebra.expressions import Expression
 from medt_gen.messages.diagnostics import Place
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
-from medt_gen.spec.pipes import Pipe
+from medt_gen.spec.pipes import Name, Pipe
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,15 @@ class TypeReference:
 
 
 @dataclass(frozen=True)
-class Declaration:
+class Condition:
+    """`when:`, with the place where it is written."""
+
+    expression: Expression
+    place: Place
+
+
+@dataclass(frozen=True)
+class ModuleDeclaration:
     """A module as it is declared; `children` only for containers.
 
     `path` is what messages call it: from the class down, such as `downsample.1`.
@@ -43,9 +51,8 @@ class Declaration:
     type: TypeReference
     arguments: dict[str, Written]
     place: Place
-    children: tuple[Declaration, ...] | None = None
-    when: Expression | None = None
-    when_place: Place | None = None
+    children: tuple[ModuleDeclaration, ...] | None = None
+    when: Condition | None = None
     unused: bool = False
     path: str = ""
 
@@ -104,8 +111,8 @@ class ClassDeclaration:
     name: str
     place: Place
     parameters: dict[str, ParameterDeclaration]
-    modules: tuple[Declaration, ...]
-    construct_first: tuple[tuple[str, Place], ...]
+    modules: tuple[ModuleDeclaration, ...]
+    construct_first: tuple[Name, ...]
     forward: dict[str, Step] | None
     title: str = ""
     source: str = ""
@@ -127,10 +134,32 @@ class ClassDeclaration:
         """What `type:` calls it: a block's key, which may not be its printed class."""
         return self.block or self.name
 
-    def module(self, name: str) -> Declaration | None:
+    def module(self, name: str) -> ModuleDeclaration | None:
         """The module called `name`, or None."""
         return self._by_name.get(name)
 
     @cached_property
-    def _by_name(self) -> dict[str, Declaration]:
+    def _by_name(self) -> dict[str, ModuleDeclaration]:
         return {module.name: module for module in self.modules}
+
+
+@dataclass(frozen=True)
+class InputDeclaration:
+    """`input:`: channels and the size of each axis; `place` is where the size is."""
+
+    channels: int
+    size: tuple[int, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class NetworkDeclaration:
+    """A whole spec; `input` is None where it is missing or wrong.
+
+    `place` is where the network as a whole is shown: its `modules:`.
+    """
+
+    root: ClassDeclaration
+    input: InputDeclaration | None
+    frozen_epochs: int | None
+    place: Place

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from medt_gen.algebra.expressions import Constant, Expression
-from medt_gen.messages.diagnostics import Place
+from medt_gen.algebra.expressions import Constant
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.declarations import (
     ClassDeclaration,
-    Declaration,
+    Condition,
+    ModuleDeclaration,
     ParameterDeclaration,
     TypeReference,
     Written,
@@ -32,6 +32,7 @@ from medt_gen.spec.identifiers import (
     PARAMETER_NAMES,
 )
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.pipes import Name
 from medt_gen.spec.read_flow import read_steps
 
 LANGUAGE = 1
@@ -134,7 +135,7 @@ def _optional_text(node: Node | None, what: str, problems: Problems) -> str:
     return expect_text(node, what, problems) or ""
 
 
-def _names(node: Node | None, problems: Problems) -> tuple[tuple[str, Place], ...]:
+def _names(node: Node | None, problems: Problems) -> tuple[Name, ...]:
     items = expect_list(node, "`construct_first:`", problems) if node else None
     if items is None:
         return ()
@@ -142,7 +143,7 @@ def _names(node: Node | None, problems: Problems) -> tuple[tuple[str, Place], ..
         (expect_text(item, "a module's name", problems), item.place)
         for item in items.items
     ]
-    return tuple((text, place) for text, place in texts if text is not None)
+    return tuple(Name(text, place) for text, place in texts if text is not None)
 
 
 def _parameters(
@@ -174,7 +175,7 @@ def _has_type(value: Node) -> bool:
 
 def _modules(
     node: Node, problems: Problems, prefix: str = "", *, loose: bool = False
-) -> tuple[Declaration, ...]:
+) -> tuple[ModuleDeclaration, ...]:
     """The children of a class or a container; a list numbers them from 0.
 
     `loose` names need not be identifiers: no flow and no attribute calls them.
@@ -204,7 +205,7 @@ def _check_module_name(key: Key, problems: Problems, loose: bool) -> bool:
 
 def _module(
     key: Key, node: Node, problems: Problems, prefix: str
-) -> Declaration | None:
+) -> ModuleDeclaration | None:
     path = prefix + key.name
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         if node.value in CONTAINERS:
@@ -216,7 +217,7 @@ def _module(
             )
             return None
         kind = TypeReference(node.value, node.place)
-        return Declaration(key, kind, {}, node.place, path=path)
+        return ModuleDeclaration(key, kind, {}, node.place, path=path)
     if isinstance(node, MappingNode) and "type" in node.items:
         return _full_module(key, node, problems, path)
     what = "this has no `type:`" if isinstance(node, MappingNode) else kind_of(node)
@@ -233,7 +234,7 @@ def _module(
 
 def _full_module(
     key: Key, node: MappingNode, problems: Problems, path: str
-) -> Declaration | None:
+) -> ModuleDeclaration | None:
     type_node = node.items["type"]
     text = expect_text(type_node, "a type", problems)
     if text is None:
@@ -253,9 +254,8 @@ def _full_module(
             node.keys["type"].place,
             "list what it holds, in order",
         )
-    when, place = _when(node.items.get("when"), problems)
     unused = node.items.get("unused")
-    return Declaration(
+    return ModuleDeclaration(
         key,
         TypeReference(text, type_node.place),
         {
@@ -267,26 +267,24 @@ def _full_module(
         _modules(children, problems, f"{path}.", loose=True)
         if children is not None
         else None,
-        when,
-        place,
+        _when(node.items.get("when"), problems),
         expect_flag(unused, "`unused:`", problems) if unused is not None else False,
         path,
     )
 
 
-def _when(
-    node: Node | None, problems: Problems
-) -> tuple[Expression | None, Place | None]:
+def _when(node: Node | None, problems: Problems) -> Condition | None:
     if node is None:
-        return None, None
+        return None
     if isinstance(node, ScalarNode) and isinstance(node.value, bool):
-        return Constant(node.value), node.place
+        return Condition(Constant(node.value), node.place)
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
-        return expect_expression(node, problems), node.place
+        expression = expect_expression(node, problems)
+        return None if expression is None else Condition(expression, node.place)
     problems.error(
         "wrong-form",
         f"`when:` is a condition, and this is {kind_of(node)}",
         node.place,
         "write it as `when: $stride != 1`",
     )
-    return None, None
+    return None
