@@ -1,6 +1,6 @@
 """The closed catalog: every layer type and operation that a spec can name.
 
-May import: algebra.
+May import: algebra, messages.
 """
 
 from medt_gen.catalog.layers import LAYERS

@@ -9,6 +9,7 @@ from typing import Any
 
 from medt_gen.algebra.terms import Shape, Term, constant
 from medt_gen.catalog.kinds import Kind
+from medt_gen.messages.codes import Code
 
 
 class Mark(Enum):
@@ -27,7 +28,7 @@ Given = Mapping[str, Any]
 class ShapeError(ValueError):
     """A layer that can't take its input; `argument` is the one to blame, if any."""
 
-    code = "shape-mismatch"
+    code: Code = "shape-mismatch"
 
     def __init__(
         self, message: str, help: str | None = None, argument: str | None = None
@@ -40,7 +41,7 @@ class ShapeError(ValueError):
 class WrongArguments(ShapeError):
     """Arguments that torch's constructor refuses together, whatever the input."""
 
-    code = "wrong-value"
+    code: Code = "wrong-value"
 
 
 class NotFollowed(ShapeError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from medt_gen.messages.codes import Code
+
 Severity = Literal["error", "warning"]
 
 
@@ -50,7 +52,7 @@ class Note:
 class Diagnostic:
     """One problem: a stable code, a message, where it is and the likely fix."""
 
-    code: str
+    code: Code
     message: str
     place: Place | None = None
     help: str | None = None

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from medt_gen.messages.codes import Code
+
 _FILE = Path(__file__).parent / "errors.yaml"
 _INTRODUCTION = """\
 # Errors and warnings
@@ -25,7 +27,7 @@ This page is written by `medt-gen explain --all`.
 class Explanation:
     """A code in a sentence and in a paragraph, with two examples."""
 
-    code: str
+    code: Code
     says: str
     why: str
     wrong: str

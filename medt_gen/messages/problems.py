@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import (
     Diagnostic,
     InvalidInput,
@@ -27,13 +28,13 @@ class Problems:
     def __init__(self, *, pedantic: bool = False) -> None:
         self.pedantic = pedantic
         self.found: list[Diagnostic] = []
-        self._seen: set[tuple[str, str, Place | None]] = set()
+        self._seen: set[tuple[Code, str, Place | None]] = set()
         self._context: list[Note] = []
         self._counts: Counter[Severity] = Counter()
 
     def error(
         self,
-        code: str,
+        code: Code,
         message: str,
         place: Place | None,
         help: str | None = None,
@@ -43,14 +44,14 @@ class Problems:
         self.add(Diagnostic(code, message, place, help, notes + self._uses()))
 
     def warning(
-        self, code: str, message: str, place: Place | None, help: str | None = None
+        self, code: Code, message: str, place: Place | None, help: str | None = None
     ) -> None:
         """Add a warning."""
         notes = self._uses()
         self.add(Diagnostic(code, message, place, help, notes, severity="warning"))
 
     def remark(
-        self, code: str, message: str, place: Place | None, help: str | None = None
+        self, code: Code, message: str, place: Place | None, help: str | None = None
     ) -> None:
         """Add a warning that only a pedantic run shows."""
         if self.pedantic:

@@ -112,7 +112,7 @@ def as_github(items: Iterable[Diagnostic]) -> str:
 
 
 def _annotation(item: Diagnostic) -> str:
-    properties = {"title": item.code}
+    properties: dict[str, str] = {"title": item.code}
     place = _annotated(item)
     if place is not None:
         properties = {

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from medt_gen.messages.codes import Code
+
 TYPE = r"(?!None\()[^\W\d][\w.]*"
 """A class name, as `_get_name` may give it; `(gone): None` is no module."""
 
@@ -41,7 +43,7 @@ class Broken(Exception):
 
     def __init__(
         self,
-        code: str,
+        code: Code,
         message: str,
         position: int,
         *,

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from medt_gen.algebra.expressions import LARGEST
 from medt_gen.algebra.terms import Shape
+from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import Module
@@ -114,7 +115,7 @@ class Session:
                 "use fewer modules, or call them with equal shapes",
             )
 
-    def _give_up(self, code: str, message: str, place: Place, help: str) -> NoReturn:
+    def _give_up(self, code: Code, message: str, place: Place, help: str) -> NoReturn:
         last = Diagnostic(code, message, place, help)
         raise InvalidInput(*self.problems.in_order(), last)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from medt_gen.files.reading import project_root, read_source
+from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import (
     Diagnostic,
     InvalidInput,
@@ -196,7 +197,7 @@ def _path_of(source: Source, folder: Path) -> Path:
 
 
 def _wrong(
-    code: str, message: str, node: Node, help: str, *chain: Link
+    code: Code, message: str, node: Node, help: str, *chain: Link
 ) -> InvalidInput:
     notes = tuple(Note("reached from here", link.place) for link in chain)
     return InvalidInput(Diagnostic(code, message, node.place, help, notes))

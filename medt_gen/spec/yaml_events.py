@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Note, Place, Source
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
@@ -273,7 +274,7 @@ class _Composer:
 
     def _wrong(
         self,
-        code: str,
+        code: Code,
         message: str,
         place: Place,
         fix: str | None = None,
