@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.algebra.expressions import Expression, Parameter, parameters, python_text
-from medt_gen.algebra.terms import Plain, Term
+from medt_gen.algebra.terms import AXES, Plain, Term
 from medt_gen.emitter.code import Call, Code, Keyword, Repeated, laid_out, literal
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
 from medt_gen.emitter.values import Constructor, chosen, instance_values
@@ -16,7 +16,6 @@ from medt_gen.spec.declarations import ModuleDeclaration
 from medt_gen.spec.identifiers import name_problem
 
 _LEADING = ("in_channels",)
-_AXES = ("depth", "height", "width")
 _PATCH_NORM = "PatchBatchNorm2d"
 
 
@@ -217,7 +216,7 @@ def constructed(own: ClassPlan, owner: Constructor) -> Constructed:
         defaults["patches"] = 1
     required = [n for n in declared if n in owner.used and n not in defaults]
     positional = [n for n in _LEADING if n in owner.used] + required
-    named = [n for n in _AXES if n in owner.used] + list(owner.extra)
+    named = [n for n in AXES if n in owner.used] + list(owner.extra)
     return Constructed(
         (*positional, *named, *defaults),
         frozenset(positional),

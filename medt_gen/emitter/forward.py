@@ -14,7 +14,15 @@ from medt_gen.emitter.code import WIDTH, Call, Code, Infix, flat, laid_out, lite
 from medt_gen.emitter.construct import ClassWriter
 from medt_gen.emitter.operations import Operand, operation_code
 from medt_gen.emitter.values import chosen, shape_text
-from medt_gen.network.records import Flow, FlowStep, Group, Leaf, Module, Use
+from medt_gen.network.records import (
+    Flow,
+    FlowStep,
+    Group,
+    Leaf,
+    Module,
+    Use,
+    patch_shape,
+)
 from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 from medt_gen.spec.pipes import Name, Pipe
@@ -106,7 +114,7 @@ class FlowWriter:
     def _patches(self, owner: str, body: PatchStep, steps: list[FlowStep]) -> list[str]:
         name = self._branch_name(owner, steps[0].name)
         inner = [step.inner for step in steps if step.inner is not None]
-        patches = [_patch_shape(step) for step in steps]
+        patches = [patch_shape(step.shapes[0], step.grid) for step in steps]
         self._method(name, variable(body.name), inner, patches)
         grid = "(" + ", ".join(str(count) for count in steps[0].grid) + ")"
         arguments: list[Code] = [f"self.{name}", variable(str(body.of.value)), grid]
@@ -164,12 +172,6 @@ class FlowWriter:
             if normalises(module):
                 found[name] = None
         return list(found)
-
-
-def _patch_shape(step: FlowStep) -> Shape:
-    whole = step.shapes[0]
-    size = tuple(a // count for a, count in zip(whole.size, step.grid, strict=True))
-    return Shape(whole.channels, size)
 
 
 def _result(flow: Flow) -> Shape:

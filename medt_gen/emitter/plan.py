@@ -15,7 +15,7 @@ from medt_gen.network.records import (
     Network,
     Use,
 )
-from medt_gen.spec.identifiers import CLASS_NAMES
+from medt_gen.spec.identifiers import CLASS_NAMES, free_class_name
 
 Signature = dict[str, str]
 
@@ -75,20 +75,11 @@ def _place(plan: Plan, instance: Instance, block: BlockClass, taken: set[str]) -
             known.types.update(types)
             plan.by_instance[id(instance)] = known
             return
-    created = ClassPlan(_free_name(block.declaration.name, taken), [instance], types)
+    name = free_class_name(block.declaration.name, taken)
+    taken.add(name)
+    created = ClassPlan(name, [instance], types)
     plan.classes.append(created)
     plan.by_instance[id(instance)] = created
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    # Names with a leading underscore are the layers' own.
-    name = name.lstrip("_") or "Block"
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    taken.add(free)
-    return free
 
 
 def _compatible(left: Signature, right: Signature) -> bool:

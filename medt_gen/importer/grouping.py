@@ -12,10 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.catalog.entries import INFERRED, REQUIRED
 from medt_gen.importer.items import Item, Kind
-from medt_gen.resolve.types import HOLDERS, SEQUENTIAL, STAGE
-from medt_gen.spec.identifiers import CLASS_NAMES, PARAMETER_NAMES, name_problem
+from medt_gen.spec.identifiers import (
+    CLASS_NAMES,
+    PARAMETER_NAMES,
+    free_class_name,
+    name_problem,
+)
 from medt_gen.spec.shipped import block_names
 
 Path = tuple[str, ...]
@@ -96,13 +101,8 @@ def _collect(item: Item, blocks: Blocks) -> int:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    known = {*LAYERS, *block_names(), SEQUENTIAL, *HOLDERS, STAGE, *CLASS_NAMES, *taken}
-    name = name.lstrip("_") or "Block"
-    number, free = 1, name
-    while free in known:
-        number += 1
-        free = f"{name}_{number}"
-    return free
+    known = {*LAYERS, *block_names(), *CONTAINERS, STAGE, *CLASS_NAMES, *taken}
+    return free_class_name(name, known)
 
 
 def _merge(block: Block, blocks: Blocks) -> None:

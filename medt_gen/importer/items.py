@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.containers import CONTAINERS
 from medt_gen.importer.stages import block_facts
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
 from medt_gen.messages.wording import did_you_mean, shown
@@ -20,7 +21,6 @@ from medt_gen.network.prints_layers import NotInCatalog, read_arguments
 from medt_gen.printouts import compare, count_modules
 from medt_gen.printouts.tree import Node, join
 
-CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 MOST_MODULES = 20_000
 _MOST_COMPLAINTS = 20
 _DEEPEST = 40

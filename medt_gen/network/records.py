@@ -118,6 +118,12 @@ class FlowStep:
     sequential: bool = False
 
 
+def patch_shape(whole: Shape, grid: tuple[int, ...]) -> Shape:
+    """The shape of one of the patches that `grid` cuts `whole` into."""
+    size = (axis // count for axis, count in zip(whole.size, grid, strict=True))
+    return Shape(whole.channels, tuple(size))
+
+
 @dataclass(frozen=True, eq=False)
 class Instance:
     """A class with its parameters decided: the network, or one use of a block.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.containers import CONTAINERS
 from medt_gen.network.prints_attention import GATED, POSITION_FREE, attention_node
 from medt_gen.network.prints_layers import NotInCatalog, axes_of, filled, read_arguments
 from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
@@ -105,14 +106,11 @@ def printed_tensors(root: Node) -> PrintedTensors:
         except (NotInCatalog, KeyError):
             if node.type in _UNSHOWN:
                 unshown |= {join(path, name) for name in _UNSHOWN[node.type]}
-            elif node.type not in _CONTAINERS:
+            elif node.type not in CONTAINERS:
                 silent.add(path)
             continue
         shapes.update(_named(path, layer_tensors(known, arguments)))
     return PrintedTensors(shapes, frozenset(unshown), frozenset(silent))
-
-
-_CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 
 
 def layer_tensors(name: str, arguments: dict[str, Any]) -> TensorShapes:

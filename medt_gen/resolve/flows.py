@@ -12,8 +12,8 @@ from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.network.records import Cost, Flow, FlowStep, Module
-from medt_gen.resolve.grids import grid_counts, laid_back, patch_shape
+from medt_gen.network.records import Cost, Flow, FlowStep, Module, patch_shape
+from medt_gen.resolve.grids import grid_counts, laid_back
 from medt_gen.resolve.modules import Modules
 from medt_gen.resolve.operations import Operations
 from medt_gen.resolve.order import ordered_steps

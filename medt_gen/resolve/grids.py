@@ -70,12 +70,6 @@ def _tiles(
     return True
 
 
-def patch_shape(whole: Shape, counts: Counts) -> Shape:
-    """The shape of one patch."""
-    size = (axis // count for axis, count in zip(whole.size, counts, strict=True))
-    return Shape(whole.channels, tuple(size))
-
-
 def laid_back(
     step: PatchStep, output: Shape, counts: Counts, problems: Problems
 ) -> Shape | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from medt_gen.algebra.terms import Shape
+from medt_gen.catalog.containers import HOLDERS, SEQUENTIAL, STAGE
 from medt_gen.catalog.entries import LayerType, plain
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.problems import Problems
@@ -22,7 +23,7 @@ from medt_gen.resolve.environment import MISSING, condition_holds, node_value
 from medt_gen.resolve.leaves import Leaves, unknown_argument
 from medt_gen.resolve.scope import UNKNOWN, FlowValue, Scope, Session
 from medt_gen.resolve.stages import Stage, children, read_stage
-from medt_gen.resolve.types import HOLDERS, SEQUENTIAL, STAGE, Resolved
+from medt_gen.resolve.types import Resolved
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 
 Result = tuple[Module, FlowValue]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from medt_gen.algebra.terms import Term
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.problems import Problems
@@ -14,10 +15,6 @@ from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.environment import MISSING, Environment
 from medt_gen.spec.declarations import ClassDeclaration, TypeReference, Written
 from medt_gen.spec.nodes import MappingNode, ScalarNode
-
-SEQUENTIAL = "Sequential"
-HOLDERS = ("ModuleList", "ModuleDict")
-STAGE = "Stage"
 
 Type = LayerType | ClassDeclaration | str
 
@@ -46,7 +43,7 @@ class Types:
 
     def names(self) -> list[str]:
         """Every name that `type:` accepts."""
-        return [*LAYERS, *self.blocks, SEQUENTIAL, *HOLDERS, STAGE]
+        return [*LAYERS, *self.blocks, *CONTAINERS, STAGE]
 
     def resolve(
         self, reference: TypeReference, environment: Environment, problems: Problems
@@ -66,7 +63,7 @@ class Types:
 
     def _named(self, name: str, place: Place, problems: Problems) -> Resolved | None:
         found: Type | None = LAYERS.get(name) or self.blocks.get(name)
-        if name in (SEQUENTIAL, *HOLDERS, STAGE):
+        if name in (*CONTAINERS, STAGE):
             found = name
         if found is None and name not in self.broken:
             problems.error(

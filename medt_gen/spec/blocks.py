@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.messages.problems import Problems
 from medt_gen.spec.compose import (
@@ -19,12 +20,12 @@ from medt_gen.spec.declarations import ClassDeclaration
 from medt_gen.spec.expect import check_keys, check_name, expect_mapping
 from medt_gen.spec.identifiers import CLASS_NAMES
 from medt_gen.spec.nodes import MappingNode, Node, ScalarNode
-from medt_gen.spec.read_class import BLOCK_KEYS, CONTAINERS, declare_class
+from medt_gen.spec.read_class import BLOCK_KEYS, declare_class
 from medt_gen.spec.shipped import block_names, block_path, shipped_source
 
 _TAKEN = {
     **CLASS_NAMES,
-    **dict.fromkeys((*LAYERS, *CONTAINERS, "Stage"), "the catalog has this type"),
+    **dict.fromkeys((*LAYERS, *CONTAINERS, STAGE), "the catalog has this type"),
 }
 
 

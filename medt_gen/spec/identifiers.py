@@ -10,7 +10,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 NOTHING_TAKEN: Mapping[str, str] = {}
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -86,6 +86,17 @@ def name_problem(name: str, taken: Mapping[str, str] = NOTHING_TAKEN) -> str | N
     if name.startswith("__"):
         return "names with two leading underscores belong to Python"
     return taken.get(name)
+
+
+def free_class_name(name: str, taken: Collection[str]) -> str:
+    """`name` as a class may have it, numbered where it is taken."""
+    # Names with a leading underscore are the layers' own.
+    base = name.lstrip("_") or "Block"
+    number, free = 1, base
+    while free in taken:
+        number += 1
+        free = f"{base}_{number}"
+    return free
 
 
 def _strange(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from medt_gen.algebra.expressions import Constant
+from medt_gen.catalog.containers import CONTAINERS
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.declarations import (
@@ -50,7 +51,6 @@ BLOCK_KEYS = (
     "forward",
 )
 NETWORK_KEYS = (*BLOCK_KEYS, "input", "blocks", "training")
-CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _MODULE_KEYS = frozenset({"type", "when", "unused", "modules"})
 PARAMETER_TYPES = ("int", "float", "bool", "type")
 

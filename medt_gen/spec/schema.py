@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.catalog.entries import INFERRED, REQUIRED, Argument
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.declarations import ClassDeclaration
@@ -28,7 +29,6 @@ _EXPRESSION: Schema = {
     "description": "an expression over parameters, such as 2 * $planes",
 }
 _NAME: Schema = {"pattern": f"^{IDENTIFIER.pattern}$"}
-_CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 
 
 def spec_schema() -> Schema:
@@ -137,7 +137,7 @@ def _modules() -> Schema:
 
 def _module() -> Schema:
     """A type, or a mapping that is judged by its type."""
-    names = [*LAYERS, *block_names(), "Stage", *_CONTAINERS]
+    names = [*LAYERS, *block_names(), STAGE, *CONTAINERS]
     known = {"enum": names}
     cases = [
         {
@@ -178,10 +178,10 @@ def _types() -> dict[str, Schema]:
     }
     for name in block_names():
         types[name] = _arguments(_block_arguments(shipped_block(name)))
-    for name in _CONTAINERS:
+    for name in CONTAINERS:
         types[name] = _arguments({"modules": {"$ref": "#/$defs/modules"}})
     # A stage passes what it does not know on to its block.
-    types["Stage"] = {
+    types[STAGE] = {
         "properties": {
             "block": {"type": "string"},
             "depth": _or_expression({"type": "integer", "minimum": 1}),
