@@ -16,7 +16,7 @@ from medt_gen.messages.diagnostics import (
     Source,
     UnreadableInput,
 )
-from medt_gen.messages.problems import Problems, Trial
+from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.network import resolve_network
 from medt_gen.resolve.scope import Limits
@@ -70,7 +70,7 @@ def _resolved(
 ) -> Spec:
     name = _name(composed.source)
     blocks = all_blocks(node, composed, opened, problems)
-    types = Types(blocks.declared, frozenset(blocks.broken))
+    types = Types(blocks)
     declared = declare_network(node, name, problems)
     network = resolve_network(declared, types, problems, limits)
     if network is None or problems.errors:
@@ -94,7 +94,7 @@ def _with_sizes(
     def works(size: Size) -> bool:
         other = replace(declared, input=replace(given, size=size))
         try:
-            return resolve_network(other, types, Trial(), limits) is not None
+            return resolve_network(other, types, Problems(most=0), limits) is not None
         except InvalidInput:
             return False
 

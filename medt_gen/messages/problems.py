@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from copy import copy
 
 from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import (
@@ -21,16 +21,18 @@ MOST_PROBLEMS = 100
 class Problems:
     """Collects diagnostics; a stage goes on after an error where that makes sense.
 
-    After `MOST_PROBLEMS` errors it gives up and raises InvalidInput with all of them.
-    `pedantic` lets remarks through: true, harmless, and for those who asked.
+    After `most` errors it gives up and raises InvalidInput with all of them: 0 asks
+    only whether there is any. `pedantic` lets remarks through: true, harmless, and for
+    those who asked.
     """
 
-    def __init__(self, *, pedantic: bool = False) -> None:
+    def __init__(self, *, pedantic: bool = False, most: int = MOST_PROBLEMS) -> None:
         self.pedantic = pedantic
+        self.most = most
         self.found: list[Diagnostic] = []
         self._seen: set[tuple[Code, str, Place | None]] = set()
-        self._context: list[Note] = []
         self._counts: Counter[Severity] = Counter()
+        self._uses: tuple[Note, ...] = ()
 
     def error(
         self,
@@ -41,13 +43,13 @@ class Problems:
         *notes: Note,
     ) -> None:
         """Add an error."""
-        self.add(Diagnostic(code, message, place, help, notes + self._uses()))
+        self.add(Diagnostic(code, message, place, help, notes + self._uses))
 
     def warning(
         self, code: Code, message: str, place: Place | None, help: str | None = None
     ) -> None:
         """Add a warning."""
-        notes = self._uses()
+        notes = self._uses
         self.add(Diagnostic(code, message, place, help, notes, severity="warning"))
 
     def remark(
@@ -57,17 +59,14 @@ class Problems:
         if self.pedantic:
             self.warning(code, message, place, help)
 
-    @contextmanager
-    def inside(self, use: Note) -> Iterator[None]:
-        """Everything found in this context is inside a block: `use` says where."""
-        self._context.append(use)
-        try:
-            yield
-        finally:
-            self._context.pop()
+    def inside(self, use: Note) -> Problems:
+        """The same collection, as seen from inside a block: `use` says where that is.
 
-    def _uses(self) -> tuple[Note, ...]:
-        return tuple(reversed(self._context))
+        What is found through it has the uses that lead there as notes, innermost first.
+        """
+        inner = copy(self)
+        inner._uses = (use, *self._uses)
+        return inner
 
     def extend(self, items: Iterable[Diagnostic]) -> None:
         """Add diagnostics that were made elsewhere."""
@@ -84,12 +83,12 @@ class Problems:
             return
         self._seen.add(key)
         self._counts[item.severity] += 1
-        if self._counts[item.severity] <= MOST_PROBLEMS:
+        if self._counts[item.severity] <= self.most:
             self.found.append(item)
         elif item.severity == "error":
-            raise InvalidInput(*self.in_order(), _too_many("error"))
-        elif self._counts[item.severity] == MOST_PROBLEMS + 1:
-            self.found.append(_too_many("warning"))
+            raise InvalidInput(*self.in_order(), _too_many("error", self.most))
+        elif self._counts[item.severity] == self.most + 1:
+            self.found.append(_too_many("warning", self.most))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -111,22 +110,13 @@ class Problems:
         return in_order(self.found)
 
 
-def _too_many(severity: Severity) -> Diagnostic:
+def _too_many(severity: Severity, most: int) -> Diagnostic:
     return Diagnostic(
         "too-many-problems",
-        f"there are more than {MOST_PROBLEMS} {severity}s, and the rest is not shown",
+        f"there are more than {most} {severity}s, and the rest is not shown",
         help="fix these first: they may have one cause",
         severity=severity,
     )
-
-
-class Trial(Problems):
-    """Asks only whether anything is wrong: the first error ends it, by InvalidInput."""
-
-    def add(self, item: Diagnostic) -> None:
-        """Raise on the first error; warnings don't count."""
-        if item.severity == "error":
-            raise InvalidInput(item)
 
 
 def in_order(items: list[Diagnostic]) -> list[Diagnostic]:

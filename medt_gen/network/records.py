@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from medt_gen.algebra.terms import Shape
-from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.entries import LayerType, plain
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, PatchStep
 from medt_gen.spec.pipes import Pipe
 
@@ -47,6 +47,11 @@ class Leaf:
     arguments: Mapping[str, Any]
     patches: int = 1
     volume: bool = False
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether the output may share the memory of the input."""
+        return self.layer.aliases or plain(self.arguments.get("inplace")) is True
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,16 @@ class Module:
             return self.body.instance.declaration.name
         return self.body.kind if self.body else "Sequential"
 
+    @property
+    def shares_memory(self) -> bool:
+        """Whether the output may share the memory of the input."""
+        if isinstance(self.body, Leaf):
+            return self.body.shares_memory
+        if isinstance(self.body, Use):
+            return self.body.instance.aliases_input
+        children = self.body.children if self.body else ()
+        return all(child.shares_memory for child in children)
+
 
 @dataclass(frozen=True, eq=False)
 class Flow:
@@ -106,7 +121,7 @@ class FlowStep:
     """A named value: its pipe, or a patch step with a flow of its own.
 
     `shapes` has the shape of the value that a pipe starts with, then of the result of
-    every step. `absent` lists the steps whose module does not exist here.
+    every step.
     """
 
     name: str
@@ -115,7 +130,6 @@ class FlowStep:
     arguments: tuple[Mapping[str, Any], ...] = ()
     grid: tuple[int, ...] = ()
     inner: Flow | None = None
-    sequential: bool = False
 
 
 def patch_shape(whole: Shape, grid: tuple[int, ...]) -> Shape:

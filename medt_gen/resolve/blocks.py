@@ -1,24 +1,28 @@
-"""The arguments of a block, and its output in the terms of who uses it."""
+"""The arguments of a block, its instance, and its output in the terms of its user."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from medt_gen.algebra.expressions import Expression, substitute
 from medt_gen.algebra.terms import Shape, Term, bounded, size_terms
 from medt_gen.catalog.entries import plain
 from medt_gen.catalog.kinds import POSITIVE
+from medt_gen.messages.diagnostics import Note
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean
+from medt_gen.network.records import Instance
 from medt_gen.resolve.environment import (
-    MISSING,
     Environment,
     argument_value,
     described,
     node_value,
 )
 from medt_gen.resolve.leaves import remark_inferred, unknown_argument
-from medt_gen.resolve.scope import FlowValue
+from medt_gen.resolve.scope import BlockUse, FlowValue, Scope
 from medt_gen.spec.declarations import (
     ClassDeclaration,
     ModuleDeclaration,
@@ -29,52 +33,48 @@ from medt_gen.spec.nodes import MappingNode
 
 
 def block_arguments(
+    scope: Scope,
     declaration: ModuleDeclaration,
     block: ClassDeclaration,
-    given: dict[str, Written],
-    environment: Environment,
-    problems: Problems,
-) -> dict[str, Any] | None:
-    """What a use of a block gives for its parameters; None after a complaint."""
+    given: Mapping[str, Written],
+) -> dict[str, Any] | Faulty:
+    """What a use of a block gives for its parameters."""
     found: dict[str, Any] = {}
     for name, item in given.items():
         parameter = block.parameters.get(name)
         if parameter is not None:
-            found[name] = _block_argument(parameter, item, environment, problems)
+            found[name] = _block_argument(scope, parameter, item)
         elif name in block.broken_parameters:
-            found[name] = MISSING
+            found[name] = FAULTY
         elif name != "in_channels":
-            unknown_argument(block.name, item, list(block.parameters), problems)
-            found[name] = MISSING
+            unknown_argument(block.name, item, list(block.parameters), scope.problems)
+            found[name] = FAULTY
     for name, parameter in block.parameters.items():
         if parameter.default is None and name not in given:
-            problems.error(
+            scope.problems.error(
                 "missing-argument",
                 f"`{block.name}` needs `{name}`",
                 declaration.type.place,
                 f"add `{name}:`, {_TYPE_WORDS.get(parameter.type, 'a value')}",
             )
-            found[name] = MISSING
-    return None if MISSING in found.values() else found
+            found[name] = FAULTY
+    return FAULTY if FAULTY in found.values() else found
 
 
 def _block_argument(
-    parameter: ParameterDeclaration,
-    item: Written,
-    environment: Environment,
-    problems: Problems,
+    scope: Scope, parameter: ParameterDeclaration, item: Written
 ) -> Any:
-    value = node_value(item.node, environment, problems)
-    if value is MISSING or _has_type(value, parameter.type):
+    value = node_value(item.node, scope.environment, scope.problems)
+    if value is FAULTY or _has_type(value, parameter.type):
         return value
-    problems.error(
+    scope.problems.error(
         "wrong-value",
         f"`{parameter.key.name}` must be {_TYPE_WORDS[parameter.type]}, not "
         + described(item.node, value),
         item.node.place,
-        _parameter_help(value, environment),
+        _parameter_help(value, scope.environment),
     )
-    return MISSING
+    return FAULTY
 
 
 def _parameter_help(value: Any, environment: Environment) -> str | None:
@@ -114,30 +114,45 @@ def _has_type(value: Any, wanted: str) -> bool:
     return isinstance(value.value, _ACCEPTED[wanted])
 
 
-def defaults(block: ClassDeclaration, problems: Problems) -> dict[str, Any]:
-    """The values of the parameters that have one by themselves."""
-    return {
+def with_defaults(
+    block: ClassDeclaration, arguments: Mapping[str, Any], problems: Problems
+) -> dict[str, Any]:
+    """The values of all parameters of a block: what is given, else the default."""
+    defaults = {
         name: node_value(parameter.default, {}, problems)
         for name, parameter in block.parameters.items()
         if parameter.default is not None
     }
+    return {**defaults, **arguments}
+
+
+def block_instance(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    block: ClassDeclaration,
+    values: Mapping[str, Any],
+    shape: Shape,
+) -> Instance | Faulty:
+    """The instance of a block for one use; what is wrong in it names the use."""
+    text = f"in `{declaration.label}`, a use of `{block.name}`, here"
+    inner = scope.problems.inside(Note(text, declaration.place))
+    use = BlockUse(block, values, shape)
+    return scope.session.make(use, replace(scope, problems=inner))
 
 
 def channels_agree(
-    given: dict[str, Written],
-    value: FlowValue,
-    environment: Environment,
-    problems: Problems,
+    scope: Scope, given: Mapping[str, Written], value: FlowValue
 ) -> bool:
     """Whether `in_channels`, where it is given, is what the input has."""
-    if "in_channels" not in given or value.shape is None:
+    if "in_channels" not in given:
         return True
-    node = given["in_channels"].node
-    channels = argument_value("in_channels", node, POSITIVE, environment, problems)
-    actual = value.shape.channels.value
-    if channels is MISSING:
+    node, problems = given["in_channels"].node, scope.problems
+    channels = argument_value(
+        "in_channels", node, POSITIVE, scope.environment, problems
+    )
+    if channels is FAULTY:
         return False
-    if plain(channels) == actual:
+    if plain(channels) == value.shape.channels.value:
         remark_inferred("in_channels", given["in_channels"], problems)
         return True
     problems.error(

@@ -20,6 +20,7 @@ from medt_gen.algebra.terms import Term, bounded, constant
 from medt_gen.catalog.entries import plain
 from medt_gen.catalog.kinds import Kind, accepts
 from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.declarations import Condition
@@ -27,8 +28,6 @@ from medt_gen.spec.expect import expect_expression
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode, kind_of
 
 Environment = Mapping[str, Any]
-MISSING = object()
-
 _cached_expression = lru_cache(maxsize=4096)(parse_expression)
 
 
@@ -52,10 +51,10 @@ def constants(values: Environment) -> dict[str, Any]:
 def argument_value(
     name: str, node: Node, kind: Kind, environment: Environment, problems: Problems
 ) -> Any:
-    """The value of an argument, as terms; MISSING after a complaint."""
+    """The value of an argument, as terms; FAULTY after a complaint."""
     value = node_value(node, environment, problems, words=kind.schema.get("enum"))
-    if value is MISSING:
-        return MISSING
+    if value is FAULTY:
+        return FAULTY
     if isinstance(value, MappingNode) or not accepts(kind, plain(value)):
         problems.error(
             "wrong-value",
@@ -63,7 +62,7 @@ def argument_value(
             node.place,
             _value_help(node, kind),
         )
-        return MISSING
+        return FAULTY
     return value
 
 
@@ -99,7 +98,7 @@ def node_value(
         return node
     if isinstance(node, ListNode):
         values = [node_value(item, environment, problems) for item in node.items]
-        return MISSING if MISSING in values else tuple(values)
+        return FAULTY if FAULTY in values else tuple(values)
     if not isinstance(node.value, str):
         return constant(node.value)
     if (words and node.value in words) or node.value.isidentifier():
@@ -113,7 +112,7 @@ def _computed(node: ScalarNode, environment: Environment, problems: Problems) ->
     except ExpressionError:
         # Parsed again from the source text, for the place of the mistake.
         expect_expression(node, problems)
-        return MISSING
+        return FAULTY
     if isinstance(expression, Parameter) and expression.name in environment:
         return environment[expression.name]
     if _is_quoted(node) and not parameters(expression):
@@ -129,7 +128,7 @@ def _is_quoted(node: ScalarNode) -> bool:
 def expression_term(
     expression: Expression, environment: Environment, place: Place, problems: Problems
 ) -> Any:
-    """The value of an expression with its symbolic form; MISSING after a complaint."""
+    """The value of an expression with its symbolic form; FAULTY after a complaint."""
     for name in sorted(parameters(expression) - set(environment)):
         problems.error(
             "unknown-parameter",
@@ -137,16 +136,16 @@ def expression_term(
             place,
             did_you_mean(name, environment, "$"),
         )
-        return MISSING
+        return FAULTY
     used = {name: environment[name] for name in parameters(expression)}
-    if MISSING in used.values():
-        return MISSING
+    if FAULTY in used.values():
+        return FAULTY
     values = {name: plain(value) for name, value in used.items()}
     try:
         value = evaluate(expression, values)
     except ExpressionError as error:
         problems.error("expression", shown(str(error), 200), place, error.help)
-        return MISSING
+        return FAULTY
     known = {
         name: term.expression
         for name, term in used.items()
@@ -161,4 +160,4 @@ def condition_holds(
 ) -> bool:
     """Whether a `when:` is true; True after a complaint, so that one error is one."""
     term = expression_term(condition.expression, environment, condition.place, problems)
-    return True if term is MISSING else bool(term.value)
+    return True if term is FAULTY else bool(term.value)

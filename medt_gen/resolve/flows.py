@@ -4,124 +4,147 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Note, Place
-from medt_gen.messages.problems import Problems
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.records import Cost, Flow, FlowStep, Module, patch_shape
 from medt_gen.resolve.grids import grid_counts, laid_back
-from medt_gen.resolve.modules import Modules
-from medt_gen.resolve.operations import Operations
+from medt_gen.resolve.modules import call_module, check_module, works_in_place
+from medt_gen.resolve.operations import run_operation
 from medt_gen.resolve.order import ordered_steps
-from medt_gen.resolve.scope import (
-    UNKNOWN,
-    Called,
-    FlowValue,
-    Scope,
-    Session,
-    fits_in_memory,
-)
+from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step
-from medt_gen.spec.pipes import Name, OperationCall, Pipe
+from medt_gen.spec.pipes import Name, Pipe
 
 
-class FlowRunner:
-    """Runs one flow of a class; patch steps get a runner of their own."""
+@dataclass(frozen=True)
+class Called:
+    """A module that has been called: with what it was first, and how often."""
+
+    module: Module
+    shape: Shape
+    output: FlowValue
+    place: Place
+    calls: int
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a flow.
+
+    Where it is not `complete`, not all of it could run: a module that seems to be never
+    called may have been meant.
+    """
+
+    flow: Flow | Faulty
+    output: FlowValue | Faulty
+    cost: Cost
+    complete: bool
+
+
+class FlowRun:
+    """One run of a flow of a class; patch steps get a run of their own.
+
+    `calls` holds the modules that the class has called so far, FAULTY where the input
+    or the module is; runs of one class share it.
+    """
 
     def __init__(
         self,
-        session: Session,
         scope: Scope,
-        modules: Modules,
+        calls: dict[str, Called | Faulty],
         outer: Collection[str] = (),
     ) -> None:
-        self.session = session
-        self.outer = outer
         self.scope = scope
-        self.modules = modules
-        self.problems: Problems = session.problems
-        self.values: dict[str, FlowValue] = {}
+        self.calls = calls
+        self.outer = outer
+        self.problems = scope.problems
+        self.values: dict[str, FlowValue | Faulty] = {}
         self.steps: set[str] = set()
         self.reads: Counter[str] = Counter()
         # The roots whose memory is read again, by another name than their own.
         self.read_again: set[str] = set()
         self.cost = Cost()
-        self.operations = Operations(scope, session.problems, self._read)
+        self.complete = True
 
     def run(
         self,
         steps: Mapping[str, Step],
         name: str,
-        value: FlowValue,
+        value: FlowValue | Faulty,
         broken: frozenset[str] = frozenset(),
-    ) -> Flow | None:
-        """The flow on one input, called `name`; None when it has no result.
+    ) -> Ran:
+        """Run the flow on one input, called `name`.
 
         `broken` names the values that have been complained of already.
         """
         self.steps = {name, *steps}
-        self._define(name, replace(value, root=name))
+        own = value if value is FAULTY else replace(value, root=name)
+        self._define(name, own)
         ordered, self.reads = ordered_steps(
             steps, name, broken, self.problems, self.outer
         )
         done = [self._step(step) for step in ordered]
-        if broken or len(done) < len(steps):
-            self.scope.incomplete = True
-            return None
-        if any(step is None for step in done):
-            return None
-        return Flow(tuple(step for step in done if step is not None))
+        self.complete = self.complete and not broken and len(done) == len(steps)
+        found = tuple(step for step in done if step is not FAULTY)
+        flow = Flow(found) if self.complete and len(found) == len(done) else FAULTY
+        output = self.values.get("out", FAULTY)
+        return Ran(flow, output, self.cost, self.complete)
 
-    def _step(self, step: Step) -> FlowStep | None:
+    def _step(self, step: Step) -> FlowStep | Faulty:
         name = step.key.name
         if isinstance(step.body, Pipe):
-            resolved, value = self._pipe(name, step.body)
-        else:
-            resolved, value = self._patches(name, step.body)
-        self._define(name, value)
-        return resolved
+            return self._pipe(name, step.body)
+        return self._patches(name, step.body)
 
-    def _define(self, name: str, value: FlowValue) -> None:
+    def _define(self, name: str, value: FlowValue | Faulty) -> None:
         self.values[name] = value
-        if value.root is not None and self.reads[name] > 1:
+        if value is not FAULTY and value.root is not None and self.reads[name] > 1:
             self.read_again.add(value.root)
 
-    def _pipe(self, name: str, pipe: Pipe) -> tuple[FlowStep | None, FlowValue]:
+    def _pipe(self, name: str, pipe: Pipe) -> FlowStep | Faulty:
         value = self._read(pipe.value.text, pipe.value.place)
-        shapes = [value.shape]
+        shapes = [] if value is FAULTY else [value.shape]
         arguments: list[Mapping[str, Any]] = []
         for step in pipe.steps:
-            self.session.take_step(step.place)
+            self.scope.take_step(step.place)
+            given: Mapping[str, Any] = {}
             if isinstance(step, Name):
                 value = self._call(step, value)
-                arguments.append({})
             else:
-                value, given = self._operate(step, value)
-                arguments.append(given)
-            shapes.append(value.shape)
-        known = tuple(shape for shape in shapes if shape is not None)
-        if len(known) < len(shapes):
-            return None, UNKNOWN
-        return FlowStep(name, pipe, known, tuple(arguments)), value
+                applied = run_operation(self.scope, step, value, self._read)
+                given = {} if applied is FAULTY else applied.arguments
+                value = applied if applied is FAULTY else self._spent_on(applied.output)
+            arguments.append(given)
+            if value is not FAULTY:
+                shapes.append(value.shape)
+        if len(shapes) <= len(pipe.steps):
+            value = FAULTY
+        self._define(name, value)
+        if value is FAULTY:
+            return FAULTY
+        return FlowStep(name, pipe, tuple(shapes), tuple(arguments))
 
-    def _read(self, name: str, place: Place) -> FlowValue:
+    def _read(self, name: str, place: Place) -> FlowValue | Faulty:
         """A value by its name, with that name as what it may share memory with."""
-        if name not in self.values:
-            return UNKNOWN
-        value = self.values[name]
+        value = self.values.get(name, FAULTY)
+        if value is FAULTY:
+            return FAULTY
         return replace(value, root=value.root or name, origin=value.origin or place)
 
-    def _call(self, step: Name, value: FlowValue) -> FlowValue:
+    def _call(self, step: Name, value: FlowValue | Faulty) -> FlowValue | Faulty:
         first, *rest = step.text.split(".")
         declaration = self.scope.declaration.module(first)
         if declaration is None:
             if self.scope.declaration.lacks(first):
                 self._unknown_module(step)
-            return UNKNOWN
+            return FAULTY
         if rest:
             self.problems.error(
                 "unknown-module",
@@ -129,57 +152,49 @@ class FlowRunner:
                 step.place,
                 f"call `{first}` as a whole",
             )
-            return UNKNOWN
-        if value.shape is None:
-            self._uncalled(declaration)
-            return UNKNOWN
+            return FAULTY
+        if value is FAULTY:
+            self._check_uncalled(declaration)
+            return FAULTY
         self._check_inplace(declaration, value, step.place)
         return self._called(declaration, value, step.place)
 
-    def _uncalled(self, declaration: ModuleDeclaration) -> None:
+    def _check_uncalled(self, declaration: ModuleDeclaration) -> None:
         """Check what can be checked of a module whose input is not known."""
-        name = declaration.name
-        if name not in self.scope.failed and name not in self.scope.called:
-            self.scope.failed.add(name)
-            self.modules.check(declaration)
+        if declaration.name not in self.calls:
+            self.calls[declaration.name] = FAULTY
+            check_module(self.scope, declaration)
 
     def _called(
         self, declaration: ModuleDeclaration, value: FlowValue, place: Place
-    ) -> FlowValue:
-        assert value.shape is not None
-        name = declaration.name
-        before = self.scope.called.get(name)
-        if before is not None and before.shape.numbers == value.shape.numbers:
-            self._again(before)
-            return replace(before.output, shape=before.output.shape)
-        module, output = self.modules.resolve(declaration, value, place)
-        if output.shape is None:
-            self.scope.failed.add(name)
-            return output
-        if before is None:
-            self.scope.called[name] = Called(
-                module,
-                value.shape,
-                output,
-                place,
-                self.scope.repeats,
-                self.scope.patches,
-            )
-        elif self._agrees(declaration, before, module, value, place):
-            self._again(before)
-        self._spend(module.cost)
-        return output
-
-    def _again(self, before: Called) -> None:
-        before.calls += self.scope.repeats
-        if before.patches != self.scope.patches:
-            self.scope.mixed.add(before.module.name)
+    ) -> FlowValue | Faulty:
+        name, repeats = declaration.name, self.scope.repeats
+        before = self.calls.get(name, FAULTY)
+        if before is not FAULTY and before.shape.numbers == value.shape.numbers:
+            self.calls[name] = replace(before, calls=before.calls + repeats)
+            root = value.root if before.module.shares_memory else None
+            return replace(before.output, root=root)
+        found = call_module(self.scope, declaration, value, place)
+        if found is FAULTY:
+            self.calls.setdefault(name, FAULTY)
+            return FAULTY
+        if before is FAULTY:
+            called = Called(found.module, value.shape, found.output, place, repeats)
+            self.calls[name] = called
+        elif self._agrees(declaration, before, found.module, value, place):
+            self.calls[name] = replace(before, calls=before.calls + repeats)
+        self._spend(found.module.cost)
+        return found.output
 
     def _spend(self, cost: Cost) -> None:
         repeats = self.scope.repeats
         self.cost = self.cost + Cost(
             activations=cost.activations * repeats, work=cost.work * repeats
         )
+
+    def _spent_on(self, value: FlowValue) -> FlowValue:
+        self._spend(Cost(activations=value.shape.elements))
+        return value
 
     def _agrees(
         self,
@@ -190,7 +205,7 @@ class FlowRunner:
         place: Place,
     ) -> bool:
         """A module used twice must have come out the same both times."""
-        weights = self.session.weights
+        weights = self.scope.session.weights
         if weights.number(before.module) == weights.number(module):
             return True
         self.problems.error(
@@ -205,7 +220,7 @@ class FlowRunner:
 
     def _unknown_module(self, step: Name) -> None:
         # The module that was meant may be one that seems to be never called.
-        self.scope.incomplete = True
+        self.complete = False
         if step.text in OPERATIONS:
             fix: str | None = f"the operation is written `{step.text}()`"
         elif step.text in self.values:
@@ -224,7 +239,7 @@ class FlowRunner:
         self, declaration: ModuleDeclaration, value: FlowValue, place: Place
     ) -> None:
         """An in-place module must not change what someone else still reads."""
-        if value.root is None or not self.modules.works_in_place(declaration):
+        if value.root is None or not works_in_place(self.scope, declaration):
             return
         root = value.root
         is_input = root == next(iter(self.values))
@@ -239,44 +254,44 @@ class FlowRunner:
                 Note(f"`{declaration.label}` is declared here", declaration.place),
             )
 
-    def _operate(
-        self, call: OperationCall, value: FlowValue
-    ) -> tuple[FlowValue, Mapping[str, Any]]:
-        output, given = self.operations.run(call, value)
-        if output.shape is not None:
-            self._spend(Cost(activations=output.shape.elements))
-        return output, given
+    def _patches(self, name: str, step: PatchStep) -> FlowStep | Faulty:
+        found = self._patch_step(name, step)
+        value: FlowValue | Faulty = FAULTY
+        if found is not FAULTY:
+            value = FlowValue(found.shapes[-1], None, step.place)
+        self._define(name, value)
+        return found
 
-    def _patches(self, name: str, step: PatchStep) -> tuple[FlowStep | None, FlowValue]:
-        self.session.take_step(step.place)
+    def _patch_step(self, name: str, step: PatchStep) -> FlowStep | Faulty:
+        self.scope.take_step(step.place)
         whole = self._read(str(step.of.value), step.of.place)
-        counts = grid_counts(step, whole, self.scope.environment, self.problems)
-        if whole.shape is None or counts is None:
-            self._inside(step, UNKNOWN, ())
-            return None, UNKNOWN
+        counts = FAULTY if whole is FAULTY else grid_counts(step, whole, self.scope)
+        if whole is FAULTY or counts is FAULTY:
+            self._run_inside(step, FAULTY, 1)
+            return FAULTY
         patch = FlowValue(patch_shape(whole.shape, counts), None, step.of.place)
-        inner, output = self._inside(step, patch, counts)
-        if inner is None or output.shape is None:
-            return None, UNKNOWN
-        shape = laid_back(step, output.shape, counts, self.problems)
-        if shape is None or not fits_in_memory(shape, step.place, self.problems):
-            return None, UNKNOWN
-        resolved = FlowStep(name, step, (whole.shape, shape), (), counts, inner)
-        return resolved, FlowValue(shape, None, step.place)
+        inner = self._run_inside(step, patch, prod(counts))
+        if inner.flow is FAULTY or inner.output is FAULTY:
+            return FAULTY
+        shape = laid_back(step, inner.output.shape, counts, self.problems)
+        if shape is FAULTY or not fits_in_memory(shape, step.place, self.problems):
+            return FAULTY
+        return FlowStep(name, step, (whole.shape, shape), (), counts, inner.flow)
 
-    def _inside(
-        self, step: PatchStep, patch: FlowValue, counts: tuple[int, ...]
-    ) -> tuple[Flow | None, FlowValue]:
-        """The flow of one patch; only the patch and its own names are visible."""
-        count = prod(counts)
-        before = self.scope.patches, self.scope.repeats
-        self.scope.repeats *= count
-        if not step.batch_statistics:
-            self.scope.patches *= count
+    def _run_inside(
+        self, step: PatchStep, patch: FlowValue | Faulty, count: int
+    ) -> Ran:
+        """Run the flow of a patch; only the patch and its own names are visible."""
+        together = 1 if step.batch_statistics else count
+        inner = replace(
+            self.scope.deeper(step.place),
+            repeats=self.scope.repeats * count,
+            patches=self.scope.patches * together,
+        )
         outer = {*self.outer, *self.steps}
-        runner = FlowRunner(self.session, self.scope, self.modules, outer)
-        with self.session.deeper(step.place):
-            flow = runner.run(step.forward, step.name, patch, step.broken)
-        self.scope.patches, self.scope.repeats = before
-        self.cost = self.cost + runner.cost
-        return flow, runner.values.get("out", UNKNOWN)
+        ran = FlowRun(inner, self.calls, outer).run(
+            step.forward, step.name, patch, step.broken
+        )
+        self.cost = self.cost + ran.cost
+        self.complete = self.complete and ran.complete
+        return ran

@@ -5,10 +5,10 @@ from __future__ import annotations
 from medt_gen.algebra.terms import Shape, axis_names
 from medt_gen.catalog.entries import plain
 from medt_gen.catalog.kinds import POSITIVE
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.resolve.environment import MISSING, Environment, argument_value
-from medt_gen.resolve.operations import origins
-from medt_gen.resolve.scope import FlowValue
+from medt_gen.resolve.environment import argument_value
+from medt_gen.resolve.scope import FlowValue, Scope, origins
 from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.expect import joined_numbers
 from medt_gen.spec.nodes import ListNode
@@ -16,13 +16,9 @@ from medt_gen.spec.nodes import ListNode
 Counts = tuple[int, ...]
 
 
-def grid_counts(
-    step: PatchStep, whole: FlowValue, environment: Environment, problems: Problems
-) -> Counts | None:
-    """The patches along each axis of `whole`; None after a complaint."""
-    if whole.shape is None:
-        return None
-    axes = axis_names(len(whole.shape.size))
+def grid_counts(step: PatchStep, whole: FlowValue, scope: Scope) -> Counts | Faulty:
+    """The patches along each axis of `whole`."""
+    axes, problems = axis_names(len(whole.shape.size)), scope.problems
     if not axes:
         problems.error(
             "patch-grid",
@@ -31,7 +27,7 @@ def grid_counts(
             "cut the patches before `mean()` or `flatten()`",
             *origins([whole]),
         )
-        return None
+        return FAULTY
     if not isinstance(step.grid, ListNode) or len(step.grid.items) != len(axes):
         joined = joined_numbers(step.grid, (len(axes),))
         example = ", ".join(joined or ("4" for _ in axes))
@@ -41,21 +37,20 @@ def grid_counts(
             step.grid.place,
             f"write `grid: [{example}]`",
         )
-        return None
+        return FAULTY
     counts = [
-        argument_value("grid", node, POSITIVE, environment, problems)
+        argument_value("grid", node, POSITIVE, scope.environment, problems)
         for node in step.grid.items
     ]
-    if MISSING in counts:
-        return None
+    if FAULTY in counts:
+        return FAULTY
     numbers = tuple(plain(count) for count in counts)
-    return numbers if _tiles(step, numbers, whole, problems) else None
+    return numbers if _tiles(step, numbers, whole, problems) else FAULTY
 
 
 def _tiles(
     step: PatchStep, counts: Counts, whole: FlowValue, problems: Problems
 ) -> bool:
-    assert whole.shape is not None
     axes = axis_names(len(counts))
     for axis, size, count in zip(axes, whole.shape.size, counts, strict=True):
         if size.number % count:
@@ -72,8 +67,8 @@ def _tiles(
 
 def laid_back(
     step: PatchStep, output: Shape, counts: Counts, problems: Problems
-) -> Shape | None:
-    """The shape of all patches together; None where they are no images any more."""
+) -> Shape | Faulty:
+    """The shape of all patches together, which have to be images still."""
     if len(output.size) != len(counts):
         problems.error(
             "shape-mismatch",
@@ -81,6 +76,6 @@ def laid_back(
             step.place,
             "a patch has to stay an image: leave `mean()` and `flatten()` to the whole",
         )
-        return None
+        return FAULTY
     size = (axis * count for axis, count in zip(output.size, counts, strict=True))
     return Shape(output.channels, tuple(size))

@@ -9,55 +9,59 @@ from medt_gen.algebra.expressions import Parameter
 from medt_gen.algebra.terms import Shape, Term, size_terms
 from medt_gen.catalog.entries import plain
 from medt_gen.messages.diagnostics import Note
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.network.records import Cost, Flow, Instance, Module
-from medt_gen.resolve.environment import MISSING, Environment, own_parameters
-from medt_gen.resolve.flows import FlowRunner
-from medt_gen.resolve.modules import Modules
-from medt_gen.resolve.open import open_class
-from medt_gen.resolve.scope import UNKNOWN, Called, FlowValue, Scope, Session
+from medt_gen.network.records import Cost, Instance, Module
+from medt_gen.resolve.environment import own_parameters
+from medt_gen.resolve.flowless import flowless_class
+from medt_gen.resolve.flows import Called, FlowRun, Ran
+from medt_gen.resolve.modules import check_module, exists, uncalled_module
+from medt_gen.resolve.scope import BlockUse, FlowValue, Scope
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
 
 _DEEPEST = 20
 _MOST_INSTANCES = 2_000
+# How many axes an input is taken to have where it is not known.
+_USUAL_RANK = 2
+
+Calls = dict[str, Called | Faulty]
 
 
-def make_block(
-    session: Session,
-    declaration: ClassDeclaration,
-    arguments: dict[str, Any],
-    shape: Shape,
-    patches: int,
-) -> Instance | None:
-    """The instance of a block for these arguments and this input; made once.
+def make_block(use: BlockUse, scope: Scope) -> Instance | Faulty:
+    """The instance of a block for one use; made once for equal ones.
 
     Inside it every number stands for a parameter of the block's class.
     """
-    key = (
-        declaration.reference,
-        patches,
-        shape.numbers,
-        tuple((name, _hashable(arguments[name])) for name in sorted(arguments)),
-    )
-    if key in session.instances:
-        found: Instance | None = session.instances[key]
-        return found
-    if not _may_go_on(session, declaration):
-        return None
-    session.unfinished.append(declaration.reference)
+    instances = scope.session.instances
+    key = _key(use, scope.patches)
+    if key in instances:
+        return instances[key]
+    if not _may_go_on(use.block, scope):
+        return FAULTY
     own = Shape(
-        Term(shape.channels.value, Parameter("in_channels")),
+        Term(use.shape.channels.value, Parameter("in_channels")),
         tuple(
             Term(term.value, Parameter(name))
-            for name, term in size_terms(shape).items()
+            for name, term in size_terms(use.shape).items()
         ),
     )
-    environment = {**own_parameters(arguments), "in_channels": own.channels}
-    instance = resolve_class(session, declaration, environment, FlowValue(own), patches)
-    session.unfinished.pop()
-    session.instances[key] = instance
+    inner = replace(
+        scope,
+        declaration=use.block,
+        environment={**own_parameters(use.arguments), "in_channels": own.channels},
+        repeats=1,
+        blocks=(*scope.blocks, use.block.reference),
+    )
+    instance = resolve_class(inner, FlowValue(own))
+    instances[key] = instance
     return instance
+
+
+def _key(use: BlockUse, patches: int) -> tuple[Any, ...]:
+    arguments = sorted(use.arguments.items())
+    given = tuple((name, _hashable(value)) for name, value in arguments)
+    return use.block.reference, patches, use.shape.numbers, given
 
 
 def _hashable(value: Any) -> Any:
@@ -67,109 +71,94 @@ def _hashable(value: Any) -> Any:
     return tuple(item) if isinstance(item, list) else (type(item).__name__, item)
 
 
-def _may_go_on(session: Session, declaration: ClassDeclaration) -> bool:
-    if declaration.reference in session.unfinished:
-        session.problems.error(
+def _may_go_on(block: ClassDeclaration, scope: Scope) -> bool:
+    if block.reference in scope.blocks:
+        scope.problems.error(
             "recursive-block",
-            f"the block `{declaration.name}` contains itself",
-            declaration.place,
+            f"the block `{block.name}` contains itself",
+            block.place,
             "a block can hold other blocks, and layers in the end",
         )
         return False
-    deep = len(session.unfinished) >= _DEEPEST
-    if deep or len(session.instances) >= _MOST_INSTANCES:
-        session.problems.error(
+    deep = len(scope.blocks) >= _DEEPEST
+    if deep or len(scope.session.instances) >= _MOST_INSTANCES:
+        scope.problems.error(
             "too-large",
             f"blocks are nested more than {_DEEPEST} deep"
             if deep
             else f"blocks are used in more than {_MOST_INSTANCES:,} different ways",
-            declaration.place,
+            block.place,
             "blocks with equal arguments and inputs count once",
         )
         return False
     return True
 
 
-def resolve_class(
-    session: Session,
-    declaration: ClassDeclaration,
-    environment: Environment,
-    value: FlowValue,
-    patches: int,
-) -> Instance | None:
-    """Resolve a network or a block whose parameters are decided, with its input.
+def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
+    """Resolve the class of `scope`, a network or a block, with its input.
 
-    Without a shape of that, only what does not depend on one is checked.
+    Where that is FAULTY, only what does not depend on it is checked.
     """
-    shape = value.shape
-    broken = dict.fromkeys(declaration.broken_parameters, MISSING)
-    scope = Scope(declaration, {**broken, **environment}, patches)
-    modules = Modules(session, scope, make_block)
-    if declaration.forward is None and shape is not None:
-        return open_class(scope, modules, shape)
-    runner = FlowRunner(session, scope, modules)
-    flow = _run(runner, declaration, value)
-    result = runner.values.get("out", UNKNOWN)
-    resolved = _all_modules(session, scope, modules, len(shape.size) if shape else 2)
-    _check_construct_first(session, declaration)
-    if flow is None or result.shape is None or shape is None:
-        return None
-    held = sum((module.cost for module in resolved), Cost(modules=1))
-    cost = Cost(
-        held.parameters,
-        held.frozen,
-        held.buffers,
-        held.modules,
-        runner.cost.activations,
-        runner.cost.work,
-    )
+    declaration = scope.declaration
+    broken = dict.fromkeys(declaration.broken_parameters, FAULTY)
+    scope = replace(scope, environment={**broken, **scope.environment})
+    if declaration.forward is None and value is not FAULTY:
+        return flowless_class(scope, value.shape)
+    calls: Calls = {}
+    ran = _run(scope, calls, value)
+    rank = _USUAL_RANK if value is FAULTY else len(value.shape.size)
+    modules = _all_modules(scope, calls, rank, complete=ran.complete)
+    _check_construct_first(scope)
+    if ran.flow is FAULTY or ran.output is FAULTY or value is FAULTY:
+        return FAULTY
+    held = sum((module.cost for module in modules), Cost(modules=1))
     return Instance(
         declaration,
-        environment,
-        resolved,
-        flow,
-        shape,
-        result.shape,
-        cost,
-        result.root is not None,
-        patches,
+        scope.environment,
+        modules,
+        ran.flow,
+        value.shape,
+        ran.output.shape,
+        replace(held, activations=ran.cost.activations, work=ran.cost.work),
+        ran.output.root is not None,
+        scope.patches,
     )
 
 
-def _run(
-    runner: FlowRunner, declaration: ClassDeclaration, value: FlowValue
-) -> Flow | None:
+def _run(scope: Scope, calls: Calls, value: FlowValue | Faulty) -> Ran:
+    declaration = scope.declaration
     if declaration.forward is None:
-        runner.scope.incomplete = True
-        return None
-    if "out" not in declaration.forward:
-        # What is not called yet may well lead to the missing result.
-        runner.scope.incomplete = True
-    return runner.run(declaration.forward, "x", value, declaration.broken_values)
+        return Ran(FAULTY, FAULTY, Cost(), complete=False)
+    run = FlowRun(scope, calls)
+    ran = run.run(declaration.forward, "x", value, declaration.broken_values)
+    # What is not called yet may well lead to a result that is missing.
+    return ran if "out" in declaration.forward else replace(ran, complete=False)
 
 
 def _all_modules(
-    session: Session, scope: Scope, modules: Modules, rank: int
+    scope: Scope, calls: Calls, rank: int, *, complete: bool
 ) -> tuple[Module, ...]:
     """Every declared module in registration order; the never-called ones checked."""
     found = []
     for declaration in scope.declaration.modules:
-        called = scope.called.get(declaration.name)
-        if called is not None:
-            found.append(_counted(session, called))
-        elif declaration.name in scope.failed:
+        called = calls.get(declaration.name)
+        if called is FAULTY:
             continue
-        elif scope.incomplete:
-            modules.check(declaration)
+        if called is not None:
+            found.append(_counted(scope, called))
+        elif not complete:
+            check_module(scope, declaration)
         else:
-            found.append(_uncalled(session, modules, declaration, rank))
+            module = _uncalled(scope, declaration, rank)
+            if module is not FAULTY:
+                found.append(module)
     return tuple(found)
 
 
-def _counted(session: Session, called: Called) -> Module:
+def _counted(scope: Scope, called: Called) -> Module:
     declaration = called.module.declaration
     if declaration.unused:
-        session.problems.error(
+        scope.problems.error(
             "unused-module",
             f"`{declaration.label}` is marked `unused: true` and is called",
             declaration.place,
@@ -180,23 +169,24 @@ def _counted(session: Session, called: Called) -> Module:
 
 
 def _uncalled(
-    session: Session, modules: Modules, declaration: ModuleDeclaration, rank: int
-) -> Module:
-    if not declaration.unused and modules.exists(declaration):
-        session.problems.warning(
+    scope: Scope, declaration: ModuleDeclaration, rank: int
+) -> Module | Faulty:
+    if not declaration.unused and exists(scope, declaration):
+        scope.problems.warning(
             "unused-module",
             f"the module `{declaration.label}` is never called",
             declaration.key.place,
             "call it in `forward:`, mark it `unused: true`, or remove it",
         )
-    return modules.unused(declaration, rank)
+    return uncalled_module(scope, declaration, rank)
 
 
-def _check_construct_first(session: Session, declaration: ClassDeclaration) -> None:
+def _check_construct_first(scope: Scope) -> None:
+    declaration = scope.declaration
     names = [module.name for module in declaration.modules]
     for first in declaration.construct_first:
         if declaration.lacks(first.text):
-            session.problems.error(
+            scope.problems.error(
                 "unknown-module",
                 f"`construct_first:` names no module: `{shown(first.text)}`",
                 first.place,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from medt_gen.algebra.terms import Shape, Term, constant
@@ -16,238 +16,240 @@ from medt_gen.catalog.entries import (
     ShapeError,
     plain,
 )
-from medt_gen.messages.diagnostics import Note, Place
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.records import Cost, Leaf
-from medt_gen.resolve.environment import MISSING, argument_value
-from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
+from medt_gen.resolve.environment import argument_value
+from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory, origins
 from medt_gen.spec.declarations import ModuleDeclaration, Written
 
 # A never-called layer has no input: one this large fits every kernel.
 _ANY_SIZE = 2**12
 
-Arguments = dict[str, Written]
+
+@dataclass(frozen=True)
+class MadeLayer:
+    """A layer with its arguments, what it costs, and what it makes of its input."""
+
+    leaf: Leaf
+    cost: Cost
+    output: FlowValue
 
 
-class Leaves:
-    """Resolves the layers of one class."""
+@dataclass(frozen=True)
+class _LayerUse:
+    """A layer as a spec writes it: its type, its arguments, and those as terms."""
 
-    def __init__(self, scope: Scope, problems: Problems) -> None:
-        self.scope = scope
-        self.problems = problems
+    declaration: ModuleDeclaration
+    layer: LayerType
+    given: Mapping[str, Written]
+    values: Mapping[str, Any]
 
-    def resolve(
-        self,
-        declaration: ModuleDeclaration,
-        layer: LayerType,
-        given: Arguments,
-        value: FlowValue,
-        place: Place,
-    ) -> tuple[Leaf | None, Cost, FlowValue]:
-        """The layer called at `place` with `value`; no output shape after an error."""
-        unknown = FlowValue(None)
-        values = self.values(declaration, layer, given)
-        if values is None or value.shape is None:
-            return None, Cost(), unknown
-        filled = self._filled(layer, values)
-        if not self._fits(declaration, layer, value):
-            return None, Cost(), unknown
-        outcome = self._outcome(declaration, layer, given, filled, value)
-        if outcome is None or not self._agrees(layer, given, values, outcome, value):
-            return None, Cost(), unknown
-        if not fits_in_memory(outcome.output, place, self.problems):
-            return None, Cost(), unknown
-        self._check_norm(declaration, layer, filled, value.shape)
-        shares = layer.aliases or plain(filled.get("inplace")) is True
-        output = FlowValue(outcome.output, value.root if shares else None, place)
-        leaf = Leaf(
-            layer,
-            _written(layer, values, outcome),
-            self._patches(layer),
-            layer.origin == "layers" and len(value.shape.size) == 3,
-        )
-        return leaf, _cost(outcome), output
-
-    def unused(
-        self,
-        declaration: ModuleDeclaration,
-        layer: LayerType,
-        given: Arguments,
-        rank: int,
-        lengths: Mapping[str, Term] | None = None,
-    ) -> tuple[Leaf | None, Cost]:
-        """A layer that is never called: what would be inferred has to be given.
-
-        `lengths` are those of the axes by name, where attention may take its span from
-        them.
-        """
-        values = self.values(declaration, layer, given)
-        if values is None:
-            return None, Cost()
-        if lengths and "span" in layer.names:
-            values.setdefault("span", lengths.get(str(plain(values["axis"]))))
-        for argument in layer.arguments:
-            if argument.default is INFERRED and argument.name not in values:
-                self.problems.error(
-                    "missing-argument",
-                    f"`{declaration.label}` is never called, so its "
-                    f"`{argument.name}` has to be given",
-                    declaration.place,
-                    f"add `{argument.name}:`, or call the module in `forward:`",
-                )
-                return None, Cost()
-        shape = self._pretended_input(layer, values, rank)
-        filled = self._filled(layer, values)
-        outcome = self._outcome(
-            declaration, layer, given, filled, FlowValue(shape), unfollowed=True
-        )
-        if outcome is None:
-            return None, Cost()
-        cost = replace(_cost(outcome), activations=0, work=0)
-        volume = layer.origin == "layers" and rank == 3
-        return Leaf(layer, _written(layer, values, outcome), volume=volume), cost
-
-    def _pretended_input(
-        self, layer: LayerType, values: dict[str, Any], rank: int
-    ) -> Shape:
-        leading = next((a.name for a in layer.arguments if a.default is INFERRED), None)
-        channels = values[leading] if leading else constant(_ANY_SIZE)
-        if layer.rank is not None and rank not in layer.rank:
-            rank = max(layer.rank)
-        axis = values.get("span", constant(_ANY_SIZE))
-        return Shape(channels, (axis,) * rank)
-
-    def values(
-        self, declaration: ModuleDeclaration, layer: LayerType, given: Arguments
-    ) -> dict[str, Any] | None:
-        """The given arguments as terms; None after a complaint of one of them."""
-        values: dict[str, Any] = {}
-        for name, item in given.items():
-            if name not in layer.names:
-                unknown_argument(layer.name, item, layer.names, self.problems)
-                values[name] = MISSING
-                continue
-            kind = layer.argument(name).kind
-            values[name] = argument_value(
-                name, item.node, kind, self.scope.environment, self.problems
-            )
-        for argument in layer.arguments:
-            if argument.default is REQUIRED and argument.name not in given:
-                self.problems.error(
-                    "missing-argument",
-                    f"`{layer.name}` needs `{argument.name}`",
-                    declaration.type.place,
-                    f"add `{argument.name}:`, {argument.kind.words}",
-                )
-                values[argument.name] = MISSING
-        return None if MISSING in values.values() else values
-
-    def _filled(self, layer: LayerType, values: dict[str, Any]) -> dict[str, Any]:
+    @property
+    def filled(self) -> dict[str, Any]:
+        """All arguments but those that follow from the input."""
         defaults = {
             argument.name: _default(argument.default)
-            for argument in layer.arguments
+            for argument in self.layer.arguments
             if argument.default is not REQUIRED and argument.default is not INFERRED
         }
-        return {**defaults, **values}
+        return {**defaults, **self.values}
 
-    def _fits(
-        self, declaration: ModuleDeclaration, layer: LayerType, value: FlowValue
-    ) -> bool:
-        assert value.shape is not None
-        rank = len(value.shape.size)
-        if layer.rank is None or rank in layer.rank:
-            return True
-        wanted = " or ".join(_FORMS[number] for number in sorted(layer.rank))
-        self.problems.error(
+    def place_of(self, argument: str | None) -> Place:
+        """Where an argument is written, or else the type."""
+        if argument is not None and argument in self.given:
+            return self.given[argument].node.place
+        return self.declaration.type.place
+
+
+def resolve_layer(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    layer: LayerType,
+    given: Mapping[str, Written],
+    value: FlowValue,
+    place: Place,
+) -> MadeLayer | Faulty:
+    """The layer called at `place` with `value`."""
+    values = check_arguments(scope, declaration, layer, given)
+    if values is FAULTY:
+        return FAULTY
+    use = _LayerUse(declaration, layer, given, values)
+    if not _fits(scope, use, value):
+        return FAULTY
+    outcome = _outcome(scope, use, value)
+    if outcome is FAULTY or not _agrees(scope, use, outcome, value):
+        return FAULTY
+    if not fits_in_memory(outcome.output, place, scope.problems):
+        return FAULTY
+    _check_norm(scope, use, value.shape)
+    leaf = Leaf(
+        layer,
+        _written(use, outcome),
+        _patches(scope, layer),
+        layer.origin == "layers" and len(value.shape.size) == 3,
+    )
+    root = value.root if leaf.shares_memory else None
+    return MadeLayer(leaf, _cost(outcome), FlowValue(outcome.output, root, place))
+
+
+def uncalled_layer(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    layer: LayerType,
+    given: Mapping[str, Written],
+    rank: int,
+    lengths: Mapping[str, Term] | None = None,
+) -> MadeLayer | Faulty:
+    """A layer that is never called: what would be inferred has to be given.
+
+    Its output is what it would make of an input that it takes, of `rank` axes if it
+    can. `lengths` are those of the axes by name, where attention may take its span from
+    them.
+    """
+    values = check_arguments(scope, declaration, layer, given)
+    if values is FAULTY:
+        return FAULTY
+    if lengths and "span" in layer.names:
+        values = {"span": lengths.get(str(plain(values["axis"]))), **values}
+    for argument in layer.arguments:
+        if argument.default is INFERRED and argument.name not in values:
+            scope.problems.error(
+                "missing-argument",
+                f"`{declaration.label}` is never called, so its "
+                f"`{argument.name}` has to be given",
+                declaration.place,
+                f"add `{argument.name}:`, or call the module in `forward:`",
+            )
+            return FAULTY
+    use = _LayerUse(declaration, layer, given, values)
+    value = FlowValue(_pretended_input(use, rank))
+    outcome = _outcome(scope, use, value, unfollowed=True)
+    if outcome is FAULTY:
+        return FAULTY
+    cost = replace(_cost(outcome), activations=0, work=0)
+    volume = layer.origin == "layers" and rank == 3
+    leaf = Leaf(layer, _written(use, outcome), volume=volume)
+    return MadeLayer(leaf, cost, FlowValue(outcome.output))
+
+
+def _pretended_input(use: _LayerUse, rank: int) -> Shape:
+    layer, values = use.layer, use.values
+    leading = next((a.name for a in layer.arguments if a.default is INFERRED), None)
+    channels = values[leading] if leading else constant(_ANY_SIZE)
+    if layer.rank is not None and rank not in layer.rank:
+        rank = max(layer.rank)
+    axis = values.get("span", constant(_ANY_SIZE))
+    return Shape(channels, (axis,) * rank)
+
+
+def check_arguments(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    layer: LayerType,
+    given: Mapping[str, Written],
+) -> dict[str, Any] | Faulty:
+    """The given arguments as terms."""
+    values: dict[str, Any] = {}
+    for name, item in given.items():
+        if name not in layer.names:
+            unknown_argument(layer.name, item, layer.names, scope.problems)
+            values[name] = FAULTY
+            continue
+        kind = layer.argument(name).kind
+        values[name] = argument_value(
+            name, item.node, kind, scope.environment, scope.problems
+        )
+    for argument in layer.arguments:
+        if argument.default is REQUIRED and argument.name not in given:
+            scope.problems.error(
+                "missing-argument",
+                f"`{layer.name}` needs `{argument.name}`",
+                declaration.type.place,
+                f"add `{argument.name}:`, {argument.kind.words}",
+            )
+            values[argument.name] = FAULTY
+    return FAULTY if FAULTY in values.values() else values
+
+
+def _fits(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
+    layer, rank = use.layer, len(value.shape.size)
+    if layer.rank is None or rank in layer.rank:
+        return True
+    wanted = " or ".join(_FORMS[number] for number in sorted(layer.rank))
+    scope.problems.error(
+        "shape-mismatch",
+        f"`{layer.name}` takes {wanted}, and the input of `{use.declaration.label}` "
+        f"is {value.shape}",
+        use.declaration.type.place,
+        _neighbour(layer, rank),
+        *origins([value]),
+    )
+    return False
+
+
+def _outcome(
+    scope: Scope, use: _LayerUse, value: FlowValue, *, unfollowed: bool = False
+) -> Outcome | Faulty:
+    try:
+        return use.layer.rule(use.filled, value.shape)
+    except ShapeError as error:
+        if isinstance(error, NotFollowed) and unfollowed:
+            return Outcome(value.shape, {}, parameters=error.parameters)
+        scope.problems.error(
+            error.code,
+            f"`{use.declaration.label}`: {error}",
+            use.place_of(error.argument),
+            error.help,
+            *origins([value]),
+        )
+        return FAULTY
+
+
+def _agrees(scope: Scope, use: _LayerUse, outcome: Outcome, value: FlowValue) -> bool:
+    """Whether what was given equals what follows from the input."""
+    for name, inferred in outcome.inferred.items():
+        if name not in use.values:
+            continue
+        given = plain(use.values[name])
+        if given == inferred.value:
+            remark_inferred(name, use.given[name], scope.problems)
+            continue
+        scope.problems.error(
             "shape-mismatch",
-            f"`{layer.name}` takes {wanted}, and the input of `{declaration.label}` "
-            f"is {value.shape}",
-            declaration.type.place,
-            _neighbour(layer, rank),
-            *_origin(value),
+            f"`{name}` is {given} here, and the input "
+            f"{value.shape} makes it {inferred.value}",
+            use.place_of(name),
+            f"remove `{name}`: it is inferred, or write {inferred.value}",
+            *origins([value]),
         )
         return False
+    return True
 
-    def _outcome(
-        self,
-        declaration: ModuleDeclaration,
-        layer: LayerType,
-        given: Arguments,
-        filled: dict[str, Any],
-        value: FlowValue,
-        *,
-        unfollowed: bool = False,
-    ) -> Outcome | None:
-        assert value.shape is not None
-        try:
-            return layer.rule(filled, value.shape)
-        except ShapeError as error:
-            if isinstance(error, NotFollowed) and unfollowed:
-                return Outcome(value.shape, {}, parameters=error.parameters)
-            place = declaration.type.place
-            if error.argument in given:
-                place = given[error.argument].node.place
-            self.problems.error(
-                error.code,
-                f"`{declaration.label}`: {error}",
-                place,
-                error.help,
-                *_origin(value),
-            )
-            return None
 
-    def _agrees(
-        self,
-        layer: LayerType,
-        given: Arguments,
-        values: dict[str, Any],
-        outcome: Outcome,
-        value: FlowValue,
-    ) -> bool:
-        """Whether what was given equals what follows from the input."""
-        for name, inferred in outcome.inferred.items():
-            if name not in values:
-                continue
-            if plain(values[name]) == inferred.value:
-                remark_inferred(name, given[name], self.problems)
-                continue
-            self.problems.error(
-                "shape-mismatch",
-                f"`{name}` is {plain(values[name])} here, and the input "
-                f"{value.shape} makes it {inferred.value}",
-                given[name].node.place,
-                f"remove `{name}`: it is inferred, or write {inferred.value}",
-                *_origin(value),
-            )
-            return False
-        return True
+def _check_norm(scope: Scope, use: _LayerUse, shape: Shape) -> None:
+    """A norm with one value per channel and statistic fails in training."""
+    layer, patches = use.layer, _patches(scope, use.layer) > 1
+    alone = layer.name.startswith("InstanceNorm") or patches
+    single = bool(shape.size) and all(axis.number == 1 for axis in shape.size)
+    if alone and single and (layer.normalises or layer.origin == "layers"):
+        scope.problems.error(
+            "one-value-norm",
+            f"`{use.declaration.label}` would normalise one value per channel: its "
+            f"input is {shape}, and every "
+            + ("patch" if patches else "image")
+            + " has statistics of its own",
+            use.declaration.place,
+            "enlarge the input, use fewer strides or a coarser grid"
+            + (", or `statistics: batch`" if patches else ""),
+        )
 
-    def _check_norm(
-        self,
-        declaration: ModuleDeclaration,
-        layer: LayerType,
-        filled: dict[str, Any],
-        shape: Shape,
-    ) -> None:
-        """A norm with one value per channel and statistic fails in training."""
-        alone = layer.name.startswith("InstanceNorm") or self._patches(layer) > 1
-        single = bool(shape.size) and all(axis.number == 1 for axis in shape.size)
-        if alone and single and (layer.normalises or layer.origin == "layers"):
-            self.problems.error(
-                "one-value-norm",
-                f"`{declaration.label}` would normalise one value per channel: its "
-                f"input is {shape}, and every "
-                + ("patch" if self._patches(layer) > 1 else "image")
-                + " has statistics of its own",
-                declaration.place,
-                "enlarge the input, use fewer strides or a coarser grid"
-                + (", or `statistics: batch`" if self._patches(layer) > 1 else ""),
-            )
 
-    def _patches(self, layer: LayerType) -> int:
-        aware = layer.name == "BatchNorm2d" or layer.origin == "layers"
-        return self.scope.patches if aware else 1
+def _patches(scope: Scope, layer: LayerType) -> int:
+    aware = layer.name == "BatchNorm2d" or layer.origin == "layers"
+    return scope.patches if aware else 1
 
 
 def unknown_argument(
@@ -292,28 +294,20 @@ def _neighbour(layer: LayerType, rank: int) -> str | None:
     return f"use `{other}`" if other else None
 
 
-def _origin(value: FlowValue) -> tuple[Note, ...]:
-    if value.origin is None or value.shape is None:
-        return ()
-    return (Note(f"{value.shape} comes from here", value.origin),)
-
-
 def _default(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(constant(item) for item in value)
     return constant(value)
 
 
-def _written(
-    layer: LayerType, values: dict[str, Any], outcome: Outcome
-) -> dict[str, Any]:
+def _written(use: _LayerUse, outcome: Outcome) -> dict[str, Any]:
     """The arguments that the emitted call states: no defaults, constructor's order."""
     written: dict[str, Any] = {}
-    for argument in layer.arguments:
+    for argument in use.layer.arguments:
         name = argument.name
-        if name in values:
-            if not _is_default(values[name], argument.default):
-                written[name] = values[name]
+        if name in use.values:
+            if not _is_default(use.values[name], argument.default):
+                written[name] = use.values[name]
         elif name in outcome.inferred:
             written[name] = outcome.inferred[name]
     return written

@@ -1,291 +1,305 @@
-"""A module and the shape it is called with -> the module with every size known."""
+"""A module and the value it is called with -> the module with every size known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from medt_gen.algebra.terms import Shape
 from medt_gen.catalog.containers import HOLDERS, SEQUENTIAL, STAGE
 from medt_gen.catalog.entries import LayerType, plain
-from medt_gen.messages.diagnostics import Note, Place
-from medt_gen.messages.problems import Problems
-from medt_gen.network.records import Cost, Group, Instance, Module, Use
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY, Faulty
+from medt_gen.network.records import Cost, Group, Module, Use
 from medt_gen.resolve.blocks import (
     block_arguments,
+    block_instance,
     channels_agree,
-    defaults,
     input_terms,
     translated,
+    with_defaults,
 )
-from medt_gen.resolve.environment import MISSING, condition_holds, node_value
-from medt_gen.resolve.leaves import Leaves, unknown_argument
-from medt_gen.resolve.scope import UNKNOWN, FlowValue, Scope, Session
+from medt_gen.resolve.environment import condition_holds, node_value
+from medt_gen.resolve.leaves import (
+    check_arguments,
+    resolve_layer,
+    uncalled_layer,
+    unknown_argument,
+)
+from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import Stage, children, read_stage
-from medt_gen.resolve.types import Resolved
+from medt_gen.resolve.types import Container, FoundType
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 
-Result = tuple[Module, FlowValue]
+
+@dataclass(frozen=True)
+class ModuleCall:
+    """A module, and what it makes of the value that it is called with."""
+
+    module: Module
+    output: FlowValue
 
 
-class Maker(Protocol):
-    """Makes an instance of a block; the step after this one."""
-
-    def __call__(
-        self,
-        session: Session,
-        declaration: ClassDeclaration,
-        arguments: dict[str, Any],
-        shape: Shape,
-        patches: int,
-    ) -> Instance | None: ...
+Arguments = Mapping[str, Written]
 
 
-class Modules:
-    """Resolves the modules of one class."""
+def call_module(
+    scope: Scope, declaration: ModuleDeclaration, value: FlowValue, place: Place
+) -> ModuleCall | Faulty:
+    """The module called with `value`; `place` is where it is called."""
+    scope.take_step(place)
+    found = _call(scope.deeper(place), declaration, value, place)
+    if found is FAULTY or found.module.body is None:
+        return found
+    shapes = (value.shape, found.output.shape)
+    return replace(found, module=replace(found.module, shapes=shapes))
 
-    def __init__(self, session: Session, scope: Scope, make: Maker) -> None:
-        self.session = session
-        self.scope = scope
-        self.problems = session.problems
-        self.make = make
-        self.leaves = Leaves(scope, session.problems)
 
-    def resolve(
-        self, declaration: ModuleDeclaration, value: FlowValue, place: Place
-    ) -> Result:
-        """The module, and what it makes of `value`; `place` is where it is called."""
-        self.session.take_step(place)
-        with self.session.deeper(place):
-            module, output = self._resolve(declaration, value, place)
-        if output.shape is None or value.shape is None or module.body is None:
-            return module, output
-        return replace(module, shapes=(value.shape, output.shape)), output
+def _call(
+    scope: Scope, declaration: ModuleDeclaration, value: FlowValue, place: Place
+) -> ModuleCall | Faulty:
+    if not exists(scope, declaration):
+        return ModuleCall(absent(declaration), value)
+    found = found_type(scope, declaration)
+    if found is FAULTY:
+        return FAULTY
+    given = given_arguments(found, declaration)
+    if isinstance(found.type, LayerType):
+        return _call_layer(scope, declaration, found.type, given, value, place)
+    if isinstance(found.type, ClassDeclaration):
+        return _call_block(scope, declaration, found.type, given, value, place)
+    return _call_container(scope, declaration, found.type, given, value, place)
 
-    def _resolve(
-        self, declaration: ModuleDeclaration, value: FlowValue, place: Place
-    ) -> Result:
-        if not self.exists(declaration):
-            return Module(declaration.name, declaration, None), value
-        found = self.type(declaration)
-        if found is None:
-            return _failed(declaration)
-        arguments = {**found.arguments, **declaration.arguments}
-        if isinstance(found.type, LayerType):
-            return self._layer(declaration, found.type, arguments, value, place)
-        if isinstance(found.type, ClassDeclaration):
-            return self._block(declaration, found.type, arguments, value, place)
-        if found.type == SEQUENTIAL:
-            return self._sequential(declaration, arguments, value, place)
-        if found.type in HOLDERS:
-            self._uncallable(declaration, f"a `{found.type}` has no flow of its own")
-            return _failed(declaration)
-        stage = self.stage(declaration, arguments)
-        if stage is None:
-            return _failed(declaration)
-        return self._chain(declaration, children(declaration, stage), value, place)
 
-    def _uncallable(self, declaration: ModuleDeclaration, reason: str) -> None:
-        self.problems.error(
-            "missing-key",
-            f"`{declaration.label}` can't be called: {reason}",
-            declaration.type.place,
-            "give the block a `forward:`, or use a `Sequential`",
-        )
+def _call_container(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    container: Container,
+    given: Arguments,
+    value: FlowValue,
+    place: Place,
+) -> ModuleCall | Faulty:
+    if container.name == SEQUENTIAL:
+        _refuse_arguments(scope, given)
+        return _chain(scope, declaration, declaration.children or (), value, place)
+    if container.name in HOLDERS:
+        reason = f"a `{container.name}` has no flow of its own"
+        _refuse_call(scope, declaration, reason)
+        return FAULTY
+    stage = found_stage(scope, declaration, given)
+    if stage is FAULTY:
+        return FAULTY
+    return _chain(scope, declaration, children(declaration, stage), value, place)
 
-    def type(self, declaration: ModuleDeclaration) -> Resolved | None:
-        """What the module's `type:` stands for; None after a complaint."""
-        return self.session.types.resolve(
-            declaration.type, self.scope.environment, self.problems
-        )
 
-    def exists(self, declaration: ModuleDeclaration) -> bool:
-        """Whether the module's `when:` holds."""
-        if declaration.when is None:
-            return True
-        return condition_holds(declaration.when, self.scope.environment, self.problems)
+def absent(declaration: ModuleDeclaration) -> Module:
+    """A module of which `when:` says that it does not exist."""
+    return Module(declaration.name, declaration, None)
 
-    def works_in_place(self, declaration: ModuleDeclaration) -> bool:
-        """Whether calling the module changes its input."""
-        quiet = Problems()
-        found = self.session.types.resolve(
-            declaration.type, self.scope.environment, quiet
-        )
-        if found is None or not isinstance(found.type, LayerType):
-            return False
-        given = {**found.arguments, **declaration.arguments}.get("inplace")
-        if given is None or not self.exists(declaration):
-            return False
-        value = node_value(given.node, self.scope.environment, quiet)
-        return value is not MISSING and plain(value) is True
 
-    def check(self, declaration: ModuleDeclaration) -> None:
-        """Complain of what is wrong whatever the input: types, names and values."""
-        self.session.take_step(declaration.place)
-        found = self.type(declaration) if self.exists(declaration) else None
-        if found is None:
-            return
-        given = {**found.arguments, **declaration.arguments}
-        if isinstance(found.type, LayerType):
-            self.leaves.values(declaration, found.type, given)
-        elif isinstance(found.type, ClassDeclaration):
-            self.arguments(declaration, found.type, given)
-        elif found.type == STAGE:
-            stage = self.stage(declaration, given)
-            if stage is not None:
-                self.check(next(children(declaration, stage)))
-        else:
-            self._refuse_arguments(given)
-            for child in declaration.children or ():
-                self.check(child)
-
-    def _refuse_arguments(self, given: dict[str, Written]) -> None:
-        for item in given.values():
-            unknown_argument(SEQUENTIAL, item, ["modules"], self.problems)
-
-    def unused(self, declaration: ModuleDeclaration, rank: int) -> Module:
-        """A module that is declared and never called."""
-        found = self.type(declaration)
-        if not self.exists(declaration) or found is None:
-            return Module(declaration.name, declaration, None)
-        if not isinstance(found.type, LayerType):
-            self.problems.error(
-                "unused-module",
-                f"`{declaration.label}` is never called, and only single layers can be",
-                declaration.place,
-                f"call `{declaration.label}` in `forward:`, or remove it",
-            )
-            return Module(declaration.name, declaration, None)
-        arguments = {**found.arguments, **declaration.arguments}
-        leaf, cost = self.leaves.unused(declaration, found.type, arguments, rank)
-        return Module(declaration.name, declaration, leaf, cost)
-
-    def _layer(
-        self,
-        declaration: ModuleDeclaration,
-        layer: LayerType,
-        arguments: dict[str, Written],
-        value: FlowValue,
-        place: Place,
-    ) -> Result:
-        leaf, cost, output = self.leaves.resolve(
-            declaration, layer, arguments, value, place
-        )
-        return Module(declaration.name, declaration, leaf, cost), output
-
-    def _sequential(
-        self,
-        declaration: ModuleDeclaration,
-        arguments: dict[str, Written],
-        value: FlowValue,
-        place: Place,
-    ) -> Result:
-        for item in arguments.values():
-            unknown_argument(SEQUENTIAL, item, ["modules"], self.problems)
-        return self._chain(declaration, declaration.children or (), value, place)
-
-    def _chain(
-        self,
-        declaration: ModuleDeclaration,
-        parts: Iterable[ModuleDeclaration],
-        value: FlowValue,
-        place: Place,
-    ) -> Result:
-        modules: list[Module] = []
-        total = Cost(modules=1)
-        for child in parts:
-            if value.shape is None:
-                # Only the first of a stage is worth a look: the others are its like.
-                if declaration.children is not None:
-                    self.check(child)
-                    continue
-                break
-            module, value = self.resolve(child, value, child.place)
-            modules.append(module)
-            total = total + module.cost
-            if self._too_large(declaration, total):
-                return _failed(declaration)
-        output = replace(value, origin=place) if value.shape else value
-        body = Group(tuple(modules))
-        return Module(declaration.name, declaration, body, total), output
-
-    def _too_large(self, declaration: ModuleDeclaration, total: Cost) -> bool:
-        most = self.session.limits.modules
-        if total.modules <= most:
-            return False
-        self._refuse(declaration, f"`{declaration.label}` holds more than {most:,}")
+def exists(scope: Scope, declaration: ModuleDeclaration) -> bool:
+    """Whether the module's `when:` holds."""
+    if declaration.when is None:
         return True
+    return condition_holds(declaration.when, scope.environment, scope.problems)
 
-    def _refuse(self, declaration: ModuleDeclaration, message: str) -> None:
-        self.problems.error(
-            "too-large",
-            f"{message} modules, the limit for a network",
+
+def found_type(scope: Scope, declaration: ModuleDeclaration) -> FoundType | Faulty:
+    """What the module's `type:` stands for."""
+    types = scope.session.types
+    return types.resolve(declaration.type, scope.environment, scope.problems)
+
+
+def given_arguments(
+    found: FoundType, declaration: ModuleDeclaration
+) -> dict[str, Written]:
+    """The arguments of a module: those of its type's parameter, then its own."""
+    return {**found.arguments, **declaration.arguments}
+
+
+def works_in_place(scope: Scope, declaration: ModuleDeclaration) -> bool:
+    """Whether calling the module changes its input; mistakes are told elsewhere."""
+    found = scope.session.types.find(declaration.type, scope.environment)
+    if found is None or not isinstance(found.type, LayerType):
+        return False
+    given = given_arguments(found, declaration).get("inplace")
+    if given is None or not exists(scope, declaration):
+        return False
+    value = node_value(given.node, scope.environment, scope.problems)
+    return value is not FAULTY and plain(value) is True
+
+
+def check_module(scope: Scope, declaration: ModuleDeclaration) -> None:
+    """Complain of what is wrong whatever the input: types, names and values."""
+    scope.take_step(declaration.place)
+    if not exists(scope, declaration):
+        return
+    found = found_type(scope, declaration)
+    if found is FAULTY:
+        return
+    given = given_arguments(found, declaration)
+    if isinstance(found.type, LayerType):
+        check_arguments(scope, declaration, found.type, given)
+    elif isinstance(found.type, ClassDeclaration):
+        block_arguments(scope, declaration, found.type, given)
+    elif found.type.name == STAGE:
+        _check_stage(scope, declaration, given)
+    else:
+        _refuse_arguments(scope, given)
+        for child in declaration.children or ():
+            check_module(scope, child)
+
+
+def _check_stage(
+    scope: Scope, declaration: ModuleDeclaration, given: Arguments
+) -> None:
+    stage = found_stage(scope, declaration, given)
+    if stage is not FAULTY:
+        check_module(scope, next(children(declaration, stage)))
+
+
+def _refuse_arguments(scope: Scope, given: Arguments) -> None:
+    for item in given.values():
+        unknown_argument(SEQUENTIAL, item, ["modules"], scope.problems)
+
+
+def _refuse_call(scope: Scope, declaration: ModuleDeclaration, reason: str) -> None:
+    scope.problems.error(
+        "missing-key",
+        f"`{declaration.label}` can't be called: {reason}",
+        declaration.type.place,
+        "give the block a `forward:`, or use a `Sequential`",
+    )
+
+
+def uncalled_module(
+    scope: Scope, declaration: ModuleDeclaration, rank: int
+) -> Module | Faulty:
+    """A module that is declared and never called, beside inputs of `rank` axes."""
+    found = found_type(scope, declaration)
+    if found is FAULTY:
+        return FAULTY
+    if not exists(scope, declaration):
+        return absent(declaration)
+    if not isinstance(found.type, LayerType):
+        scope.problems.error(
+            "unused-module",
+            f"`{declaration.label}` is never called, and only single layers can be",
             declaration.place,
-            "raise the limit with `--limit modules=N`",
+            f"call `{declaration.label}` in `forward:`, or remove it",
         )
-
-    def stage(
-        self, declaration: ModuleDeclaration, arguments: dict[str, Written]
-    ) -> Stage | None:
-        """What a `Stage` repeats and how often; None after a complaint."""
-        stage = read_stage(
-            declaration,
-            arguments,
-            self.scope.environment,
-            self.session.types,
-            self.problems,
-        )
-        most = self.session.limits.modules
-        if stage is not None and stage.depth > most:
-            text = f"`{declaration.label}` repeats its block {stage.depth:,} times: "
-            self._refuse(declaration, f"{text}more than {most:,}")
-            return None
-        return stage
-
-    def arguments(
-        self,
-        declaration: ModuleDeclaration,
-        block: ClassDeclaration,
-        given: dict[str, Written],
-    ) -> dict[str, Any] | None:
-        """What a use of a block gives for its parameters; None after a complaint."""
-        return block_arguments(
-            declaration, block, given, self.scope.environment, self.problems
-        )
-
-    def _block(
-        self,
-        declaration: ModuleDeclaration,
-        block: ClassDeclaration,
-        given: dict[str, Written],
-        value: FlowValue,
-        place: Place,
-    ) -> Result:
-        arguments = self.arguments(declaration, block, given)
-        if arguments is None or value.shape is None:
-            return _failed(declaration)
-        if block.forward is None:
-            self._uncallable(declaration, f"`{block.reference}` has no `forward:`")
-            return _failed(declaration)
-        if not channels_agree(given, value, self.scope.environment, self.problems):
-            return _failed(declaration)
-        values = {**defaults(block, self.problems), **arguments}
-        text = f"in `{declaration.label}`, a use of `{block.name}`, here"
-        with self.problems.inside(Note(text, declaration.place)):
-            instance = self.make(
-                self.session, block, values, value.shape, self.scope.patches
-            )
-        if instance is None or instance.output is None:
-            return _failed(declaration)
-        output = FlowValue(
-            translated(instance.output, values, value.shape),
-            value.root if instance.aliases_input else None,
-            place,
-        )
-        use = Use(instance, arguments, input_terms(value.shape))
-        return Module(declaration.name, declaration, use, instance.cost), output
+        return FAULTY
+    given = given_arguments(found, declaration)
+    made = uncalled_layer(scope, declaration, found.type, given, rank)
+    if made is FAULTY:
+        return FAULTY
+    return Module(declaration.name, declaration, made.leaf, made.cost)
 
 
-def _failed(declaration: ModuleDeclaration) -> Result:
-    return Module(declaration.name, declaration, None), UNKNOWN
+def _call_layer(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    layer: LayerType,
+    given: Arguments,
+    value: FlowValue,
+    place: Place,
+) -> ModuleCall | Faulty:
+    made = resolve_layer(scope, declaration, layer, given, value, place)
+    if made is FAULTY:
+        return FAULTY
+    module = Module(declaration.name, declaration, made.leaf, made.cost)
+    return ModuleCall(module, made.output)
+
+
+def _chain(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    parts: Iterable[ModuleDeclaration],
+    value: FlowValue,
+    place: Place,
+) -> ModuleCall | Faulty:
+    """The parts one after the other; behind a faulty one the rest is only checked."""
+    modules: list[Module] = []
+    total = Cost(modules=1)
+    passed: FlowValue | Faulty = value
+    for child in parts:
+        if passed is FAULTY:
+            # Only the first of a stage is worth a look: the others are its like.
+            if declaration.children is None:
+                break
+            check_module(scope, child)
+            continue
+        called = call_module(scope, child, passed, child.place)
+        if called is FAULTY:
+            passed = FAULTY
+            continue
+        passed = called.output
+        modules.append(called.module)
+        total = total + called.module.cost
+        if _too_large(scope, declaration, total):
+            return FAULTY
+    if passed is FAULTY:
+        return FAULTY
+    module = Module(declaration.name, declaration, Group(tuple(modules)), total)
+    return ModuleCall(module, replace(passed, origin=place))
+
+
+def _too_large(scope: Scope, declaration: ModuleDeclaration, total: Cost) -> bool:
+    most = scope.session.limits.modules
+    if total.modules <= most:
+        return False
+    message = f"`{declaration.label}` holds more than {most:,}"
+    _refuse_size(scope, declaration, message)
+    return True
+
+
+def _refuse_size(scope: Scope, declaration: ModuleDeclaration, message: str) -> None:
+    scope.problems.error(
+        "too-large",
+        f"{message} modules, the limit for a network",
+        declaration.place,
+        "raise the limit with `--limit modules=N`",
+    )
+
+
+def found_stage(
+    scope: Scope, declaration: ModuleDeclaration, given: Arguments
+) -> Stage | Faulty:
+    """What a `Stage` repeats and how often."""
+    stage = read_stage(scope, declaration, given)
+    most = scope.session.limits.modules
+    if stage is not FAULTY and stage.depth > most:
+        text = f"`{declaration.label}` repeats its block {stage.depth:,} times: "
+        _refuse_size(scope, declaration, f"{text}more than {most:,}")
+        return FAULTY
+    return stage
+
+
+def _call_block(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    block: ClassDeclaration,
+    given: Arguments,
+    value: FlowValue,
+    place: Place,
+) -> ModuleCall | Faulty:
+    arguments = block_arguments(scope, declaration, block, given)
+    if arguments is FAULTY:
+        return FAULTY
+    if block.forward is None:
+        reason = f"`{block.reference}` has no `forward:`"
+        _refuse_call(scope, declaration, reason)
+        return FAULTY
+    if not channels_agree(scope, given, value):
+        return FAULTY
+    values = with_defaults(block, arguments, scope.problems)
+    instance = block_instance(scope, declaration, block, values, value.shape)
+    if instance is FAULTY or instance.output is None:
+        return FAULTY
+    output = FlowValue(
+        translated(instance.output, values, value.shape),
+        value.root if instance.aliases_input else None,
+        place,
+    )
+    use = Use(instance, arguments, input_terms(value.shape))
+    module = Module(declaration.name, declaration, use, instance.cost)
+    return ModuleCall(module, output)

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from medt_gen.algebra.expressions import LARGEST
-from medt_gen.algebra.terms import Shape, constant
+from medt_gen.algebra.terms import Shape, Term, constant
 from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import BlockClass, Group, Instance, Module, Network, Use
-from medt_gen.resolve.environment import MISSING, constants, node_value
-from medt_gen.resolve.instances import resolve_class
+from medt_gen.resolve.environment import constants, node_value
+from medt_gen.resolve.instances import make_block, resolve_class
 from medt_gen.resolve.scope import (
-    UNKNOWN,
     FlowValue,
     Limits,
+    Scope,
     Session,
     fits_in_memory,
 )
@@ -32,17 +33,18 @@ def resolve_network(
     declared: NetworkDeclaration, types: Types, problems: Problems, limits: Limits
 ) -> Network | None:
     """The network that a spec describes; None when it has errors."""
-    session = Session(types, problems, limits)
     parameters = _environment(declared.root.parameters, problems)
-    value, channels = UNKNOWN, MISSING
+    value: FlowValue | Faulty = FAULTY
+    channels: Term | Faulty = FAULTY
     if declared.input is not None:
         shape = _shape(declared.input)
         if not fits_in_memory(shape, declared.place, problems):
             return None
         value, channels = FlowValue(shape, origin=declared.input.place), shape.channels
     environment = constants({**parameters, "in_channels": channels})
-    root = resolve_class(session, declared.root, environment, value, 1)
-    if root is None or problems.errors:
+    session = Session(types, limits, make_block)
+    root = resolve_class(Scope(session, declared.root, environment, problems), value)
+    if root is FAULTY or problems.errors:
         return None
     _check_budgets(root, declared.place, limits, problems)
     return Network(root, _block_classes(root), declared.frozen_epochs)
@@ -65,7 +67,7 @@ def _environment(
                 parameter.key.place,
                 f"write `{name}:` with a default instead of `{parameter.type}`",
             )
-            values[name] = MISSING
+            values[name] = FAULTY
         else:
             values[name] = node_value(parameter.default, {}, problems)
     return values

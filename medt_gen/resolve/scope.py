@@ -1,18 +1,19 @@
-"""What is known while one class is being resolved."""
+"""What one resolution shares, and the scope in which a module is resolved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from medt_gen.algebra.expressions import LARGEST
 from medt_gen.algebra.terms import Shape
 from medt_gen.messages.codes import Code
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Note, Place
+from medt_gen.messages.faulty import Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.network.records import Module
+from medt_gen.network.records import Instance
+from medt_gen.resolve.environment import Environment
 from medt_gen.resolve.types import Types
 from medt_gen.resolve.weights import Weights
 from medt_gen.spec.declarations import ClassDeclaration
@@ -33,81 +34,76 @@ class Limits:
 
 @dataclass(frozen=True)
 class FlowValue:
-    """A tensor on its way: its shape, None after an error, and what it may alias.
+    """A tensor on its way: its shape, and what it may alias.
 
     `root` is the named value whose memory this may share; None for a fresh tensor.
     `origin` is the place that explains its shape.
     """
 
-    shape: Shape | None
+    shape: Shape
     root: str | None = None
     origin: Place | None = None
 
 
-UNKNOWN = FlowValue(None)
+@dataclass(frozen=True)
+class BlockUse:
+    """A block with the arguments and the input of one use."""
 
-
-@dataclass
-class Called:
-    """A module that has been called: what it was resolved to, and how often."""
-
-    module: Module
+    block: ClassDeclaration
+    arguments: Mapping[str, Any]
     shape: Shape
-    output: FlowValue
-    place: Place
-    calls: int
-    patches: int
-
-
-@dataclass
-class Scope:
-    """One class being resolved: its declaration, parameters and calls so far.
-
-    `failed` names the modules that were called with an unknown shape; `incomplete` says
-    that not all of the flow could run, so that more modules may have been meant.
-    """
-
-    declaration: ClassDeclaration
-    environment: Mapping[str, Any]
-    patches: int = 1
-    called: dict[str, Called] = field(default_factory=dict)
-    repeats: int = 1
-    mixed: set[str] = field(default_factory=set)
-    failed: set[str] = field(default_factory=set)
-    incomplete: bool = False
 
 
 @dataclass
 class Session:
-    """One resolution: what all classes of a network share."""
+    """One resolution: what all classes of a network share.
+
+    `make` gives the instance of a block for one use; it is made once for equal uses.
+    """
 
     types: Types
-    problems: Problems
     limits: Limits
-    depth: int = 0
-    instances: dict[tuple[Any, ...], Any] = field(default_factory=dict)
-    unfinished: list[str] = field(default_factory=list)
+    make: Callable[[BlockUse, Scope], Instance | Faulty]
+    instances: dict[tuple[Any, ...], Instance | Faulty] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
     steps: int = 0
 
-    @contextmanager
-    def deeper(self, place: Place) -> Iterator[None]:
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a module is resolved: the class around it, and how one gets there.
+
+    patches: how many patches of an image share a call, each normalised alone
+    repeats: how often one forward pass of the class comes here
+    depth: how many modules and patch steps are around it
+    blocks: the blocks around it, by reference, the innermost last
+    problems: where to complain; it notes the uses of blocks that lead here
+    """
+
+    session: Session
+    declaration: ClassDeclaration
+    environment: Environment
+    problems: Problems
+    patches: int = 1
+    repeats: int = 1
+    depth: int = 0
+    blocks: tuple[str, ...] = ()
+
+    def deeper(self, place: Place) -> Scope:
         """One level further in; raises InvalidInput when it goes too deep."""
-        self.depth += 1
-        if self.depth > _DEEPEST:
+        if self.depth >= _DEEPEST:
             self._give_up(
                 "too-deep",
                 f"modules and patches are nested more than {_DEEPEST} deep",
                 place,
                 "nest less: a network of that depth can't be printed in a readable way",
             )
-        yield
-        self.depth -= 1
+        return replace(self, depth=self.depth + 1)
 
     def take_step(self, place: Place) -> None:
         """Count a step of the work; raises InvalidInput when there are too many."""
-        self.steps += 1
-        if self.steps > _MOST_STEPS:
+        self.session.steps += 1
+        if self.session.steps > _MOST_STEPS:
             self._give_up(
                 "too-large",
                 f"the spec takes more than {_MOST_STEPS:,} steps to work out",
@@ -131,3 +127,12 @@ def fits_in_memory(shape: Shape, place: Place, problems: Problems) -> bool:
         "make the input, the channels or the factors smaller",
     )
     return False
+
+
+def origins(values: list[FlowValue]) -> tuple[Note, ...]:
+    """Notes that say where the shapes of `values` come from."""
+    return tuple(
+        Note(f"{value.shape} comes from here", value.origin)
+        for value in values
+        if value.origin is not None
+    )

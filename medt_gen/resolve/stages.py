@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.algebra.terms import constant
 from medt_gen.catalog.kinds import POSITIVE
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.resolve.environment import MISSING, Environment, argument_value
+from medt_gen.resolve.environment import argument_value
 from medt_gen.resolve.leaves import unknown_argument
-from medt_gen.resolve.types import Types
+from medt_gen.resolve.scope import Scope
 from medt_gen.spec.declarations import (
     ClassDeclaration,
     ModuleDeclaration,
@@ -32,24 +33,24 @@ class Stage:
 
 
 def read_stage(
-    declaration: ModuleDeclaration,
-    arguments: dict[str, Written],
-    environment: Environment,
-    types: Types,
-    problems: Problems,
-) -> Stage | None:
-    """The stage that `arguments` describe; None after a complaint."""
+    scope: Scope, declaration: ModuleDeclaration, arguments: Mapping[str, Written]
+) -> Stage | Faulty:
+    """The stage that `arguments` describe."""
     first = dict(arguments)
-    block = _block(declaration, first.pop("block", None), problems)
-    depth = _depth(first.pop("depth", None), environment, problems)
-    if block is None or depth is MISSING:
-        return None
-    if not _all_known(block, first, environment, types, problems):
-        return None
+    block = _block(declaration, first.pop("block", None), scope.problems)
+    depth = _depth(first.pop("depth", None), scope)
+    if block is FAULTY or depth is FAULTY:
+        return FAULTY
+    found = scope.session.types.find(block, scope.environment)
+    kind = found.type if found else None
+    if isinstance(kind, ClassDeclaration):
+        if not _all_known(kind, first, scope.problems):
+            return FAULTY
+        if not _strided_by_default(kind):
+            one = ScalarNode(1, declaration.place)
+            stride = Written(Key("stride", declaration.place), one)
+            return Stage(block, depth.number, first, {**first, "stride": stride})
     rest = {name: given for name, given in first.items() if name != "stride"}
-    if not _strided_by_default(block, environment, types):
-        one = ScalarNode(1, declaration.place)
-        rest["stride"] = Written(Key("stride", declaration.place), one)
     return Stage(block, depth.number, first, rest)
 
 
@@ -69,7 +70,7 @@ def children(
 
 def _block(
     declaration: ModuleDeclaration, given: Written | None, problems: Problems
-) -> TypeReference | None:
+) -> TypeReference | Faulty:
     if given is None:
         problems.error(
             "missing-argument",
@@ -77,7 +78,7 @@ def _block(
             declaration.type.place,
             "add `block:`, the type that the stage repeats",
         )
-        return None
+        return FAULTY
     if isinstance(given.node, ScalarNode) and isinstance(given.node.value, str):
         return TypeReference(given.node.value, given.node.place)
     problems.error(
@@ -86,43 +87,32 @@ def _block(
         given.node.place,
         "write a name such as `AxialBlock`, or declare the block under `blocks:`",
     )
-    return None
+    return FAULTY
 
 
-def _depth(given: Written | None, environment: Environment, problems: Problems) -> Any:
+def _depth(given: Written | None, scope: Scope) -> Any:
     if given is None:
         return constant(1)
-    return argument_value("depth", given.node, POSITIVE, environment, problems)
+    return argument_value(
+        "depth", given.node, POSITIVE, scope.environment, scope.problems
+    )
 
 
 def _all_known(
-    block: TypeReference,
-    given: dict[str, Written],
-    environment: Environment,
-    types: Types,
-    problems: Problems,
+    block: ClassDeclaration, given: Mapping[str, Written], problems: Problems
 ) -> bool:
     """Whether the block takes what the stage passes on; otherwise it is named here."""
-    found = types.resolve(block, environment, Problems())
-    if found is None or not isinstance(found.type, ClassDeclaration):
-        return True
-    kind = found.type
-    names = {*kind.parameters, *kind.broken_parameters, "in_channels"}
+    names = {*block.parameters, *block.broken_parameters, "in_channels"}
     wrong = [item for name, item in given.items() if name not in names]
     for item in wrong:
-        known = [*kind.parameters, "block", "depth"]
-        unknown_argument(f"Stage` of `{kind.name}", item, known, problems)
+        known = [*block.parameters, "block", "depth"]
+        unknown_argument(f"Stage` of `{block.name}", item, known, problems)
     return not wrong
 
 
-def _strided_by_default(
-    block: TypeReference, environment: Environment, types: Types
-) -> bool:
+def _strided_by_default(block: ClassDeclaration) -> bool:
     """Whether leaving `stride` out means stride 1 (or that there is none)."""
-    found = types.resolve(block, environment, Problems())
-    if found is None or not isinstance(found.type, ClassDeclaration):
-        return True
-    declared = found.type.parameters.get("stride")
+    declared = block.parameters.get("stride")
     if declared is None:
         return True
     return isinstance(declared.default, ScalarNode) and declared.default.value == 1

@@ -10,103 +10,135 @@ from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.resolve.environment import MISSING, Environment
+from medt_gen.resolve.environment import Environment
 from medt_gen.spec.declarations import ClassDeclaration, TypeReference, Written
 from medt_gen.spec.nodes import MappingNode, ScalarNode
 
-Type = LayerType | ClassDeclaration | str
+
+@dataclass(frozen=True)
+class Container:
+    """A type that only holds modules, or repeats one: it is known by its name."""
+
+    name: str
 
 
 @dataclass(frozen=True)
-class Resolved:
+class FoundType:
     """A type, with the arguments that came along in a parameter."""
 
-    type: Type
-    arguments: dict[str, Written]
+    type: LayerType | ClassDeclaration | Container
+    arguments: Mapping[str, Written]
+
+
+_CONTAINERS = {name: Container(name) for name in (*CONTAINERS, STAGE)}
 
 
 class Types:
     """The layers of the catalog and the blocks that this spec can name.
 
-    `broken` names blocks that have been complained of: using one is no second mistake.
+    A FAULTY block has been complained of: using it is no second mistake.
     """
 
-    def __init__(
-        self,
-        blocks: Mapping[str, ClassDeclaration],
-        broken: frozenset[str] = frozenset(),
-    ) -> None:
+    def __init__(self, blocks: Mapping[str, ClassDeclaration | Faulty]) -> None:
         self.blocks = blocks
-        self.broken = broken
 
     def names(self) -> list[str]:
         """Every name that `type:` accepts."""
-        return [*LAYERS, *self.blocks, *CONTAINERS, STAGE]
+        blocks = [name for name, block in self.blocks.items() if block is not FAULTY]
+        return [*LAYERS, *blocks, *_CONTAINERS]
+
+    def find(
+        self, reference: TypeReference, environment: Environment
+    ) -> FoundType | None:
+        """What a module's `type:` stands for, or None; nobody hears of a mistake."""
+        if reference.parameter is None:
+            return self._named(reference.text)
+        value = environment.get(reference.parameter)
+        if isinstance(value, Term) and isinstance(value.value, str):
+            return self._named(value.value)
+        if not isinstance(value, MappingNode):
+            return None
+        name = value.items.get("type")
+        if not isinstance(name, ScalarNode) or not isinstance(name.value, str):
+            return None
+        found = self._named(name.value)
+        return None if found is None else FoundType(found.type, _arguments(value))
 
     def resolve(
         self, reference: TypeReference, environment: Environment, problems: Problems
-    ) -> Resolved | None:
-        """What a module's `type:` stands for; None after a complaint."""
+    ) -> FoundType | Faulty:
+        """What a module's `type:` stands for."""
+        found = self.find(reference, environment)
+        if found is None:
+            self._complain(reference, environment, problems)
+            return FAULTY
+        return found
+
+    def _named(self, name: str) -> FoundType | None:
+        found = LAYERS.get(name) or _CONTAINERS.get(name) or self.blocks.get(name)
+        return None if found is None or found is FAULTY else FoundType(found, {})
+
+    def _complain(
+        self, reference: TypeReference, environment: Environment, problems: Problems
+    ) -> None:
         if reference.parameter is None:
-            return self._named(reference.text, reference.place, problems)
-        if reference.parameter not in environment:
+            self._unknown_name(reference.text, reference.place, problems)
+        elif reference.parameter not in environment:
             problems.error(
                 "unknown-parameter",
                 f"there is no parameter `{shown(reference.text)}` here",
                 reference.place,
                 did_you_mean(reference.parameter, environment, "$"),
             )
-            return None
-        return self._held(reference, environment[reference.parameter], problems)
+        else:
+            self._complain_of_value(reference, environment, problems)
 
-    def _named(self, name: str, place: Place, problems: Problems) -> Resolved | None:
-        found: Type | None = LAYERS.get(name) or self.blocks.get(name)
-        if name in (*CONTAINERS, STAGE):
-            found = name
-        if found is None and name not in self.broken:
-            problems.error(
-                "unknown-type",
-                f"there is no module type `{shown(name)}`",
-                place,
-                did_you_mean(name.rpartition(".")[2], self.names()),
-            )
-        return None if found is None else Resolved(found, {})
-
-    def _held(
-        self, reference: TypeReference, value: object, problems: Problems
-    ) -> Resolved | None:
+    def _complain_of_value(
+        self, reference: TypeReference, environment: Environment, problems: Problems
+    ) -> None:
+        value = environment[reference.parameter or ""]
         if isinstance(value, Term) and isinstance(value.value, str):
-            return self._named(value.value, reference.place, problems)
-        if isinstance(value, MappingNode):
-            return self._mapped(value, problems)
-        if value is MISSING:
-            return None
-        problems.error(
-            "wrong-value",
-            f"`{shown(reference.text)}` does not hold a type",
-            reference.place,
-            "give the parameter a type, such as `BatchNorm2d`",
-        )
-        return None
-
-    def _mapped(self, node: MappingNode, problems: Problems) -> Resolved | None:
-        name = node.items.get("type")
-        if not isinstance(name, ScalarNode) or not isinstance(name.value, str):
+            self._unknown_name(value.value, reference.place, problems)
+        elif isinstance(value, MappingNode):
+            self._complain_of_mapping(value, problems)
+        elif value is not FAULTY:
             problems.error(
-                "missing-type",
-                "a module in a parameter needs `type:`",
-                node.place,
-                "write `{type: GroupNorm, num_groups: 4}`",
+                "wrong-value",
+                f"`{shown(reference.text)}` does not hold a type",
+                reference.place,
+                "give the parameter a type, such as `BatchNorm2d`",
             )
-            return None
-        found = self._named(name.value, name.place, problems)
-        if found is None:
-            return None
-        arguments = {
-            key: Written(node.keys[key], item)
-            for key, item in node.items.items()
-            if key != "type"
-        }
-        return Resolved(found.type, arguments)
+
+    def _complain_of_mapping(self, node: MappingNode, problems: Problems) -> None:
+        name = node.items.get("type")
+        if isinstance(name, ScalarNode) and isinstance(name.value, str):
+            self._unknown_name(name.value, name.place, problems)
+            return
+        problems.error(
+            "missing-type",
+            "a module in a parameter needs `type:`",
+            node.place,
+            "write `{type: GroupNorm, num_groups: 4}`",
+        )
+
+    def _unknown_name(self, name: str, place: Place, problems: Problems) -> None:
+        if self.blocks.get(name) is FAULTY:
+            return
+        problems.error(
+            "unknown-type",
+            f"there is no module type `{shown(name)}`",
+            place,
+            did_you_mean(name.rpartition(".")[2], self.names()),
+        )
+
+
+def _arguments(node: MappingNode) -> dict[str, Written]:
+    """What a module in a parameter is given besides its type."""
+    return {
+        key: Written(node.keys[key], item)
+        for key, item in node.items.items()
+        if key != "type"
+    }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.messages.diagnostics import InvalidInput
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.spec.compose import (
     BLOCK_SHELF,
@@ -43,47 +43,41 @@ def shipped_block(name: str) -> ClassDeclaration:
     return declaration
 
 
-@dataclass
-class DeclaredBlocks:
-    """The blocks that a spec can name; `broken` ones have been complained of."""
-
-    declared: dict[str, ClassDeclaration]
-    broken: set[str] = field(default_factory=set)
-
-
 def all_blocks(
     node: MappingNode, composed: Composed, opened: SourceCache, problems: Problems
-) -> DeclaredBlocks:
-    """Shipped blocks and those of the spec, which may replace them."""
-    blocks = DeclaredBlocks({name: shipped_block(name) for name in block_names()})
+) -> dict[str, ClassDeclaration | Faulty]:
+    """Shipped blocks and those of the spec, which may replace them.
+
+    FAULTY ones have been complained of.
+    """
+    blocks: dict[str, ClassDeclaration | Faulty] = {
+        name: shipped_block(name) for name in block_names()
+    }
     own = node.items.get("blocks")
     mapping = expect_mapping(own, "`blocks:`", problems) if own is not None else None
     if mapping is None:
         return blocks
     for name, item in mapping.items.items():
-        found = None
         taken = {name: "the layers keep such names"} if name[:1] == "_" else _TAKEN
         if check_name(mapping.keys[name], "a block", problems, taken):
-            found = _own_block(name, item, composed, opened, problems)
-        if found is None:
-            blocks.broken.add(name)
+            blocks[name] = _own_block(name, item, composed, opened, problems)
         else:
-            blocks.declared[name] = found
+            blocks[name] = FAULTY
     return blocks
 
 
 def _own_block(
     name: str, node: Node, composed: Composed, opened: SourceCache, problems: Problems
-) -> ClassDeclaration | None:
+) -> ClassDeclaration | Faulty:
     """A block written in place, or in a file of its own."""
     try:
         found = _composed_block(name, node, composed, opened, problems)
     except InvalidInput as error:
         # The other blocks are still worth a look.
         problems.extend(error.diagnostics)
-        return None
+        return FAULTY
     if found is None:
-        return None
+        return FAULTY
     check_keys(found, BLOCK_KEYS, "a block", problems)
     return declare_class(found, name, problems)
 

@@ -1,0 +1,191 @@
+"""A class without a `forward:`: its flow is not known, and every size is as given.
+
+Such specs come from printouts of networks whose code is gone. What shows no size (as
+the span of an attention, or the input of a block with a flow) takes the network's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from medt_gen.algebra.terms import Shape, Term, size_terms
+from medt_gen.catalog.entries import INFERRED, LayerType
+from medt_gen.catalog.kinds import POSITIVE
+from medt_gen.messages.diagnostics import Note
+from medt_gen.messages.faulty import FAULTY, Faulty
+from medt_gen.network.records import Cost, Group, Instance, Module, Use
+from medt_gen.resolve.blocks import (
+    block_arguments,
+    block_instance,
+    input_terms,
+    with_defaults,
+)
+from medt_gen.resolve.environment import argument_value
+from medt_gen.resolve.leaves import uncalled_layer
+from medt_gen.resolve.modules import (
+    absent,
+    call_module,
+    exists,
+    found_stage,
+    found_type,
+    given_arguments,
+)
+from medt_gen.resolve.scope import FlowValue, Scope
+from medt_gen.resolve.stages import children
+from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
+from medt_gen.spec.expect import start_of
+
+Given = Mapping[str, Written]
+
+
+def flowless_class(scope: Scope, shape: Shape) -> Instance | Faulty:
+    """A network or a block without a flow; `shape` is the network's input."""
+    run = _FlowlessRun(shape)
+    found = run.modules(scope, scope.declaration.modules)
+    if found is FAULTY:
+        return FAULTY
+    return Instance(
+        scope.declaration,
+        scope.environment,
+        found,
+        None,
+        shape,
+        None,
+        sum((module.cost for module in found), Cost(modules=1)),
+        patches=scope.patches,
+    )
+
+
+class _FlowlessRun:
+    """One run over the modules of a class, as they are declared.
+
+    `faulty` says whether any of them was: then a missing size is no further mistake.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.faulty = False
+
+    def modules(
+        self, scope: Scope, declarations: Iterable[ModuleDeclaration]
+    ) -> tuple[Module, ...] | Faulty:
+        """All the modules, each of them looked at."""
+        found = [self._module(scope, item) for item in declarations]
+        known = tuple(module for module in found if module is not FAULTY)
+        return known if len(known) == len(found) else FAULTY
+
+    def _module(self, scope: Scope, declaration: ModuleDeclaration) -> Module | Faulty:
+        scope.take_step(declaration.place)
+        module = self._found(scope.deeper(declaration.place), declaration)
+        self.faulty = self.faulty or module is FAULTY
+        return module
+
+    def _found(self, scope: Scope, declaration: ModuleDeclaration) -> Module | Faulty:
+        if not exists(scope, declaration):
+            return absent(declaration)
+        found = found_type(scope, declaration)
+        if found is FAULTY:
+            return FAULTY
+        given = given_arguments(found, declaration)
+        if isinstance(found.type, LayerType):
+            return self._layer(scope, declaration, found.type, given)
+        if isinstance(found.type, ClassDeclaration):
+            return self._block(scope, declaration, found.type, given)
+        if declaration.children is not None:
+            parts = declaration.children
+            return self._group(scope, declaration, parts, found.type.name)
+        stage = found_stage(scope, declaration, given)
+        if stage is FAULTY:
+            return FAULTY
+        return self._group(scope, declaration, children(declaration, stage))
+
+    def _layer(
+        self,
+        scope: Scope,
+        declaration: ModuleDeclaration,
+        layer: LayerType,
+        given: Given,
+    ) -> Module | Faulty:
+        for argument in layer.arguments:
+            if (
+                argument.default is INFERRED
+                and argument.name not in given
+                and argument.name != "span"
+            ):
+                self._size_missing(scope, declaration, argument.name)
+                return FAULTY
+        rank, lengths = len(self.shape.size), size_terms(self.shape)
+        made = uncalled_layer(scope, declaration, layer, given, rank, lengths)
+        if made is FAULTY:
+            return FAULTY
+        return Module(declaration.name, declaration, made.leaf, made.cost)
+
+    def _size_missing(
+        self, scope: Scope, declaration: ModuleDeclaration, argument: str
+    ) -> None:
+        """One complaint for a class: the likely reason is a forgotten flow."""
+        if self.faulty:
+            return
+        node = scope.declaration.node
+        assert node is not None
+        scope.problems.error(
+            "missing-key",
+            "`forward:` is missing: it says how data flows through the modules",
+            start_of(node),
+            "add `forward: {out: x | ...}`",
+            Note(
+                f"without it every size is given, as `{argument}` is not here",
+                declaration.place,
+            ),
+        )
+
+    def _group(
+        self,
+        scope: Scope,
+        declaration: ModuleDeclaration,
+        parts: Iterable[ModuleDeclaration],
+        kind: str = "Sequential",
+    ) -> Module | Faulty:
+        found = self.modules(scope, parts)
+        if found is FAULTY or self.faulty:
+            return FAULTY
+        cost = sum((module.cost for module in found), Cost(modules=1))
+        return Module(declaration.name, declaration, Group(found, kind), cost)
+
+    def _block(
+        self,
+        scope: Scope,
+        declaration: ModuleDeclaration,
+        block: ClassDeclaration,
+        given: Given,
+    ) -> Module | Faulty:
+        if block.forward is not None:
+            return self._block_with_flow(scope, declaration, given)
+        arguments = block_arguments(scope, declaration, block, given)
+        if arguments is FAULTY:
+            return FAULTY
+        values = with_defaults(block, arguments, scope.problems)
+        instance = block_instance(scope, declaration, block, values, self.shape)
+        if instance is FAULTY:
+            return FAULTY
+        use = Use(instance, arguments, input_terms(self.shape))
+        return Module(declaration.name, declaration, use, instance.cost)
+
+    def _block_with_flow(
+        self, scope: Scope, declaration: ModuleDeclaration, given: Given
+    ) -> Module | Faulty:
+        """A block that has a flow, run on an image of the network's size."""
+        if "in_channels" not in given:
+            self._size_missing(scope, declaration, "in_channels")
+            return FAULTY
+        node = given["in_channels"].node
+        channels: Term | Faulty = argument_value(
+            "in_channels", node, POSITIVE, scope.environment, scope.problems
+        )
+        if channels is FAULTY:
+            return FAULTY
+        value = FlowValue(Shape(channels, self.shape.size))
+        called = call_module(scope, declaration, value, declaration.place)
+        if called is FAULTY:
+            return FAULTY
+        return called.module
