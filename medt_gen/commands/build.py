@@ -90,11 +90,11 @@ def _report(spec: Spec, model: object, as_json: bool) -> None:
 
 
 def _compare(text: str, spec: Spec, arguments: argparse.Namespace) -> int:
-    from medt_gen.files.reading import read_source
     from medt_gen.printouts import compare, find, parse, pick
+    from medt_gen.printouts.limits import read_text
     from medt_gen.printouts.report import as_json, as_lines
 
-    source = read_source(arguments.against, most=1 << 26, what="printout")
+    source = read_text(arguments.against, what="printout")
     printouts = find(source.text, source.name)
     name = spec.network.name if len(printouts) > 1 else None
     reference = pick(printouts, arguments.number, name)

@@ -16,9 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """List the printouts, numbered as `--number` counts them."""
-    from medt_gen.compare.descriptions import read_text
     from medt_gen.messages.wording import shown
     from medt_gen.printouts import find
+    from medt_gen.printouts.limits import read_text
     from medt_gen.printouts.report import printouts_as_json, printouts_as_lines
 
     source = read_text(arguments.file)

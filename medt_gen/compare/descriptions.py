@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from medt_gen.files.reading import read_source
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import (
@@ -27,7 +26,8 @@ from medt_gen.messages.wording import shown
 from medt_gen.network.meaning import flow_differences
 from medt_gen.network.prints import printed_tree
 from medt_gen.network.records import Network
-from medt_gen.network.tensors import TensorShapes, network_tensors, printed_tensors
+from medt_gen.network.tensors import network_tensors, printed_tensors
+from medt_gen.paths.keys import TensorShapes, parent_path
 from medt_gen.printouts import (
     Difference,
     Node,
@@ -37,9 +37,9 @@ from medt_gen.printouts import (
     pick,
     unwrap,
 )
+from medt_gen.printouts.limits import read_text
 from medt_gen.spec.shipped import spec_path
 
-MOST_TEXT = 1 << 26
 MOST_MODULES = 500_000
 _SPEC = re.compile(r"^medt-gen\s*:", re.MULTILINE)
 _NAMED = 12
@@ -86,11 +86,6 @@ class Comparison:
     def equal(self) -> bool:
         """Whether no shared fact differs."""
         return not self.modules and not self.facts
-
-
-def read_text(path: str) -> Source:
-    """A text that may hold printouts."""
-    return read_source(path, most=MOST_TEXT, what="text with printouts")
 
 
 def read_side(path: str | os.PathLike[str], number: int | None = None) -> Side:
@@ -222,20 +217,16 @@ class _Told:
         for item in modules:
             self.paths |= {item.path, item.new_path or item.path}
             for stretch in item.renumbered:
-                self.paths |= {_parent(stretch.before), _parent(stretch.after)}
+                self.paths |= {parent_path(stretch.before), parent_path(stretch.after)}
 
     def of(self, key: str) -> bool:
         """Whether the module that holds a tensor, or one around it, is among them."""
         path = key
         while path:
-            path = _parent(path)
+            path = parent_path(path)
             if path in self.paths:
                 return True
         return False
-
-
-def _parent(path: str) -> str:
-    return path.rpartition(".")[0]
 
 
 def _shape(shape: tuple[int, ...] | None) -> str | None:
@@ -265,7 +256,7 @@ def _half_known(left: Side, right: Side) -> tuple[list[FactDifference], list[str
         shown_shape, real = _shape(printed.shapes.get(key)), _shape(whole.get(key))
         if key in printed.unshown:
             shown_shape = _UNSHOWN
-        hidden = shown_shape == _UNSHOWN or _parent(key) in printed.silent
+        hidden = shown_shape == _UNSHOWN or parent_path(key) in printed.silent
         if key in whole and key not in printed.shapes and hidden:
             unknown.append(key)
         elif real != shown_shape:

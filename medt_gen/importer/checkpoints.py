@@ -8,7 +8,8 @@ from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.printouts import Imported
 from medt_gen.loading.load import load
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, MedtGenError
-from medt_gen.network.tensors import TensorShapes, network_tensors
+from medt_gen.network.tensors import network_tensors
+from medt_gen.paths.keys import TensorShapes
 
 _DEFAULT_SIZE = (128, 128)
 _ASSUMED = (

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medt_gen.files.reading import read_source
 from medt_gen.importer.checkpoints import import_shapes
 from medt_gen.importer.options import Options
 from medt_gen.importer.printouts import Imported, import_tree
 from medt_gen.messages.wording import shown
 from medt_gen.printouts import find, pick
+from medt_gen.printouts.limits import read_text
 from medt_gen.weights.read import is_checkpoint, read_checkpoint
-
-_MOST_TEXT = 1 << 26
 
 
 def import_file(path: str, number: int | None, options: Options) -> Imported:
@@ -23,7 +21,7 @@ def import_file(path: str, number: int | None, options: Options) -> Imported:
     """
     if path != "-" and is_checkpoint(path):
         return import_shapes(read_checkpoint(path), _origin(path), options)
-    source = read_source(path, most=_MOST_TEXT, what="text with printouts")
+    source = read_text(path)
     found = pick(find(source.text, source.name), number)
     which = f", printout {number}" if number is not None else ""
     return import_tree(found.tree, _origin(path) + which, options)

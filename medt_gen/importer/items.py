@@ -18,8 +18,9 @@ from medt_gen.network.prints_attention import (
     attention_node,
 )
 from medt_gen.network.prints_layers import NotInCatalog, read_arguments
+from medt_gen.paths.keys import join
 from medt_gen.printouts import compare, count_modules
-from medt_gen.printouts.tree import Node, join
+from medt_gen.printouts.tree import Node
 
 MOST_MODULES = 20_000
 _MOST_COMPLAINTS = 20

@@ -14,7 +14,7 @@ from typing import Any
 from medt_gen.importer.options import Size
 from medt_gen.importer.skeleton import Branch, find_branch, sorted_names
 from medt_gen.network.prints_attention import attention_node, layer_node
-from medt_gen.network.tensors import TensorShapes
+from medt_gen.paths.keys import TensorShapes
 from medt_gen.printouts.tree import Node
 
 _CLASSES = ("ResAxialAttentionUNet", "medt_net")

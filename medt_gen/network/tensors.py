@@ -15,10 +15,10 @@ from medt_gen.catalog.containers import CONTAINERS
 from medt_gen.network.prints_attention import GATED, POSITION_FREE, attention_node
 from medt_gen.network.prints_layers import NotInCatalog, axes_of, filled, read_arguments
 from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
-from medt_gen.printouts.tree import Node, join, walk
+from medt_gen.paths.keys import TensorShapes, join
+from medt_gen.printouts.tree import Node, walk
 
 Shape = tuple[int, ...]
-TensorShapes = dict[str, Shape]
 _PROJECTION = "qkv_transform"
 
 

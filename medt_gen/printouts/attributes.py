@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from medt_gen.printouts.addresses import masked
+
 Values = tuple[tuple[str, str], ...]
 """(argument, value) in printed order."""
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,16}\b")
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()\[\]{}]|,")
 _NAMED = re.compile(r"([^\W\d]\w*)\s*[=:]\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d*)?(e[+-]?\d{1,3})?", re.ASCII)
@@ -75,7 +76,7 @@ def values(type_name: str, lines: tuple[str, ...]) -> Values:
     names = _POSITIONS.get(type_name, ())
     result: list[tuple[str, str]] = []
     for line in lines:
-        for item in _split(_ADDRESS.sub("0x...", line.strip())):
+        for item in _split(masked(line.strip())):
             named = _NAMED.fullmatch(item)
             position = len(result)
             if named:

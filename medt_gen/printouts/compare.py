@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
+from medt_gen.paths.keys import join
 from medt_gen.printouts.attributes import Values, values
 from medt_gen.printouts.fingerprint import Fingerprints
+from medt_gen.printouts.limits import MOST_TEXT
 from medt_gen.printouts.pairing import Pairing, Unit, pair_rows
 from medt_gen.printouts.tree import Node, headline
 
 Kind = Literal["missing", "added", "moved", "renamed", "type", "attribute"]
-
-MOST_PATH_TEXT = 64 * 1024 * 1024
-"""Characters of paths in a result: hostile nesting makes them quadratic."""
 
 _Path = tuple["_Path | None", str]
 """A path as a chain of names: joined only where a difference is found."""
@@ -87,7 +86,7 @@ class _Lonely:
 def _too_large() -> Diagnostic:
     return Diagnostic(
         code="printout-too-large",
-        message="the paths of the differences take more than 64 MiB",
+        message=f"the paths of the differences take more than {MOST_TEXT >> 20} MiB",
         help="no real model is nested as deeply as these two",
     )
 
@@ -189,7 +188,7 @@ class _Comparison:
     ) -> None:
         old, new = _text(path), _text(new_path)
         self.size += len(old) + len(new)
-        if self.size > MOST_PATH_TEXT:
+        if self.size > MOST_TEXT:
             raise InvalidInput(_too_large())
         elsewhere = new if kind not in ("missing", "added") and new != old else None
         self.found.append(
@@ -302,4 +301,4 @@ class _Shifts:
 
 def _stretch(parent: str, start: int, end: int) -> str:
     name = str(start) if end == start + 1 else f"{start}-{end - 1}"
-    return f"{parent}.{name}" if parent else name
+    return join(parent, name)

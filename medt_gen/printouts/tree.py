@@ -12,19 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
+from medt_gen.paths.keys import WRAPPERS, join
+from medt_gen.printouts.limits import MOST_TEXT
 
 INDENT = "  "
-RENDER_LIMIT = 64 * 1024 * 1024
-"""Characters; deep nesting makes indentation quadratic, so there must be a limit."""
-
-WRAPPERS = {
-    "DataParallel": "module",
-    "DistributedDataParallel": "module",
-    "FullyShardedDataParallel": "_fsdp_wrapped_module",
-    "CheckpointWrapper": "_checkpoint_wrapped_module",
-    "OptimizedModule": "_orig_mod",
-}
-"""Modules that only wrap another one, and the name they hold it under."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,11 +71,6 @@ def label(node: Node) -> str:
     """What stands in front of the type: `(conv): ` or `(0-3): 4 x `."""
     key = f"({node.name}): " if node.name else ""
     return f"{key}{node.count} x " if node.count > 1 else key
-
-
-def join(parent: str, name: str) -> str:
-    """The module path of `name` under `parent`; the root's path is empty."""
-    return f"{parent}.{name}" if parent else name
 
 
 def walk(root: Node, *, expand: bool = False) -> Iterator[tuple[str, Node]]:
@@ -146,7 +132,7 @@ def render(root: Node) -> str:
     for line in rendered_lines(root):
         lines.append(line)
         size += len(line) + 1
-        if size > RENDER_LIMIT:
+        if size > MOST_TEXT:
             raise InvalidInput(_too_large())
     return "\n".join(lines)
 
@@ -154,7 +140,7 @@ def render(root: Node) -> str:
 def _too_large() -> Diagnostic:
     return Diagnostic(
         code="printout-too-large",
-        message=f"printed out, this tree is longer than {RENDER_LIMIT >> 20} MiB",
+        message=f"printed out, this tree is longer than {MOST_TEXT >> 20} MiB",
         help="no real model is nested as deeply as this one",
     )
 

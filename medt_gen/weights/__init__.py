@@ -1,4 +1,4 @@
 """Checkpoints: the keys of a state_dict with their shapes, and never a value.
 
-May import: files, torch.
+May import: files, paths, torch.
 """

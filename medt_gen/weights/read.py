@@ -16,8 +16,7 @@ from typing import Any, BinaryIO
 from medt_gen.files.reading import unreadable
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
-
-TensorShapes = dict[str, tuple[int, ...]]
+from medt_gen.paths.keys import TensorShapes, without_wrapper
 
 ENDINGS = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
 _SAFE_TORCH = (2, 10)
@@ -26,7 +25,6 @@ _MOST_HEADER = 32 << 20
 _MOST_PICKLE = 64 << 20
 _MOST_ENTRIES = 200_000
 _INSIDE = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
-_WRAPPERS = ("module.", "_orig_mod.")
 # Bytes of an element, by safetensors' names.
 _WIDTHS = {
     **dict.fromkeys(("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2", "F8_E8M0"), 1),
@@ -62,7 +60,7 @@ def read_checkpoint(path: str) -> TensorShapes:
             shapes = _read(path, file, start, size)
     except OSError as error:
         raise UnreadableInput(unreadable(path, error)) from None
-    return _unwrapped(shapes)
+    return without_wrapper(shapes)
 
 
 def _read(path: str, file: BinaryIO, start: bytes, size: int) -> TensorShapes:
@@ -84,13 +82,6 @@ def _refused(path: str, reason: str, help: str | None = None) -> UnreadableInput
     return UnreadableInput(
         Diagnostic("checkpoint", f"can't read {shown(path)}: {reason}", help=help)
     )
-
-
-def _unwrapped(shapes: TensorShapes) -> TensorShapes:
-    for prefix in _WRAPPERS:
-        if shapes and all(key.startswith(prefix) for key in shapes):
-            return {key.removeprefix(prefix): shape for key, shape in shapes.items()}
-    return shapes
 
 
 def _read_safetensors(path: str, file: BinaryIO, size: int) -> TensorShapes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from medt_gen.paths.keys import join
+
 
 class Modular(Protocol):
     """The part of `torch.nn.Module` that a printed tree shows."""
@@ -44,9 +46,8 @@ def walk_modules(module: Modular) -> Iterator[tuple[str, str]]:
     while stack:
         path, item = stack.pop()
         yield path, item._get_name()
-        lead = f"{path}." if path else ""
         stack.extend(
-            (lead + name, child)
+            (join(path, name), child)
             for name, child in reversed(list(item._modules.items()))
             if child is not None
         )
@@ -75,7 +76,7 @@ def describe_state(module: Stateful) -> State:
 
 def _unsaved_buffers(module: Stateful) -> set[str]:
     return {
-        f"{path}.{name}" if path else name
+        join(path, name)
         for path, item in module.named_modules(remove_duplicate=False)
         for name in item._non_persistent_buffers_set
     }

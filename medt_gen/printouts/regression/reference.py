@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from medt_gen.files.writing import write_text
 from medt_gen.messages.diagnostics import InvalidInput
+from medt_gen.printouts.addresses import masked
 from medt_gen.printouts.compare import compare
 from medt_gen.printouts.document import parse
 from medt_gen.printouts.regression.live import State, Stateful, describe_state
@@ -18,7 +18,6 @@ from medt_gen.printouts.tree import Node
 
 MOST_LINES = 60
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,16}\b")
 _KINDS = ("parameters", "buffers")
 
 
@@ -105,9 +104,9 @@ def _tree_lines(known: str, found: str, exact: bool) -> Iterator[str]:
     left, right = _tree(known), _tree(found)
     if left is not None and right is not None:
         yield from as_lines(compare(left, right, exact=exact))
-    elif _masked(known) != _masked(found):
+    elif masked(known) != masked(found):
         # a model that prints itself in its own way has no tree to compare
-        yield from _first_other_line(_masked(known), _masked(found))
+        yield from _first_other_line(masked(known), masked(found))
 
 
 def _tree(text: str) -> Node | None:
@@ -115,10 +114,6 @@ def _tree(text: str) -> Node | None:
         return parse(text)
     except InvalidInput:
         return None
-
-
-def _masked(text: str) -> str:
-    return _ADDRESS.sub("0x...", text)
 
 
 def _first_other_line(known: str, found: str) -> Iterator[str]:

@@ -1,0 +1,41 @@
+"""Joining and cutting paths, and the steps in them that belong to wrappers."""
+
+from __future__ import annotations
+
+TensorShapes = dict[str, tuple[int, ...]]
+"""The keys of a state_dict with their shapes, in its order; `()` is a scalar."""
+
+WRAPPERS = {
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+    "FullyShardedDataParallel": "_fsdp_wrapped_module",
+    "CheckpointWrapper": "_checkpoint_wrapped_module",
+    "OptimizedModule": "_orig_mod",
+}
+"""Modules that only wrap another one, and the name they hold it under."""
+
+# The others take their own step out of the keys when they are saved.
+_SAVED_WITH_THEIR_STEP = (
+    "DataParallel",
+    "DistributedDataParallel",
+    "OptimizedModule",
+)
+
+
+def join(parent: str, name: str) -> str:
+    """The module path of `name` under `parent`; the root's path is empty."""
+    return f"{parent}.{name}" if parent else name
+
+
+def parent_path(path: str) -> str:
+    """The path of the module that holds a module or a tensor."""
+    return path.rpartition(".")[0]
+
+
+def without_wrapper(shapes: TensorShapes) -> TensorShapes:
+    """The keys without the step of a wrapper, where all of them have it."""
+    for wrapper in _SAVED_WITH_THEIR_STEP:
+        step = join(WRAPPERS[wrapper], "")
+        if shapes and all(key.startswith(step) for key in shapes):
+            return {key.removeprefix(step): shape for key, shape in shapes.items()}
+    return shapes
