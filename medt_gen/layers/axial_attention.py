@@ -5,6 +5,8 @@ v [d, L], where d = channels / heads and c = d / 2. Lines are innermost in memor
 that every operation runs over many at once, however short they are.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -73,14 +75,24 @@ class AxialAttention(nn.Module):
         wide = (norm.training or grad) and c * c >= min(span, 36 if r else 5) * bool(n)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
-        flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = max(self.chunk // (1 + grad) // span**2, 64)
-        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
-        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
-        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
-        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
+        lines = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
+        return torch.unflatten(self.in_chunks(lines, r), 3, q.shape[2:]).to(v)
+
+    def in_chunks(self, lines: list[Tensor], r: list[Tensor]) -> Tensor:
+        """sv and sve of all lines, [outputs, d, L, lines], `chunk` logits at a time"""
+        if torch.compiler.is_compiling() or torch._C._get_tracing_state():
+            return axial_attention(lines, r)
+        grad, (q, _, v, _) = torch.is_grad_enabled(), lines
+        count = max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        parts = zip(*(t.split(count, -1) for t in lines), strict=True)
+        if grad:
+            return torch.cat([axial_attention(part, r) for part in parts], 3)
+        # made here: else each chunk's would leave a hole between the logits
+        wide = torch.promote_types(q.dtype, torch.float32)
+        y = v.new_zeros(1 + len(r[2:]), *v.shape, dtype=wide)
+        for part, out in zip(parts, y.split(count, -1), strict=True):
+            axial_attention(part, r, out)
+        return y
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -130,15 +142,17 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
-def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
+def axial_attention(
+    lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
+) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]
 
     lines: q, k [c, L, lines], v [d, L, lines], s [terms, 1, lines] in base 2, whose
-    exponential is the faster one, and where no gradient is wanted zeros to hold the
-    result [outputs, d, L, lines] (made here, they would leave holes between the
-    logits) and the first of them, sv; else an empty tensor.
+    exponential is the faster one. out: where no gradient is wanted, zeros to hold the
+    result [outputs, d, L, lines]. It must be the only name that it comes by: a compiler
+    does not see that two arguments share their memory.
     """
-    q, k, v, s, y, *sv = lines
+    q, k, v, s = lines
     q, k = q[:, :, None], k[:, None]
     terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
     (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
@@ -147,10 +161,11 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if not sv:
-        y = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([y, *sve]).div(weights.sum(1))
+    if out is None:
+        sv = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        sv[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # nothing without positions
-    return y.div_(weights.sum(1))
+        out[0].addcmul_(w_j, v_j)
+    if sve:
+        out[1] = sve[0]
+    return out.div_(weights.sum(1))
