@@ -7,6 +7,8 @@ Written by medt-gen 0.1.0 from the spec 1ba37891302554ad, with the command
 medt-gen emit specs/axialunet.yaml
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -115,14 +117,24 @@ class AxialAttention(nn.Module):
         wide = (norm.training or grad) and c * c >= min(span, 36 if r else 5) * bool(n)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
-        flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = max(self.chunk // (1 + grad) // span**2, 64)
-        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
-        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
-        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
-        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
+        lines = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
+        return torch.unflatten(self.in_chunks(lines, r), 3, q.shape[2:]).to(v)
+
+    def in_chunks(self, lines: list[Tensor], r: list[Tensor]) -> Tensor:
+        """sv and sve of all lines, [outputs, d, L, lines], `chunk` logits at a time"""
+        if torch.compiler.is_compiling() or torch._C._get_tracing_state():
+            return axial_attention(lines, r)
+        grad, (q, _, v, _) = torch.is_grad_enabled(), lines
+        count = max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        parts = zip(*(torch.split(t, count, -1) for t in lines), strict=True)
+        if grad:
+            return torch.cat([axial_attention(part, r) for part in parts], 3)
+        # made here: else each chunk's would leave a hole between the logits
+        wide = torch.promote_types(q.dtype, torch.float32)
+        y = v.new_zeros(1 + len(r[2:]), *v.shape, dtype=wide)
+        for part, out in zip(parts, torch.split(y, count, -1), strict=True):
+            axial_attention(part, r, out)
+        return y
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -165,9 +177,11 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
-def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
+def axial_attention(
+    lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
+) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y, *sv = lines
+    q, k, v, s = lines
     q, k = q[:, :, None], k[:, None]
     terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
     (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
@@ -176,13 +190,14 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if not sv:
-        y = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([y, *sve]).div(weights.sum(1))
+    if out is None:
+        sv = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        sv[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # nothing without positions
-    return y.div_(weights.sum(1))
+        out[0].addcmul_(w_j, v_j)
+    if sve:
+        out[1] = sve[0]
+    return out.div_(weights.sum(1))
 
 
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
@@ -285,4 +300,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: a11195cf8773d4648552924418d6974825f3e869e7116df700326d4e4f0283d5
+# sha256: 7c9c6e9303d803fd673c31e180d505147da3cd49a6e607eeb842fb7c6cfdeebd

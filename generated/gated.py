@@ -7,6 +7,7 @@ Written by medt-gen 0.1.0 from the spec 630b4b18d13ed7c6, with the command
 medt-gen emit specs/gated.yaml
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -117,14 +118,24 @@ class AxialAttention(nn.Module):
         wide = (norm.training or grad) and c * c >= min(span, 36 if r else 5) * bool(n)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
-        flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = max(self.chunk // (1 + grad) // span**2, 64)
-        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
-        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
-        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
-        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
+        lines = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
+        return torch.unflatten(self.in_chunks(lines, r), 3, q.shape[2:]).to(v)
+
+    def in_chunks(self, lines: list[Tensor], r: list[Tensor]) -> Tensor:
+        """sv and sve of all lines, [outputs, d, L, lines], `chunk` logits at a time"""
+        if torch.compiler.is_compiling() or torch._C._get_tracing_state():
+            return axial_attention(lines, r)
+        grad, (q, _, v, _) = torch.is_grad_enabled(), lines
+        count = max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        parts = zip(*(torch.split(t, count, -1) for t in lines), strict=True)
+        if grad:
+            return torch.cat([axial_attention(part, r) for part in parts], 3)
+        # made here: else each chunk's would leave a hole between the logits
+        wide = torch.promote_types(q.dtype, torch.float32)
+        y = v.new_zeros(1 + len(r[2:]), *v.shape, dtype=wide)
+        for part, out in zip(parts, torch.split(y, count, -1), strict=True):
+            axial_attention(part, r, out)
+        return y
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -167,9 +178,11 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
-def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
+def axial_attention(
+    lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
+) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y, *sv = lines
+    q, k, v, s = lines
     q, k = q[:, :, None], k[:, None]
     terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
     (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
@@ -178,13 +191,14 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if not sv:
-        y = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([y, *sve]).div(weights.sum(1))
+    if out is None:
+        sv = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        sv[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # nothing without positions
-    return y.div_(weights.sum(1))
+        out[0].addcmul_(w_j, v_j)
+    if sve:
+        out[1] = sve[0]
+    return out.div_(weights.sum(1))
 
 
 class AxialAttention_dynamic(AxialAttention):
@@ -321,4 +335,4 @@ class ResAxialAttentionUNet(nn.Module):
 
 
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: d604b75caea316e3783487463a04f6969fdcacadcb925055d3fa518f90e0ab13
+# sha256: a97fedb29bc63a35ee99c2ba2137e2aeee5c290df3e0af11cfa55c3e2a310441

@@ -7,7 +7,7 @@ Written by medt-gen 0.1.0 from the spec 73ed1747828a141a, with the command
 medt-gen emit specs/logo.yaml
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -117,14 +117,24 @@ class AxialAttention(nn.Module):
         wide = (norm.training or grad) and c * c >= min(span, 36 if r else 5) * bool(n)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
-        flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = max(self.chunk // (1 + grad) // span**2, 64)
-        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
-        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
-        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
-        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
+        lines = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
+        return torch.unflatten(self.in_chunks(lines, r), 3, q.shape[2:]).to(v)
+
+    def in_chunks(self, lines: list[Tensor], r: list[Tensor]) -> Tensor:
+        """sv and sve of all lines, [outputs, d, L, lines], `chunk` logits at a time"""
+        if torch.compiler.is_compiling() or torch._C._get_tracing_state():
+            return axial_attention(lines, r)
+        grad, (q, _, v, _) = torch.is_grad_enabled(), lines
+        count = max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        parts = zip(*(torch.split(t, count, -1) for t in lines), strict=True)
+        if grad:
+            return torch.cat([axial_attention(part, r) for part in parts], 3)
+        # made here: else each chunk's would leave a hole between the logits
+        wide = torch.promote_types(q.dtype, torch.float32)
+        y = v.new_zeros(1 + len(r[2:]), *v.shape, dtype=wide)
+        for part, out in zip(parts, torch.split(y, count, -1), strict=True):
+            axial_attention(part, r, out)
+        return y
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -167,9 +177,11 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
-def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
+def axial_attention(
+    lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
+) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y, *sv = lines
+    q, k, v, s = lines
     q, k = q[:, :, None], k[:, None]
     terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
     (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
@@ -178,13 +190,14 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if not sv:
-        y = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([y, *sve]).div(weights.sum(1))
+    if out is None:
+        sv = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        sv[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # nothing without positions
-    return y.div_(weights.sum(1))
+        out[0].addcmul_(w_j, v_j)
+    if sve:
+        out[1] = sve[0]
+    return out.div_(weights.sum(1))
 
 
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
@@ -365,4 +378,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: 7d2a487281abd24a470539ea1210c4c2261b8a890525ee780c6551cf8e19340b
+# sha256: 356e10408dbaec5a2f449897b0e83ce65b14aab4413a5166bf0347481ea96d0c

@@ -7,7 +7,7 @@ Written by medt-gen 0.1.0 from the spec 9c6b0f5a0a90bf78, with the command
 medt-gen emit specs/medt.yaml
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -118,14 +118,24 @@ class AxialAttention(nn.Module):
         wide = (norm.training or grad) and c * c >= min(span, 36 if r else 5) * bool(n)
         if wide or not plain or norm.momentum is None or norm.running_var is None:
             return self.by_definition(q, k, v, r)
-        flat = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
-        whole = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
-        lines = max(self.chunk // (1 + grad) // span**2, 64)
-        shape = 0 if whole or grad else 1 + len(r[2:]), *flat[2].shape
-        y = flat[2].new_zeros(shape, dtype=torch.promote_types(q.dtype, torch.float32))
-        parts = ([t] if whole else t.split(lines, -1) for t in (*flat, y, *y[:1]))
-        ys = [axial_attention(part, r) for part in zip(*parts, strict=True)]
-        return torch.unflatten(y if len(y) else torch.cat(ys, 3), 3, q.shape[2:]).to(v)
+        lines = [t.flatten(2) for t in (q, k, v, self.scales(q, k, r))]
+        return torch.unflatten(self.in_chunks(lines, r), 3, q.shape[2:]).to(v)
+
+    def in_chunks(self, lines: list[Tensor], r: list[Tensor]) -> Tensor:
+        """sv and sve of all lines, [outputs, d, L, lines], `chunk` logits at a time"""
+        if torch.compiler.is_compiling() or torch._C._get_tracing_state():
+            return axial_attention(lines, r)
+        grad, (q, _, v, _) = torch.is_grad_enabled(), lines
+        count = max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
+        parts = zip(*(torch.split(t, count, -1) for t in lines), strict=True)
+        if grad:
+            return torch.cat([axial_attention(part, r) for part in parts], 3)
+        # made here: else each chunk's would leave a hole between the logits
+        wide = torch.promote_types(q.dtype, torch.float32)
+        y = v.new_zeros(1 + len(r[2:]), *v.shape, dtype=wide)
+        for part, out in zip(parts, torch.split(y, count, -1), strict=True):
+            axial_attention(part, r, out)
+        return y
 
     def by_definition(self, q: Tensor, k: Tensor, v: Tensor, r: list[Tensor]) -> Tensor:
         """`attend` where bn_similarity must be called, or matrix products are faster"""
@@ -168,9 +178,11 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
-def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
+def axial_attention(
+    lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
+) -> Tensor:
     """sv, sve of the logits s_qk q_i k_j + s_qr q_i R_q[i - j] + s_kr k_j R_k[j - i]"""
-    q, k, v, s, y, *sv = lines
+    q, k, v, s = lines
     q, k = q[:, :, None], k[:, None]
     terms = zip(s, (k, q, k), (q, *(table[..., None] for table in r)), strict=False)
     (a, b), *rest = (ab for f, t, u in terms for ab in zip(f * t, u, strict=True))
@@ -179,13 +191,14 @@ def axial_attention(lines: tuple[Tensor, ...], r: list[Tensor]) -> Tensor:
         logits.addcmul_(a, b)
     weights = logits.sub_(logits.detach().amax(1, keepdim=True)).exp2_()
     sve = [(r_v @ weights).transpose(0, 1) for r_v in r[2:]]
-    if not sv:
-        y = torch.stack([(weights * row).sum(1) for row in v])
-        return torch.stack([y, *sve]).div(weights.sum(1))
+    if out is None:
+        sv = torch.stack([(weights * row).sum(1) for row in v])
+        return torch.stack([sv, *sve]).div(weights.sum(1))
     for w_j, v_j in zip(weights.unbind(1), v[:, None].unbind(2), strict=True):
-        sv[0].addcmul_(w_j, v_j)
-    y[1:] = sum(sve)  # nothing without positions
-    return y.div_(weights.sum(1))
+        out[0].addcmul_(w_j, v_j)
+    if sve:
+        out[1] = sve[0]
+    return out.div_(weights.sum(1))
 
 
 class AxialAttention_dynamic(AxialAttention):
@@ -445,4 +458,4 @@ class medt_net(nn.Module):
 
 
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: b678339a41a69ea0726dc620199314d7d73f69d61c8392aa1128d01a5cfdd062
+# sha256: 51b59b2e3ce765b66d520c70f9df9d344faab78ab1d0d5613b749cc0f3c5eb61

@@ -84,13 +84,13 @@ class AxialAttention(nn.Module):
             return axial_attention(lines, r)
         grad, (q, _, v, _) = torch.is_grad_enabled(), lines
         count = max(self.chunk // (1 + grad) // q.shape[1] ** 2, 64)
-        parts = zip(*(t.split(count, -1) for t in lines), strict=True)
+        parts = zip(*(torch.split(t, count, -1) for t in lines), strict=True)
         if grad:
             return torch.cat([axial_attention(part, r) for part in parts], 3)
         # made here: else each chunk's would leave a hole between the logits
         wide = torch.promote_types(q.dtype, torch.float32)
         y = v.new_zeros(1 + len(r[2:]), *v.shape, dtype=wide)
-        for part, out in zip(parts, y.split(count, -1), strict=True):
+        for part, out in zip(parts, torch.split(y, count, -1), strict=True):
             axial_attention(part, r, out)
         return y
 
