@@ -237,7 +237,7 @@ def test_deep_nesting_is_refused(capsys, tmp_path):
 
 def test_public_models_are_exact_or_refused_with_a_reason():
     """What is read back prints the same: `import_tree` itself compares."""
-    packed = (ROOT / "tests/printout/zoo/printouts.jsonl.xz").read_bytes()
+    packed = (ROOT / "tests/printouts/zoo/printouts.jsonl.xz").read_bytes()
     lines = lzma.decompress(packed).decode("utf-8").splitlines()[::9]
     exact = 0
     for line in lines:

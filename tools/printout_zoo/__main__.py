@@ -2,7 +2,7 @@
 
     python -m tools.printout_zoo run OUT [--only timm torchvision ...] [--match TEXT]
     python -m tools.printout_zoo report OUT
-    python -m tools.printout_zoo sample OUT tests/printout/zoo/printouts.jsonl.xz
+    python -m tools.printout_zoo sample OUT tests/printouts/zoo/printouts.jsonl.xz
 
 `run` builds every model of torchvision, timm, segmentation-models-pytorch, MONAI and
 transformers on the meta device and checks two promises on its printout: parsed and

@@ -8,7 +8,7 @@ import pytest
 
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import find, parse, pick, render, unwrap, walk
-from tests.printout.samples import NET, REFERENCE, flatten
+from tests.printouts.samples import NET, REFERENCE, flatten
 
 
 def _prefixed(*prefixes: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from medt_gen.printout import Difference, compare, parse, render
 from medt_gen.printouts.align import align
 from medt_gen.printouts.report import as_json, as_lines, key_changes
-from tests.printout.samples import NET, flatten, golden
+from tests.printouts.samples import NET, flatten, golden
 
 
 def _sequence(*rows: str, kind: str = "Sequential") -> str:

@@ -10,7 +10,7 @@ from torch import nn
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import compare, count_modules, find, parse, render, walk
 from medt_gen.printouts.regression.live import walk_modules
-from tests.printout.samples import NET, REFERENCE, flatten, golden
+from tests.printouts.samples import NET, REFERENCE, flatten, golden
 
 SEED = (REFERENCE / "seed.txt").read_text(encoding="utf-8")
 

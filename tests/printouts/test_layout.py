@@ -11,7 +11,7 @@ from torch import nn
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import count_modules, parse, render, walk
 from medt_gen.printouts.regression.live import walk_modules
-from tests.printout.samples import GOLDEN, NET
+from tests.printouts.samples import GOLDEN, NET
 
 
 @pytest.mark.parametrize(

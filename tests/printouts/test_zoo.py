@@ -15,7 +15,7 @@ import pytest
 
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import Node, compare, parse, render, walk
-from tests.printout.samples import flatten
+from tests.printouts.samples import flatten
 
 SAMPLE = Path(__file__).parent / "zoo" / "printouts.jsonl.xz"
 LIBRARIES = [

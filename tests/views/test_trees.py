@@ -1,16 +1,14 @@
-"""The side-by-side view and the lists for people."""
+"""Two trees side by side: what is equal is folded, what differs is marked."""
 
 from __future__ import annotations
 
 import io
-import json
 
 from rich.console import Console
 
-from medt_gen.printout import find, parse
-from medt_gen.printouts.report import printouts_as_json, printouts_as_lines
+from medt_gen.printout import parse
 from medt_gen.views.trees import aligned, side_by_side
-from tests.printout.samples import NET, REFERENCE, golden
+from tests.printouts.samples import NET, golden
 
 CHANGED = (
     NET.replace("Conv2d(3, 8", "Conv2d(3, 16")
@@ -88,18 +86,3 @@ def test_the_reference_networks_side_by_side() -> None:
     drawn = _drawn(golden("axialunet"), golden("gated"), colour=False)
     assert drawn.count("AxialBlock_dynamic") == 8
     assert len(drawn.split("\n")) < 80
-
-
-def test_the_printouts_of_a_text_as_lists() -> None:
-    found = find((REFERENCE / "seed.txt").read_text(encoding="utf-8"))
-    lines = printouts_as_lines(found)
-    assert lines[0].startswith("1  line 18  ResAxialAttentionUNet, 162 modules, flat")
-    assert lines[3].endswith("2.2 Med transformer")
-    assert json.loads(json.dumps(printouts_as_json(found)))[2] == {
-        "number": 3,
-        "class": "medt_net",
-        "line": 46,
-        "heading": "2.1 local _ global",
-        "modules": 231,
-        "flattened": True,
-    }

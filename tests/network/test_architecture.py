@@ -1,6 +1,6 @@
 """The architecture of every spec that ships, kept by the project's own pytest plugin.
 
-After a change on purpose: `pytest tests/test_architecture.py --update-printouts`.
+After a change on purpose: `pytest tests/network/test_architecture.py --update-printouts`.
 """
 
 import pytest
