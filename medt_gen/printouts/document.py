@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Note, Place, Source
 from medt_gen.messages.wording import nearest
-from medt_gen.printouts.grammar import Broken, Opened
-from medt_gen.printouts.locate import NOISE, Found, locate
+from medt_gen.printouts.grammar import Enclosing, Fault, Found, PrintoutError
+from medt_gen.printouts.locate import NOISE, locate
 from medt_gen.printouts.repair import COLOUR, original_column, repair
 from medt_gen.printouts.tree import Node, postorder
 
@@ -55,71 +56,79 @@ def find(text: str, name: str = "<text>") -> tuple[Printout, ...]:
     Raises:
         InvalidInput: a printout is cut off, broken or ambiguous, or there is none.
     """
-    source = Source(name, text)
-    first = _attempt(text)
-    plain = _plain_attempt(text, first)
-    return _result(*(plain or (text, first)), source)
+    return _printouts(_best_attempt(text), Source(name, text))
 
 
-def _plain_attempt(
-    text: str, first: list[Found] | Broken
-) -> tuple[str, list[Found] | Broken] | None:
-    """What the repaired text gives, where that is better than the text as it is."""
-    coloured = COLOUR in text
-    if not coloured and not isinstance(first, Broken) and _intact(text, first):
-        return None
-    repaired = repair(text)
-    if repaired == text:
-        return None
-    second = _attempt(repaired)
-    return (repaired, second) if _better(second, first, coloured) else None
+@dataclass(frozen=True, order=True)
+class Rank:
+    """How much an attempt has found; the greater one is better."""
+
+    printouts: int
+    modules: int
 
 
-def _attempt(text: str) -> list[Found] | Broken:
-    try:
-        return locate(text)
-    except Broken as broken:
-        return broken
+@dataclass(frozen=True)
+class Attempt:
+    """What reading one form of a text has come to: printouts, or what is wrong."""
+
+    text: str
+    found: tuple[Found, ...] = ()
+    fault: Fault | None = None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the text is one printout with its layout and nothing else."""
+        return [(item.start, item.end, item.flattened) for item in self.found] == [
+            (0, len(self.text), False)
+        ]
+
+    def rank(self, *, by_modules: bool) -> Rank:
+        """By the printouts, and where as many are found also by their modules."""
+        return Rank(len(self.found), _modules(self.found) if by_modules else 0)
 
 
-def _intact(text: str, found: list[Found]) -> bool:
-    """Whether the text is one printout with its layout and nothing else."""
-    return len(found) == 1 and found[0] == Found(found[0].tree, 0, len(text), False)
-
-
-def _better(
-    second: list[Found] | Broken, first: list[Found] | Broken, coloured: bool
-) -> bool:
-    if isinstance(first, Broken):
-        return True
-    if isinstance(second, Broken):
-        return not first
-    if len(second) == len(first) and coloured:
-        return _rows(second) > _rows(first)
-    return len(second) > len(first)
-
-
-def _rows(found: list[Found]) -> int:
+def _modules(found: Sequence[Found]) -> int:
     return sum(node.is_module for item in found for node in postorder(item.tree))
 
 
-def _result(
-    text: str, found: list[Found] | Broken, source: Source
-) -> tuple[Printout, ...]:
-    lines = _Lines(text)
-    if isinstance(found, Broken):
-        raise InvalidInput(_diagnostic(found, lines, source))
-    if not found:
+def _best_attempt(text: str) -> Attempt:
+    """The text as it is, or repaired where that finds more."""
+    first = attempt(text)
+    coloured = COLOUR in text
+    if first.is_intact and not coloured:
+        return first
+    repaired = repair(text)
+    if repaired == text:
+        return first
+    second = attempt(repaired)
+    # Colour codes hide rows one by one; other damage hides whole printouts.
+    ranks = [item.rank(by_modules=coloured) for item in (first, second)]
+    return second if not first.found or ranks[1] > ranks[0] else first
+
+
+def attempt(text: str) -> Attempt:
+    """Read every printout in one form of a text."""
+    try:
+        return Attempt(text, tuple(locate(text)))
+    except PrintoutError as error:
+        return Attempt(text, fault=error.fault)
+
+
+def _printouts(chosen: Attempt, source: Source) -> tuple[Printout, ...]:
+    lines = _Lines(chosen.text)
+    if chosen.fault is not None:
+        raise InvalidInput(_diagnostic(chosen.fault, lines, source))
+    if not chosen.found:
         raise InvalidInput(_nothing(source))
-    ends = [0, *(item.end for item in found)]
+    ends = [0, *(item.end for item in chosen.found)]
     return tuple(
         Printout(
             item.tree,
-            _heading(text[end : item.start]),
+            _heading(chosen.text[end : item.start]),
             lines.number(item.start) + 1,
             item.flattened,
         )
-        for item, end in zip(found, ends, strict=False)
+        for item, end in zip(chosen.found, ends, strict=False)
     )
 
 
@@ -144,29 +153,29 @@ class _Lines:
         return bisect_right(self.starts, offset) - 1
 
 
-def _diagnostic(broken: Broken, lines: _Lines, source: Source) -> Diagnostic:
-    """Translate offsets into places; what was open becomes a note each."""
+def _diagnostic(fault: Fault, lines: _Lines, source: Source) -> Diagnostic:
+    """Offsets become places, and each module that was not closed a note."""
     notes = tuple(
-        Note(_opened_note(item), _place(lines, source, item.position))
-        for item in reversed(broken.opened)
+        Note(_note(item), _place(lines, source, item.position))
+        for item in reversed(fault.enclosing)
     )
     return Diagnostic(
-        code=broken.code,
-        message=broken.message,
-        place=_place(lines, source, broken.position),
-        help=_HELP.get(broken.code),
+        code=fault.code,
+        message=fault.message,
+        place=_place(lines, source, fault.position),
+        help=_HELP.get(fault.code),
         notes=notes,
     )
 
 
-_HELP = {
+_HELP: dict[Code, str] = {
     "printout-cut-off": "copy the printout again, down to its last `)`",
     "printout-broken": "copy the printout again, with its indentation",
     "printout-ambiguous": "copy the printout with its line breaks and indentation",
 }
 
 
-def _opened_note(item: Opened) -> str:
+def _note(item: Enclosing) -> str:
     return f"{item.path or 'the root'} ({item.type}) was opened here"
 
 

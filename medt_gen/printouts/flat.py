@@ -9,15 +9,20 @@ from all other rows, brackets that don't pair, a quoted parenthesis without its 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from medt_gen.messages.codes import Code
 from medt_gen.printouts.grammar import (
     COUNT,
     TYPE,
-    Broken,
-    Opened,
-    describe,
-    opened_path,
+    Enclosing,
+    Fault,
+    Found,
+    Opening,
+    PrintoutError,
+    described,
+    enclosing_modules,
     run_fault,
 )
 from medt_gen.printouts.tree import Node
@@ -43,24 +48,32 @@ _BREAK = re.compile(r"[ \t]*\n\s*")
 
 
 @dataclass(slots=True)
-class _Open:
-    name: str
-    type: str
-    count: int
-    position: int
+class _Unclosed:
+    """A module whose closing parenthesis has not come yet.
+
+    `gap` is the white space between its own text and what follows.
+    """
+
+    opening: Opening
     attributes: tuple[str, ...] = ()
     gap: str = ""
     children: list[Node] = field(default_factory=list)
 
 
-def read_flat(text: str, start: int) -> tuple[Node, int]:
+@dataclass(frozen=True, slots=True)
+class _AfterText:
+    """A first row that follows its module's own text; `glued` to it, or set apart."""
+
+    position: int
+    glued: bool
+    module: Enclosing
+
+
+def read_flat(text: str, start: int) -> Found:
     """Read one printout whose root's type begins at `start`.
 
-    Returns:
-        The tree, and the offset behind its last parenthesis.
-
     Raises:
-        Broken: with an offset into `text`.
+        PrintoutError: the text there is no printout, or an ambiguous one.
     """
     return _Reader(text).read(start)
 
@@ -68,25 +81,25 @@ def read_flat(text: str, start: int) -> tuple[Node, int]:
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.stack: list[_Open] = []
+        self.stack: list[_Unclosed] = []
         self.tight = False
         self.spaced = False
-        self.after_text: list[tuple[int, bool, Opened]] = []
+        self.after_text: list[_AfterText] = []
 
-    def read(self, start: int) -> tuple[Node, int]:
+    def read(self, start: int) -> Found:
         match = _ROOT.match(self.text, start)
         if match is None:
-            raise Broken("printout-none", "no module starts here", start)
-        self.stack.append(_Open("", match[1], 1, start))
+            raise self._error("printout-none", "no module starts here", start)
+        self.stack.append(_Unclosed(Opening("", match[1], 1, start)))
         position = match.end()
         while True:
             position = self._rows(position)
             if closing := _CLOSE.match(self.text, position):
                 position = closing.end()
-                root = self._close(position)
+                root = self._close()
                 if root is not None:
                     self._check_spacing()
-                    return root, position
+                    return Found(root, start, position, flattened=True)
             else:
                 position = self._other_text(position)
 
@@ -113,38 +126,50 @@ class _Reader:
     def _open(self, match: re.Match[str]) -> None:
         name, count, kind = match.groups()
         self._note(match, count, name)
-        start = match.start(1) - 1
-        self.stack.append(_Open(name, kind, int(count or 1), start))
+        opening = Opening(name, kind, int(count or 1), match.start(1) - 1)
+        self.stack.append(_Unclosed(opening))
 
     def _note(self, match: re.Match[str], count: str | None, name: str) -> None:
         """Check a run's count, and remember how rows are set apart in this text."""
         start = match.start(1) - 1
         if count and (fault := run_fault(name, count)):
-            raise Broken("printout-run", fault, start, opened=self._opened())
+            raise self._error("printout-run", fault, start)
         top = self.stack[-1]
         after_text = bool(top.attributes and not top.children)
         gap = top.gap if after_text else self.text[match.start() : start]
         if "\n" in gap:
             return
         if after_text:
-            opened = Opened(top.name, top.type, top.position)
-            self.after_text.append((start, not gap, opened))
+            opening = top.opening
+            module = Enclosing(opening.name, opening.type, opening.position)
+            self.after_text.append(_AfterText(start, not gap, module))
         elif gap:
             self.spaced = True
         else:
             self.tight = True
 
-    def _close(self, end: int) -> Node | None:
+    def _close(self) -> Node | None:
+        """Close the innermost module; return the root when it is that."""
+        self._check_names()
         top = self.stack.pop()
-        names = {child.name for child in top.children}
-        if len(names) < len(top.children):
-            raise self._twice(top)
-        children = tuple(top.children)
-        node = Node(top.name, top.type, top.attributes, children, top.count)
+        opening, children = top.opening, tuple(top.children)
+        node = Node(opening.name, opening.type, top.attributes, children, opening.count)
         if not self.stack:
             return node
         self.stack[-1].children.append(node)
         return None
+
+    def _check_names(self) -> None:
+        """Two rows of one name can't both be children."""
+        top = self.stack[-1]
+        twice = _repeated(child.name for child in top.children)
+        if twice is None:
+            return
+        message = (
+            f"two rows of {self._innermost()} are named `{twice}`: one of them is its "
+            "own text, and which cannot be told"
+        )
+        raise self._ambiguous(message, top.opening.position)
 
     def _other_text(self, position: int) -> int:
         """Take text that is neither a row nor the end: a module's own, or opaque."""
@@ -161,8 +186,8 @@ class _Reader:
             top.children.append(Node(keyed[1], "", _lines(rest)))
         else:
             message = (
-                f"text after the children of {describe(self._opened())}: it may belong "
-                "to the child before it"
+                f"text after the children of {self._innermost()}: it may belong to the "
+                "child before it"
             )
             raise self._ambiguous(message, position)
         return end
@@ -181,7 +206,7 @@ class _Reader:
             elif not pending or pending.pop() != _PARTNER[bracket]:
                 raise self._ambiguous(
                     f"`{bracket}` closes nothing in the text of "
-                    f"{describe(self._opened())}, so its end cannot be told",
+                    f"{self._innermost()}, so its end cannot be told",
                     position,
                 )
         raise self._cut_off()
@@ -191,8 +216,7 @@ class _Reader:
             return True
         if _NESTED_ROW.match(self.text, position):
             raise self._ambiguous(
-                f"text in {describe(self._opened())} may be a row whose name has "
-                "parentheses",
+                f"text in {self._innermost()} may be a row whose name has parentheses",
                 position,
             )
         return False
@@ -201,7 +225,7 @@ class _Reader:
         for quoted in _QUOTED.finditer(self.text, start, end):
             if quoted[0].count("(") != quoted[0].count(")"):
                 raise self._ambiguous(
-                    f"the text {quoted[0]} in {describe(self._opened())} has a "
+                    f"the text {quoted[0]} in {self._innermost()} has a "
                     "parenthesis without its partner, so its end cannot be told",
                     quoted.start(),
                 )
@@ -209,40 +233,33 @@ class _Reader:
 
     def _check_spacing(self) -> None:
         """Own text must be set apart from the first row as the rows are."""
-        for position, glued, opened in self.after_text:
-            fits = self.tight or not self.spaced if glued else self.spaced
-            if fits and not (self.tight and self.spaced and not glued):
+        for row in self.after_text:
+            fits = self.tight or not self.spaced if row.glued else self.spaced
+            if fits and not (self.tight and self.spaced and not row.glued):
                 continue
             message = (
-                f"this may be a child of {describe([opened])} or part of its own text: "
-                "it is not set apart as other rows are"
+                f"this may be a child of {described([row.module])} or part of its own "
+                "text: it is not set apart as other rows are"
             )
-            raise Broken("printout-ambiguous", message, position, opened=(opened,))
+            raise PrintoutError(
+                Fault("printout-ambiguous", message, row.position, (row.module,))
+            )
 
-    def _twice(self, top: _Open) -> Broken:
-        seen: set[str] = set()
-        for child in top.children:
-            if child.name in seen:
-                break
-            seen.add(child.name)
-        self.stack.append(top)
-        message = (
-            f"two rows of {describe(self._opened())} are named `{child.name}`: one of "
-            "them is its own text, and which cannot be told"
-        )
-        return self._ambiguous(message, top.position)
+    def _ambiguous(self, message: str, position: int) -> PrintoutError:
+        return self._error("printout-ambiguous", message, position)
 
-    def _ambiguous(self, message: str, position: int) -> Broken:
-        return Broken("printout-ambiguous", message, position, opened=self._opened())
+    def _cut_off(self) -> PrintoutError:
+        message = f"the printout ends inside {self._innermost()}"
+        return self._error("printout-cut-off", message, len(self.text.rstrip()))
 
-    def _cut_off(self) -> Broken:
-        opened = self._opened()
-        message = f"the printout ends inside {describe(opened)}"
-        end = len(self.text.rstrip())
-        return Broken("printout-cut-off", message, end, opened=opened)
+    def _error(self, code: Code, message: str, position: int) -> PrintoutError:
+        return PrintoutError(Fault(code, message, position, self._enclosing()))
 
-    def _opened(self) -> tuple[Opened, ...]:
-        return opened_path([(top.name, top.type, top.position) for top in self.stack])
+    def _innermost(self) -> str:
+        return described(self._enclosing())
+
+    def _enclosing(self) -> tuple[Enclosing, ...]:
+        return enclosing_modules([top.opening for top in self.stack])
 
 
 def _lines(own: str) -> tuple[str, ...]:
@@ -250,3 +267,13 @@ def _lines(own: str) -> tuple[str, ...]:
     if "\n" not in own:
         return (own,) if own else ()
     return tuple(_BREAK.split(own))
+
+
+def _repeated(names: Iterable[str]) -> str | None:
+    """The first name that has come before."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None

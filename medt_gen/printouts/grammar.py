@@ -2,7 +2,8 @@
 
 torch writes a module as `Type(` + its own text + one `(name): ` row a child + `)`;
 `ModuleList` writes a run of equal children as `(first-last): count x ` (sources:
-`torch.nn.Module.__repr__`, `torch.nn.ModuleList.__repr__`).
+`torch.nn.Module.__repr__`, `torch.nn.ModuleList.__repr__`). Every position is an offset
+into the text, from 0.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from medt_gen.messages.codes import Code
+from medt_gen.printouts.tree import Node
 
 TYPE = r"(?!None\()[^\W\d][\w.]*"
 """A class name, as `_get_name` may give it; `(gone): None` is no module."""
@@ -23,59 +25,85 @@ RUN_NAME = re.compile(r"(\d{1,18})-(\d{1,18})")
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A module that was open where a printout broke: its path, class and position."""
+class Found:
+    """A printout between two offsets of a text.
+
+    `flattened` says that it was read by its parentheses: its layout is lost.
+    """
+
+    tree: Node
+    start: int
+    end: int
+    flattened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How the row of a module begins: `(name): count x Type(`."""
+
+    name: str
+    type: str
+    count: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Enclosing:
+    """A module that was not closed yet where a printout broke."""
 
     path: str
     type: str
     position: int
 
 
-class Broken(Exception):
-    """A text is no printout; positions are line numbers or offsets, as the reader's.
+@dataclass(frozen=True)
+class Fault:
+    """Why a text is no printout, and where it broke.
 
     Attributes:
         code, message: as in a diagnostic.
-        position: the line (from 0) or the offset where the text broke.
-        column: the column (from 0) in that line; 0 where `position` is an offset.
-        opened: what was open there, outermost first.
+        position: the offset where the text broke.
+        enclosing: the modules that were not closed there, outermost first.
     """
 
-    def __init__(
-        self,
-        code: Code,
-        message: str,
-        position: int,
-        *,
-        column: int = 0,
-        opened: tuple[Opened, ...] = (),
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.position = position
-        self.column = column
-        self.opened = opened
+    code: Code
+    message: str
+    position: int
+    enclosing: tuple[Enclosing, ...] = ()
 
 
-def opened_path(names: Sequence[tuple[str, str, int]]) -> tuple[Opened, ...]:
-    """Turn (name, type, position) of open modules, root first, into what to report.
+class PrintoutError(Exception):
+    """A text is no printout, for the reason that `fault` has."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def enclosing_modules(unclosed: Sequence[Opening]) -> tuple[Enclosing, ...]:
+    """What to report of the modules that are not closed yet, the root first.
 
     Of many only the root and the two innermost are kept, and of a long path its end:
     a hostile text may be nested without end.
     """
-    shown = sorted({0, *range(max(len(names) - 2, 0), len(names))})
-    return tuple(Opened(_path(names[: i + 1]), *names[i][1:]) for i in shown)
+    many = len(unclosed)
+    shown = (place for place in sorted({0, many - 2, many - 1}) if 0 <= place < many)
+    return tuple(_enclosing(unclosed[: place + 1]) for place in shown)
 
 
-def _path(names: Sequence[tuple[str, str, int]]) -> str:
-    path = ".".join(name for name, _, _ in names[1:])
+def _enclosing(unclosed: Sequence[Opening]) -> Enclosing:
+    last = unclosed[-1]
+    return Enclosing(_path(unclosed[1:]), last.type, last.position)
+
+
+def _path(openings: Sequence[Opening]) -> str:
+    path = ".".join(opening.name for opening in openings)
     return path if len(path) <= LONG_PATH else f"...{path[-LONG_PATH:]}"
 
 
-def describe(opened: Sequence[Opened]) -> str:
-    """`layer1.0 (AxialBlock)`: the innermost module that was open."""
-    last = opened[-1]
+def described(enclosing: Sequence[Enclosing]) -> str:
+    """`layer1.0 (AxialBlock)`: the innermost module that is not closed."""
+    last = enclosing[-1]
     return f"{last.path} ({last.type})" if last.path else last.type
 
 

@@ -8,16 +8,20 @@ and every other line inside is the module's own text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from medt_gen.messages.codes import Code
 from medt_gen.printouts.grammar import (
     COUNT,
     TYPE,
-    Broken,
-    Opened,
-    describe,
-    opened_path,
+    Enclosing,
+    Fault,
+    Found,
+    Opening,
+    PrintoutError,
+    described,
+    enclosing_modules,
     run_fault,
 )
 from medt_gen.printouts.tree import INDENT, Node
@@ -30,206 +34,212 @@ _OTHER_ROW = re.compile(r"\((.+?)\): (.*)", re.DOTALL)
 
 
 @dataclass(slots=True)
-class _Open:
-    """A module whose closing parenthesis has not come yet.
+class Line:
+    """A line of a printout, without what stands before all of its lines.
 
-    `items` holds its children and, as line numbers, its lines of text.
+    `start` is the offset of its first character in the whole text.
     """
 
-    name: str
-    type: str
-    count: int
-    line: int
-    outer: str
-    inner: str
-    items: list[Node | int] = field(default_factory=list)
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        """The offset behind its last character."""
+        return self.start + len(self.text)
+
+
+def lines_of(text: str) -> Iterator[Line]:
+    """The lines of a text in which nothing stands before a printout."""
+    start = 0
+    for line in text.split("\n"):
+        yield Line(start, line)
+        start += len(line) + 1
 
 
 @dataclass(slots=True)
-class _Text:
+class _Unclosed:
+    """A module whose closing parenthesis has not come yet.
+
+    `lines_before` is how many lines came before its first one; its rows are indented by
+    `inner`, its parenthesis by `outer`; `items` are its children and lines of text.
+    """
+
+    opening: Opening
+    lines_before: int
+    outer: str
+    inner: str
+    items: list[Node | Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _TextRow:
     """Lines of text among the children; the first may have a key of its own."""
 
     name: str
-    number: int
+    first: Line
     lines: list[str]
 
 
-def read_layout(lines: Iterable[str]) -> tuple[Node, int, str]:
+def read_layout(lines: Iterable[Line]) -> Found:
     """Read one printout from its first line on, its root at column 0.
 
-    Returns:
-        The tree, how many lines it took, and what followed the last parenthesis.
-
     Raises:
-        Broken: with a line number and column.
+        PrintoutError: these lines are no printout, or no whole one.
     """
-    return _Reader().read(iter(lines))
+    return _Reader().read(lines)
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.stack: list[_Open] = []
+        self.lines: list[Line] = []
+        self.stack: list[_Unclosed] = []
 
-    def read(self, lines: Iterable[str]) -> tuple[Node, int, str]:
-        for number, line in enumerate(lines):
+    def read(self, lines: Iterable[Line]) -> Found:
+        for line in lines:
             self.lines.append(line)
-            if number == 0:
+            if len(self.lines) == 1:
                 leaf = self._root(line)
                 if leaf is not None:
-                    return leaf, 1, ""
+                    return Found(leaf, line.start, line.end, flattened=False)
                 continue
-            root = self._line(number, line)
+            root = self._line(line)
             if root is not None:
-                return root, number + 1, line[1:]
+                start = self.lines[0].start
+                return Found(root, start, line.start + 1, flattened=False)
         raise self._cut_off()
 
-    def _root(self, line: str) -> Node | None:
+    def _root(self, line: Line) -> Node | None:
         """Open the root, or return it where one line is all of it."""
-        if match := _OPEN_ROOT.fullmatch(line):
-            self.stack.append(_Open("", match[1], 1, 0, "", INDENT))
+        if match := _OPEN_ROOT.fullmatch(line.text):
+            opening = Opening("", match[1], 1, line.start)
+            self.stack.append(_Unclosed(opening, 0, "", INDENT))
             return None
-        if match := _WHOLE_ROOT.fullmatch(line):
+        if match := _WHOLE_ROOT.fullmatch(line.text):
             return Node("", match[1], (match[2],) if match[2] else ())
-        raise Broken("printout-none", "no module starts here", 0)
+        raise PrintoutError(Fault("printout-none", "no module starts here", line.start))
 
-    def _line(self, number: int, line: str) -> Node | None:
+    def _line(self, line: Line) -> Node | None:
         """Take one line; return the root when it closes it."""
+        text = line.text
         while True:
             top = self.stack[-1]
-            if line.startswith(top.inner):
-                self._row(number, line, top)
+            if text.startswith(top.inner):
+                self._row(line, top)
                 return None
-            if line == top.outer + ")" or (not top.outer and line[:1] == ")"):
+            if text == top.outer + ")" or (not top.outer and text[:1] == ")"):
                 return self._close()
-            if not line.strip():
-                top.items.append(number)
+            if not text.strip():
+                top.items.append(line)
                 return None
-            self._leave(number, line, top)
+            self._leave(line, top)
 
-    def _row(self, number: int, line: str, top: _Open) -> None:
-        inner = top.inner
+    def _row(self, line: Line, top: _Unclosed) -> None:
+        text, inner = line.text, top.inner
         start = len(inner)
-        if line.endswith(")") and (match := _WHOLE_ROW.fullmatch(line, start)):
-            name, count, kind, text = match.groups()
-            self._check_run(number, start, name, count)
-            attributes = (text,) if text else ()
+        if text.endswith(")") and (match := _WHOLE_ROW.fullmatch(text, start)):
+            name, count, kind, own = match.groups()
+            self._check_run(line.start + start, name, count)
+            attributes = (own,) if own else ()
             top.items.append(Node(name, kind, attributes, (), int(count or 1)))
-        elif line.endswith("(") and (match := _OPEN_ROW.fullmatch(line, start)):
+        elif text.endswith("(") and (match := _OPEN_ROW.fullmatch(text, start)):
             name, count, kind = match.groups()
-            self._check_run(number, start, name, count)
-            opened = _Open(name, kind, int(count or 1), number, inner, inner + INDENT)
-            self.stack.append(opened)
+            self._check_run(line.start + start, name, count)
+            opening = Opening(name, kind, int(count or 1), line.start)
+            before = len(self.lines) - 1
+            self.stack.append(_Unclosed(opening, before, inner, inner + INDENT))
         else:
-            top.items.append(number)
+            top.items.append(line)
 
-    def _check_run(self, line: int, column: int, name: str, count: str | None) -> None:
-        if fault := run_fault(name, count):
-            raise Broken(
-                "printout-run", fault, line, column=column, opened=self._opened()
-            )
+    def _check_run(self, position: int, name: str, count: str | None) -> None:
+        if message := run_fault(name, count):
+            raise self._error("printout-run", message, position)
 
     def _close(self) -> Node | None:
-        top = self.stack.pop()
-        attributes, children = self._sorted(top)
-        short = not children and len(attributes) < 2
-        node = Node(top.name, top.type, attributes, children, top.count, short)
+        """Close the innermost module; return the root when it is that."""
+        node = self._node(self.stack[-1])
+        self.stack.pop()
         if not self.stack:
             return node
         self.stack[-1].items.append(node)
         return None
 
-    def _sorted(self, top: _Open) -> tuple[tuple[str, ...], tuple[Node, ...]]:
+    def _node(self, top: _Unclosed) -> Node:
         """Own lines first, then children; text between children is opaque rows."""
         attributes: list[str] = []
-        rows: list[Node | _Text] = []
+        rows: list[Node | _TextRow] = []
         for item in top.items:
             if isinstance(item, Node):
                 rows.append(item)
                 continue
-            text = self._text(item, top.inner)
+            text = _without_indent(item.text, top.inner)
             if keyed := _OTHER_ROW.fullmatch(text):
-                rows.append(_Text(keyed[1], item, [keyed[2]]))
+                rows.append(_TextRow(keyed[1], item, [keyed[2]]))
             elif not rows:
                 attributes.append(text)
+            elif isinstance(last := rows[-1], _TextRow):
+                last.lines.append(text)
             else:
-                _add_text(rows, item, text)
-        return tuple(attributes), tuple(self._as_node(row, top) for row in rows)
+                rows.append(_TextRow("", item, [text]))
+        return Node(
+            top.opening.name,
+            top.opening.type,
+            tuple(attributes),
+            tuple(self._row_node(row) for row in rows),
+            top.opening.count,
+            block=not rows and len(attributes) < 2,
+        )
 
-    def _text(self, number: int, inner: str) -> str:
-        line = self.lines[number]
-        return line[len(inner) :] if line.strip() else line
-
-    def _as_node(self, row: Node | _Text, top: _Open) -> Node:
+    def _row_node(self, row: Node | _TextRow) -> Node:
         """A row that starts like a module and never ends was cut, not overridden."""
         if isinstance(row, Node):
             return row
-        if row.name and _OPEN_ROOT.match(row.lines[0]) and not _closed(row.lines):
-            raise Broken(
+        if row.name and _OPEN_ROOT.match(row.lines[0]) and _excess(row.lines) > 0:
+            raise self._error(
                 "printout-cut-off",
                 f"the row of `{row.name}` is cut off: a closing parenthesis is missing",
-                row.number,
-                column=len(self.lines[row.number]),
-                opened=_opened([*self.stack, top]),
+                row.first.end,
             )
         return Node(row.name, "", tuple(row.lines))
 
-    def _leave(self, number: int, line: str, top: _Open) -> None:
+    def _leave(self, line: Line, top: _Unclosed) -> None:
         """A line that belongs further out came before the closing parenthesis.
 
         An overridden `__repr__` may end in its own way: it is kept as text where its
         parentheses are balanced. Everything else is a broken printout.
         """
-        text = self.lines[top.line : number]
-        if len(self.stack) > 1 and _balanced(text):
+        own = self.lines[top.lines_before : -1]
+        if len(self.stack) > 1 and _excess([item.text for item in own]) == 0:
             self.stack.pop()
-            self.stack[-1].items.extend(range(top.line, number))
+            self.stack[-1].items.extend(own)
             return
-        opened = self._opened()
-        raise Broken(
+        indent = len(line.text) - len(line.text.lstrip())
+        raise self._error(
             "printout-broken",
-            f"expected a row of {describe(opened)} or the `)` that closes it",
-            number,
-            column=len(line) - len(line.lstrip()),
-            opened=opened,
+            f"expected a row of {self._innermost()} or the `)` that closes it",
+            line.start + indent,
         )
 
-    def _opened(self) -> tuple[Opened, ...]:
-        return _opened(self.stack)
+    def _cut_off(self) -> PrintoutError:
+        last = next(line for line in reversed(self.lines) if line.text.strip())
+        message = f"the printout ends inside {self._innermost()}"
+        return self._error("printout-cut-off", message, last.end)
 
-    def _cut_off(self) -> Broken:
-        opened = self._opened()
-        last = max(i for i, line in enumerate(self.lines) if line.strip())
-        return Broken(
-            "printout-cut-off",
-            f"the printout ends inside {describe(opened)}",
-            last,
-            column=len(self.lines[last]),
-            opened=opened,
-        )
+    def _error(self, code: Code, message: str, position: int) -> PrintoutError:
+        return PrintoutError(Fault(code, message, position, self._enclosing()))
 
+    def _innermost(self) -> str:
+        return described(self._enclosing())
 
-def _opened(stack: list[_Open]) -> tuple[Opened, ...]:
-    return opened_path([(top.name, top.type, top.line) for top in stack])
+    def _enclosing(self) -> tuple[Enclosing, ...]:
+        return enclosing_modules([top.opening for top in self.stack])
 
 
-def _add_text(rows: list[Node | _Text], number: int, text: str) -> None:
-    """Append a line of text to the opaque row before it, or start a new one."""
-    last = rows[-1]
-    if isinstance(last, _Text):
-        last.lines.append(text)
-    else:
-        rows.append(_Text("", number, [text]))
+def _without_indent(text: str, indent: str) -> str:
+    # torch versions differ in whether an empty line is indented: such lines are whole
+    return text[len(indent) :] if text.strip() else text
 
 
-def _balanced(lines: list[str]) -> bool:
-    return _excess(lines) == 0
-
-
-def _closed(lines: list[str]) -> bool:
-    return _excess(lines) <= 0
-
-
-def _excess(lines: list[str]) -> int:
+def _excess(lines: Iterable[str]) -> int:
     """How many more parentheses open than close."""
     return sum(line.count("(") - line.count(")") for line in lines)

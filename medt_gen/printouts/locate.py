@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medt_gen.printouts.flat import HEADER, read_flat
-from medt_gen.printouts.grammar import TYPE, Broken, Opened
-from medt_gen.printouts.layout import read_layout
-from medt_gen.printouts.tree import INDENT, Node
+from medt_gen.printouts.grammar import TYPE, Fault, Found, PrintoutError
+from medt_gen.printouts.layout import Line, lines_of, read_layout
+from medt_gen.printouts.tree import INDENT
 
 NOISE = re.compile(r"\s*(>>>.*|\.\.\. .*|```.*|~~~.*|In ?\[\d+\]:.*)?")
 """A line that belongs to a prompt, a fence or nothing."""
@@ -27,21 +27,11 @@ _LONG_TYPE = 256
 _LONG_REST = 4096
 
 
-@dataclass(frozen=True)
-class Found:
-    """A printout between two offsets of a text."""
-
-    tree: Node
-    start: int
-    end: int
-    flattened: bool
-
-
 def locate(text: str) -> list[Found]:
     """Read every printout in a text, in order.
 
     Raises:
-        Broken: with an offset into `text`.
+        PrintoutError: one of them is broken, cut off or ambiguous.
     """
     whole = _whole(text)
     if whole is not None:
@@ -54,22 +44,23 @@ def locate(text: str) -> list[Found]:
             _check_rootless(text, match, position)
             position = match.end()
             continue
-        item = _read(text, start, match.start(), position)
-        found.append(item)
-        position = item.end
+        printout = _read(text, start, match.start(), position)
+        found.append(printout)
+        position = printout.end
     return found or _leaf(text)
 
 
 def _whole(text: str) -> Found | None:
     """The text where it is one intact printout and nothing else."""
-    lines = text.rstrip("\n").split("\n")
+    own = text.rstrip("\n")
     try:
-        tree, count, rest = read_layout(lines)
-    except Broken:
+        found = read_layout(lines_of(own))
+    except PrintoutError:
         return None
-    if count < len(lines) or rest or (count == 1 and HEADER.search(text)):
+    in_one_line = "\n" not in own
+    if found.end < len(own) or (in_one_line and HEADER.search(text)):
         return None
-    return Found(tree, 0, len(text), flattened=False)
+    return replace(found, end=len(text))
 
 
 def _leaf(text: str) -> list[Found]:
@@ -84,7 +75,7 @@ def _leaf(text: str) -> list[Found]:
     if found is None:
         return []
     start = sum(len(line) + 1 for line in lines[: kept[0]])
-    return [Found(found.tree, start, len(text), flattened=False)]
+    return [replace(found, start=start, end=len(text))]
 
 
 def _root_before(text: str, start: int, header: int) -> int | None:
@@ -116,12 +107,11 @@ def _check_rootless(text: str, match: re.Match[str], after: int) -> None:
     if text[line_start : match.start()].strip():
         _check_alone(text, line_start, match.start())
         return
-    raise Broken(
-        "printout-cut-off",
+    message = (
         f"the row `({match[1]}): {match[3]}(` belongs to no module: the beginning of "
-        "the printout is missing",
-        match.start(),
+        "the printout is missing"
     )
+    raise PrintoutError(Fault("printout-cut-off", message, match.start()))
 
 
 def _read(text: str, start: int, header: int, after: int) -> Found:
@@ -129,35 +119,31 @@ def _read(text: str, start: int, header: int, after: int) -> Found:
     line_start = text.rfind("\n", 0, start) + 1
     if "\n" not in text[start:header]:
         return _read_flat(text, start, after)
-    stripped = _Stripped(text, line_start, start)
+    before = _what_stands_before(text, line_start, start)
     try:
-        tree, count, _ = read_layout(stripped)
-    except Broken as broken:
-        problem = stripped.translated(broken)
-    else:
-        return Found(tree, start, stripped.end_of_root(count), flattened=False)
-    try:
-        return _read_flat(text, start, after)
-    except Broken as broken:
-        if _laid_out(text, header, stripped.margin):
-            raise problem from broken
-        raise
+        return read_layout(_lines_behind(before, text, start))
+    except PrintoutError as by_layout:
+        try:
+            return _read_flat(text, start, after)
+        except PrintoutError as by_parentheses:
+            if _laid_out(text, header, before.margin):
+                raise by_layout from by_parentheses
+            raise
 
 
 def _read_flat(text: str, start: int, after: int) -> Found:
     line_start = max(text.rfind("\n", 0, start) + 1, after)
     before = text[line_start:start]
     _check_alone(text, line_start, start)
-    tree, end = read_flat(text, start)
+    found = read_flat(text, start)
     surplus = before.count("(") - before.count(")")
-    if _closes_more(text, end, max(surplus, 0)) or HEADER.match(text, end):
-        raise Broken(
-            "printout-broken",
-            f"{tree.type} is closed here, yet its text goes on: a parenthesis in it "
-            "has no partner",
-            end - 1,
+    if _closes_more(text, found.end, max(surplus, 0)) or HEADER.match(text, found.end):
+        message = (
+            f"{found.tree.type} is closed here, yet its text goes on: a parenthesis in "
+            "it has no partner"
         )
-    return Found(tree, start, end, flattened=True)
+        raise PrintoutError(Fault("printout-broken", message, found.end - 1))
+    return found
 
 
 def _closes_more(text: str, end: int, surplus: int) -> bool:
@@ -183,11 +169,8 @@ def _check_alone(text: str, line_start: int, start: int) -> None:
         outer.append(first.start(1))
     for place in outer:
         if place is not None and not text.startswith("print(", place):
-            raise Broken(
-                "printout-ambiguous",
-                "the root may be this, or the class behind it with rows in it",
-                place,
-            )
+            message = "the root may be this, or the class behind it with rows in it"
+            raise PrintoutError(Fault("printout-ambiguous", message, place))
 
 
 def _laid_out(text: str, header: int, margin: int) -> bool:
@@ -195,61 +178,45 @@ def _laid_out(text: str, header: int, margin: int) -> bool:
     return header - line_start == margin + len(INDENT)
 
 
-class _Stripped:
-    """The lines of a printout without what stands before each of them.
+@dataclass(frozen=True)
+class _Before:
+    """What stands before each line of a printout, `margin` characters wide.
 
-    That is a margin, a quotation mark, a comment sign or a logger's prefix, in which
+    That is white space, a quotation mark, a comment sign or a logger's prefix, in which
     only digits may change; a prefix before the first line alone is dropped as well.
     """
 
-    def __init__(self, text: str, line_start: int, start: int) -> None:
-        self.text = text
-        self.start = start
-        self.line_start = line_start
-        self.offsets: list[int] = []
-        prefix = text[line_start:start]
-        follows = text.find("\n", start) + 1
-        second = text[follows : _line_end(text, follows)]
-        pattern = _DIGITS.sub(r"\\d+", re.escape(prefix).replace("\\ ", " "))
-        self.prefix = re.compile(pattern)
-        self.margin = start - line_start
-        if not re.match(pattern + INDENT + r"\S", second):
-            space = len(second) - len(second.lstrip(" "))
-            self.margin = max(space - len(INDENT), 0)
-            self.prefix = re.compile(" " * self.margin)
+    pattern: re.Pattern[str]
+    margin: int
 
-    def __iter__(self) -> Iterator[str]:
-        position = self.start
-        while position <= len(self.text):
-            end = _line_end(self.text, position)
-            if not self.offsets:
-                self.offsets.append(self.start)
-                yield self.text[self.start : end]
-            else:
-                yield self._line(position, end)
-            position = end + 1
 
-    def _line(self, position: int, end: int) -> str:
-        match = self.prefix.match(self.text, position, end)
-        begin = match.end() if match else position
-        self.offsets.append(begin)
-        if match or not self.text[position:end].strip():
-            return self.text[begin:end]
-        # a line without the prefix is outside of the printout: no row can start so
-        return self.text[begin:end].lstrip(" ") or ""
+def _what_stands_before(text: str, line_start: int, start: int) -> _Before:
+    """By the line of the root at `start`, and the line below it."""
+    follows = _line_end(text, start) + 1
+    second = text[follows : _line_end(text, follows)]
+    prefix = text[line_start:start]
+    pattern = _DIGITS.sub(r"\\d+", re.escape(prefix).replace("\\ ", " "))
+    if re.match(pattern + INDENT + r"\S", second):
+        return _Before(re.compile(pattern), start - line_start)
+    space = len(second) - len(second.lstrip(" "))
+    margin = max(space - len(INDENT), 0)
+    return _Before(re.compile(" " * margin), margin)
 
-    def end_of_root(self, count: int) -> int:
-        """The offset behind the root's closing parenthesis, `count` lines down."""
-        return self.offsets[count - 1] + 1
 
-    def translated(self, broken: Broken) -> Broken:
-        """Line numbers made offsets."""
-        opened = tuple(
-            Opened(item.path, item.type, self.offsets[item.position])
-            for item in broken.opened
-        )
-        position = self.offsets[broken.position] + broken.column
-        return Broken(broken.code, broken.message, position, opened=opened)
+def _lines_behind(before: _Before, text: str, start: int) -> Iterator[Line]:
+    """The lines of the printout at `start`, without what stands before them."""
+    end = _line_end(text, start)
+    yield Line(start, text[start:end])
+    while end < len(text):
+        begin = end + 1
+        end = _line_end(text, begin)
+        match = before.pattern.match(text, begin, end)
+        own = text[match.end() if match else begin : end]
+        if match or not own.strip():
+            yield Line(end - len(own), own)
+        else:
+            # without the prefix it is outside of the printout: no row can start so
+            yield Line(begin, own.lstrip(" "))
 
 
 def _line_end(text: str, position: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import find, parse, pick, render, unwrap, walk
+from medt_gen.printouts.document import attempt
 from tests.printouts.samples import NET, REFERENCE, flatten
 
 
@@ -96,6 +97,35 @@ def test_a_place_in_a_damaged_text_is_a_place_in_what_was_given() -> None:
 def _document() -> str:
     other = NET.replace("Net(", "Other(", 1)
     return f"# First\n{NET}\n\n## Second one\ntext\n{flatten(other)}\n\n{NET}\n"
+
+
+TWO = "A(\n  (x): B(a &lt; b)\n)\n\nA(\n  (y): C()\n)"
+
+
+def test_more_printouts_rank_higher_and_modules_decide_between_as_many() -> None:
+    none, cut_off = attempt("nothing here"), attempt(NET[:-2])
+    small, large, two = attempt("A(\n  (x): B()\n)"), attempt(NET), attempt(TWO)
+    assert cut_off.fault is not None
+    assert none.fault is None
+    for by_modules in (False, True):
+        ranks = [item.rank(by_modules=by_modules) for item in (none, large, two)]
+        assert ranks == sorted(ranks)
+        assert len(set(ranks)) == 3
+        assert cut_off.rank(by_modules=by_modules) == ranks[0]
+    assert small.rank(by_modules=False) == large.rank(by_modules=False)
+    assert small.rank(by_modules=True) < large.rank(by_modules=True)
+
+
+def test_a_text_is_repaired_only_where_that_finds_more_printouts() -> None:
+    first, _ = find(TWO)
+    assert first.tree.children[0].attributes == ("a &lt; b",)
+    first, _ = find(TWO.replace("(x):", "(x)\uff1a"))
+    assert not first.tree.children
+
+
+def test_a_row_that_is_coloured_alone_is_a_module() -> None:
+    coloured = NET.replace("(act): ReLU(inplace=True)", "\x1b[1m(act): ReLU()\x1b[0m")
+    assert "blocks.0-2.act" in [path for path, _ in walk(parse(coloured))]
 
 
 def test_several_printouts_in_one_text() -> None:
