@@ -119,8 +119,8 @@ def test_more_printouts_rank_higher_and_modules_decide_between_as_many() -> None
 def test_a_text_is_repaired_only_where_that_finds_more_printouts() -> None:
     first, _ = find(TWO)
     assert first.tree.children[0].attributes == ("a &lt; b",)
-    first, _ = find(TWO.replace("(x):", "(x)\uff1a"))
-    assert not first.tree.children
+    _, second = find(TWO.replace("(y): C()", "(y): C()\n  (z)\uff1a D()"))
+    assert [row.is_module for row in second.tree.children] == [True, False]
 
 
 def test_a_row_that_is_coloured_alone_is_a_module() -> None:
