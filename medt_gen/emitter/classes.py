@@ -8,6 +8,7 @@ from medt_gen.emitter.forward import FlowWriter, Method
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
 from medt_gen.network.records import Instance, Leaf, Module, Use
 from medt_gen.spec.declarations import ClassDeclaration
+from medt_gen.spec.read_class import SOURCE, TITLE
 
 _GATED = "AxialAttention_dynamic"
 
@@ -40,14 +41,15 @@ def _description(
     declaration: ClassDeclaration, methods: list[Method], plan: Plan, own: ClassPlan
 ) -> tuple[str, ...]:
     """The title, the source and the shapes; not what the file's docstring has."""
-    title = declaration.title or f"The `{declaration.name}` module"
+    title = declaration.keys[TITLE] or f"The `{declaration.name}` module"
     title = title.rstrip(".") + "."
     if is_network(own, plan):
         return (title,)
     network = plan.classes[-1].instances[0].declaration
     source = ""
-    if declaration.source and declaration.source != network.source:
-        source = f"Source: {declaration.source.rstrip('.')}."
+    said = declaration.keys[SOURCE]
+    if said and said != network.keys[SOURCE]:
+        source = f"Source: {said.rstrip('.')}."
     before, after = methods[0].shapes
     shapes = f"From {before} to {after}." if after else "Its data flow is not known."
     return title, f"{source} {shapes}".strip()

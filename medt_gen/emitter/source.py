@@ -19,6 +19,7 @@ from medt_gen.emitter.inline import (
 from medt_gen.emitter.plan import plan_classes
 from medt_gen.emitter.stamp import spec_hash, stamped
 from medt_gen.loading.spec import Spec
+from medt_gen.spec.read_class import SOURCE
 from medt_gen.version import __version__
 
 _TORCH = {
@@ -64,7 +65,8 @@ def _known_imports() -> dict[str, Import]:
 def _header(spec: Spec) -> list[str]:
     declaration = spec.network.root.declaration
     before, after = spec.network.root.input, spec.network.root.output
-    source = f"Source: {declaration.source.rstrip('.')}." if declaration.source else ""
+    said = declaration.keys[SOURCE]
+    source = f"Source: {said.rstrip('.')}." if said else ""
     shapes = f"From images {before} to {after}."
     if after is None:
         shapes = "Its modules alone: the data flow is not known."

@@ -90,19 +90,20 @@ def _with_sizes(
     given = declared.input
     if given is None or any(item.code not in DEPEND_ON_SIZE for item in errors):
         return found
+    size = given.size
 
-    def works(size: Size) -> bool:
-        other = replace(declared, input=replace(given, size=size))
+    def works(axes: Size) -> bool:
+        other = replace(declared, input=replace(given, size=replace(size, axes=axes)))
         try:
             return resolve_network(other, types, Problems(most=0), limits) is not None
         except InvalidInput:
             return False
 
-    sizes = working_sizes(given.size, works)
+    sizes = working_sizes(size.axes, works)
     if not sizes:
         return found
-    known = " and ".join(_size_text(item, given.size) for item in sizes)
-    hint = f"input sizes near {_size_text(given.size, given.size)} that work: {known}"
+    known = " and ".join(_size_text(item, size.axes) for item in sizes)
+    hint = f"input sizes near {_size_text(size.axes, size.axes)} that work: {known}"
     first = errors[0]
     helped = replace(first, help=f"{first.help}; {hint}" if first.help else hint)
     return [helped if item is first else item for item in found]

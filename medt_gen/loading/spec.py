@@ -9,6 +9,7 @@ from typing import Any
 from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.network.records import Network
 from medt_gen.spec.nodes import MappingNode, node_data
+from medt_gen.spec.read_class import TITLE
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Spec:
     @property
     def title(self) -> str:
         """The spec's title, or the name of its class."""
-        return self.network.root.declaration.title or self.network.name
+        return self.network.root.declaration.keys[TITLE] or self.network.name
 
 
 def _without_parent(document: dict[str, Any]) -> dict[str, Any]:

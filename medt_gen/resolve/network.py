@@ -27,6 +27,7 @@ from medt_gen.spec.declarations import (
     NetworkDeclaration,
     ParameterDeclaration,
 )
+from medt_gen.spec.read_network import FROZEN_EPOCHS, GATES, TRAINING
 
 
 def resolve_network(
@@ -34,25 +35,28 @@ def resolve_network(
 ) -> Network | None:
     """The network that a spec describes; None when it has errors."""
     parameters = _environment(declared.root.parameters, problems)
-    value: FlowValue | Faulty = FAULTY
+    value = _input(declared.input)
     channels: Term | Faulty = FAULTY
-    if declared.input is not None:
-        shape = _shape(declared.input)
-        if not fits_in_memory(shape, declared.place, problems):
+    if isinstance(value, FlowValue):
+        if not fits_in_memory(value.shape, declared.place, problems):
             return None
-        value, channels = FlowValue(shape, origin=declared.input.place), shape.channels
+        channels = value.shape.channels
     environment = constants({**parameters, "in_channels": channels})
     session = Session(types, limits, make_block)
     root = resolve_class(Scope(session, declared.root, environment, problems), value)
     if root is FAULTY or problems.errors:
         return None
     _check_budgets(root, declared.place, limits, problems)
-    return Network(root, _block_classes(root), declared.frozen_epochs)
+    frozen_epochs = declared.root.keys[TRAINING][GATES][FROZEN_EPOCHS]
+    return Network(root, _block_classes(root), frozen_epochs)
 
 
-def _shape(declared: InputDeclaration) -> Shape:
-    axes = tuple(constant(axis) for axis in declared.size)
-    return Shape(constant(declared.channels), axes)
+def _input(declared: InputDeclaration | None) -> FlowValue | Faulty:
+    if declared is None:
+        return FAULTY
+    axes = tuple(constant(axis) for axis in declared.size.axes)
+    shape = Shape(constant(declared.channels), axes)
+    return FlowValue(shape, origin=declared.size.place)
 
 
 def _environment(

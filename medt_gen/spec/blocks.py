@@ -17,8 +17,9 @@ from medt_gen.spec.compose import (
     compose_node,
 )
 from medt_gen.spec.declarations import ClassDeclaration
-from medt_gen.spec.expect import check_keys, check_name, expect_mapping
+from medt_gen.spec.expect import check_name, expect_mapping
 from medt_gen.spec.identifiers import CLASS_NAMES
+from medt_gen.spec.keys import check_keys
 from medt_gen.spec.nodes import MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import BLOCK_KEYS, declare_class
 from medt_gen.spec.shipped import block_names, block_path, shipped_source
@@ -38,7 +39,7 @@ def shipped_block(name: str) -> ClassDeclaration:
     problems = Problems()
     source = shipped_source(path)
     composed = compose(source, path.parent, opened, problems, BLOCK_SHELF)
-    declaration = declare_class(composed.node, name, problems, shipped=True)
+    declaration = declare_class(composed.node, name, BLOCK_KEYS, problems, shipped=True)
     problems.stop_on_errors()
     return declaration
 
@@ -78,8 +79,8 @@ def _own_block(
         return FAULTY
     if found is None:
         return FAULTY
-    check_keys(found, BLOCK_KEYS, "a block", problems)
-    return declare_class(found, name, problems)
+    check_keys(found, BLOCK_KEYS, problems)
+    return declare_class(found, name, BLOCK_KEYS, problems)
 
 
 def _composed_block(

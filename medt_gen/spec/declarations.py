@@ -1,12 +1,17 @@
-"""A spec as it is declared: names, types and pipes, before anything is computed."""
+"""A spec as it is declared: names, types and pipes, before anything is computed.
+
+`keys` has what each key says, by its entry; what many ask for has a name of its own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from medt_gen.algebra.expressions import Expression
 from medt_gen.messages.diagnostics import Place
+from medt_gen.spec.keys import NO_KEYS, KeyValues
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.pipes import Name, Pipe
 
@@ -55,6 +60,7 @@ class ModuleDeclaration:
     when: Condition | None = None
     unused: bool = False
     path: str = ""
+    keys: KeyValues = NO_KEYS
 
     @property
     def name(self) -> str:
@@ -81,6 +87,7 @@ class PatchStep:
     forward: dict[str, Step]
     place: Place
     broken: frozenset[str] = frozenset()
+    keys: KeyValues = NO_KEYS
 
 
 @dataclass(frozen=True)
@@ -110,12 +117,11 @@ class ClassDeclaration:
 
     name: str
     place: Place
-    parameters: dict[str, ParameterDeclaration]
+    parameters: Mapping[str, ParameterDeclaration]
     modules: tuple[ModuleDeclaration, ...]
     construct_first: tuple[Name, ...]
     forward: dict[str, Step] | None
-    title: str = ""
-    source: str = ""
+    keys: KeyValues = NO_KEYS
     shipped: bool = False
     block: str = ""
     node: MappingNode | None = field(default=None, repr=False)
@@ -144,12 +150,19 @@ class ClassDeclaration:
 
 
 @dataclass(frozen=True)
+class InputSize:
+    """The size of each axis, and where it is written."""
+
+    axes: tuple[int, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
 class InputDeclaration:
-    """`input:`: channels and the size of each axis; `place` is where the size is."""
+    """`input:`, what goes into a network."""
 
     channels: int
-    size: tuple[int, ...]
-    place: Place
+    size: InputSize
 
 
 @dataclass(frozen=True)
@@ -161,5 +174,4 @@ class NetworkDeclaration:
 
     root: ClassDeclaration
     input: InputDeclaration | None
-    frozen_epochs: int | None
     place: Place

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from medt_gen.algebra.expressions import Expression, ExpressionError, parse_expression
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import shown
 from medt_gen.spec.identifiers import NOTHING_TAKEN, name_problem
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.scalar_text import ScalarText
@@ -86,20 +86,6 @@ def expect_expression(node: ScalarNode, problems: Problems) -> Expression | None
         return None
 
 
-def check_keys(
-    mapping: MappingNode, known: Collection[str], where: str, problems: Problems
-) -> None:
-    """Complain of every key that is not known here."""
-    for name, key in mapping.keys.items():
-        if name not in known:
-            problems.error(
-                "unknown-key",
-                f"{where} has no key `{shown(name)}`",
-                key.place,
-                did_you_mean(name, known),
-            )
-
-
 def check_name(
     key: Key, what: str, problems: Problems, taken: Mapping[str, str] = NOTHING_TAKEN
 ) -> bool:
@@ -139,10 +125,11 @@ def check_identifier(
     return reason is None
 
 
-def start_of(node: MappingNode) -> Place:
-    """Where a mapping starts: its first key."""
-    first = next(iter(node.keys.values()), None)
-    return first.place if first is not None else node.place
+def start_of(node: Node) -> Place:
+    """Where a value is shown that is long: the first key of a mapping."""
+    if not isinstance(node, MappingNode) or not node.keys:
+        return node.place
+    return next(iter(node.keys.values())).place
 
 
 def broken_keys(node: Node | None, good: Iterable[str]) -> frozenset[str]:

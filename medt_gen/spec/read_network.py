@@ -2,111 +2,212 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from medt_gen.messages.problems import Problems
-from medt_gen.spec.declarations import InputDeclaration, NetworkDeclaration
+from medt_gen.messages.wording import shown
+from medt_gen.spec.declarations import InputDeclaration, InputSize, NetworkDeclaration
 from medt_gen.spec.expect import (
-    check_keys,
+    check_identifier,
     expect_integer,
-    expect_mapping,
     joined_numbers,
     start_of,
 )
+from medt_gen.spec.fragments import AXIS, NAME, TEXT
+from medt_gen.spec.identifiers import CLASS_NAMES
+from medt_gen.spec.keys import (
+    NO_KEYS,
+    KeyContext,
+    KeyEntry,
+    KeyTable,
+    KeyValues,
+    Needed,
+    as_written,
+    check_keys,
+    read_part,
+    read_text,
+    table_schema,
+)
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
-from medt_gen.spec.read_class import LANGUAGE, NETWORK_KEYS, declare_class
+from medt_gen.spec.read_class import (
+    BLOCK_KEYS,
+    CLASS,
+    LANGUAGE,
+    MODULES,
+    VERSION,
+    declare_class,
+)
 
 
 def declare_network(
     node: MappingNode, name: str, problems: Problems
 ) -> NetworkDeclaration:
     """Read the form of a composed spec; `name` is the class when it names none."""
-    check_keys(node, NETWORK_KEYS, "a spec", problems)
-    _check_version(node, problems)
-    modules = node.keys.get("modules")
-    return NetworkDeclaration(
-        declare_class(node, name, problems, network=True),
-        _input(node, problems),
-        _frozen_epochs(node.items.get("training"), problems),
-        modules.place if modules else start_of(node),
-    )
+    check_keys(node, NETWORK_KEYS, problems)
+    root = declare_class(node, name, NETWORK_KEYS, problems)
+    modules = node.keys.get(MODULES.name)
+    place = modules.place if modules else start_of(node)
+    return NetworkDeclaration(root, root.keys[INPUT], place)
 
 
-def _check_version(node: MappingNode, problems: Problems) -> None:
-    version = node.items.get("medt-gen")
-    if version is None:
-        problems.error(
-            "missing-key",
-            "`medt-gen: 1` is missing: the version of the language",
-            start_of(node),
-            "add `medt-gen: 1` as the first line",
-        )
-    elif not isinstance(version, ScalarNode) or version.value is not LANGUAGE:
-        problems.error(
+def _read_version(node: Node, context: KeyContext) -> Node:
+    if not isinstance(node, ScalarNode) or node.value is not LANGUAGE:
+        context.problems.error(
             "wrong-value",
             "`medt-gen:` is the version of the language",
-            version.place,
+            node.place,
             f"this release reads version {LANGUAGE}: write `medt-gen: {LANGUAGE}`",
         )
+    return node
 
 
-def _input(node: MappingNode, problems: Problems) -> InputDeclaration | None:
-    given = node.items.get("input")
-    if given is None:
-        problems.error(
-            "missing-key",
-            "`input:` is missing",
-            start_of(node),
-            "add `input: {channels: 3, size: 128}`",
+def _read_class(node: Node, context: KeyContext) -> str | None:
+    """The name of the emitted class itself, which stands beside the layers."""
+    text = read_text(node, context)
+    if text is None:
+        return None
+    if text.startswith("_"):
+        context.problems.error(
+            "bad-name",
+            f"a class can't be called `{shown(text)}`: the layers keep such names",
+            node.place,
+            "choose a name that starts with a letter",
         )
         return None
-    mapping = expect_mapping(given, "`input:`", problems)
-    if mapping is None:
+    problems = context.problems
+    known = check_identifier(text, node.place, "a class", problems, CLASS_NAMES)
+    return text if known else None
+
+
+def _read_input(node: Node, context: KeyContext) -> InputDeclaration | None:
+    keys = read_part(node, INPUT_KEYS, context.problems)
+    if keys is None:
         return None
-    check_keys(mapping, ("channels", "size"), "`input:`", problems)
-    for key in ("channels", "size"):
-        if key not in mapping.items:
-            problems.error(
-                "missing-key",
-                f"`input:` needs `{key}:`",
-                given.place,
-                "write `input: {channels: 3, size: 128}`",
-            )
-            return None
-    written = mapping.items["size"]
-    channels = expect_integer(mapping.items["channels"], "`channels:`", 1, problems)
-    size = _size(written, problems)
+    channels, size = keys[CHANNELS], keys[SIZE]
     if channels is None or size is None:
         return None
-    return InputDeclaration(channels, size, written.place)
+    return InputDeclaration(channels, size)
 
 
-def _size(node: Node, problems: Problems) -> tuple[int, ...] | None:
+def _read_channels(node: Node, context: KeyContext) -> int | None:
+    return expect_integer(node, "`channels:`", 1, context.problems)
+
+
+def _read_size(node: Node, context: KeyContext) -> InputSize | None:
     """N is [N, N]; a list has two axes for images and three for volumes."""
     items = node.items if isinstance(node, ListNode) else (node, node)
     joined = joined_numbers(node, (2, 3))
     if joined or len(items) not in (2, 3):
-        problems.error(
+        context.problems.error(
             "wrong-value",
             "`size:` is N, [H, W] or [D, H, W]",
             node.place,
             f"write `size: [{', '.join(joined or ('128', '256'))}]`",
         )
         return None
-    numbers = [expect_integer(item, "`size:`", 1, problems) for item in items]
+    numbers = [expect_integer(item, "`size:`", 1, context.problems) for item in items]
     known = tuple(number for number in numbers if number is not None)
-    return known if len(known) == len(items) else None
+    return InputSize(known, node.place) if len(known) == len(items) else None
 
 
-def _frozen_epochs(node: Node | None, problems: Problems) -> int | None:
-    mapping = expect_mapping(node, "`training:`", problems) if node else None
-    if mapping is None:
-        return None
-    check_keys(mapping, ("gates",), "`training:`", problems)
-    if "gates" not in mapping.items:
-        return None
-    gates = expect_mapping(mapping.items["gates"], "`gates:`", problems)
-    if gates is None:
-        return None
-    check_keys(gates, ("frozen_epochs",), "`gates:`", problems)
-    if "frozen_epochs" not in gates.items:
-        return None
-    return expect_integer(gates.items["frozen_epochs"], "`frozen_epochs:`", 0, problems)
+def _read_training(node: Node, context: KeyContext) -> KeyValues:
+    return read_part(node, TRAINING_KEYS, context.problems) or NO_KEYS
+
+
+def _read_gates(node: Node, context: KeyContext) -> KeyValues:
+    return read_part(node, GATES_KEYS, context.problems) or NO_KEYS
+
+
+def _read_frozen_epochs(node: Node, context: KeyContext) -> int | None:
+    return expect_integer(node, "`frozen_epochs:`", 0, context.problems)
+
+
+def _needed(name: str) -> Needed:
+    fix = "write `input: {channels: 3, size: 128}`"
+    return Needed(f"`input:` needs `{name}:`", fix)
+
+
+CHANNELS: KeyEntry[int | None] = KeyEntry(
+    name="channels",
+    says="How many channels the input has.",
+    example="channels: 3",
+    schema=AXIS,
+    read=_read_channels,
+    absent=None,
+    needed=_needed("channels"),
+)
+SIZE: KeyEntry[InputSize | None] = KeyEntry(
+    name="size",
+    says="The size of each axis: N (for N x N), `[H, W]` or `[D, H, W]`.",
+    example="size: [128, 256]",
+    schema={
+        "anyOf": [AXIS, {"type": "array", "items": AXIS, "minItems": 2, "maxItems": 3}]
+    },
+    read=_read_size,
+    absent=None,
+    needed=_needed("size"),
+)
+INPUT_KEYS = KeyTable("`input:`", (CHANNELS, SIZE))
+
+FROZEN_EPOCHS: KeyEntry[int | None] = KeyEntry(
+    name="frozen_epochs",
+    says="The gates learn from this epoch on, counted from 0; the network gets a "
+    "method `set_epoch`.",
+    example="frozen_epochs: 10",
+    schema={"type": "integer", "minimum": 0},
+    read=_read_frozen_epochs,
+    absent=None,
+)
+GATES_KEYS = KeyTable("`gates:`", (FROZEN_EPOCHS,))
+GATES: KeyEntry[KeyValues] = KeyEntry(
+    name="gates",
+    says="How the gates of gated attention learn.",
+    example="gates: {frozen_epochs: 10}",
+    schema=table_schema(GATES_KEYS),
+    read=_read_gates,
+    absent=NO_KEYS,
+)
+TRAINING_KEYS = KeyTable("`training:`", (GATES,))
+
+INPUT: KeyEntry[InputDeclaration | None] = KeyEntry(
+    name="input",
+    says="What goes in: the channels, and the size of each axis.",
+    example="input: {channels: 3, size: 64}",
+    schema=table_schema(INPUT_KEYS),
+    read=_read_input,
+    absent=None,
+    needed=Needed("`input:` is missing", "add `input: {channels: 3, size: 128}`"),
+)
+BLOCKS: KeyEntry[Node | None] = KeyEntry(
+    name="blocks",
+    says="The blocks of this spec by name, each in place or as the path of a file.",
+    example="blocks: {Squeezed: ./squeezed.yaml}",
+    schema={
+        "type": "object",
+        "propertyNames": NAME,
+        "additionalProperties": {"anyOf": [TEXT, {"$ref": "#/$defs/block"}]},
+    },
+    read=as_written,
+    absent=None,
+)
+TRAINING: KeyEntry[KeyValues] = KeyEntry(
+    name="training",
+    says="What changes from epoch to epoch.",
+    example="training: {gates: {frozen_epochs: 10}}",
+    schema={**table_schema(TRAINING_KEYS), "type": ["object", "null"]},
+    read=_read_training,
+    absent=NO_KEYS,
+)
+
+_NETWORK_VERSION = replace(
+    VERSION,
+    read=_read_version,
+    needed=Needed(
+        f"`medt-gen: {LANGUAGE}` is missing: the version of the language",
+        f"add `medt-gen: {LANGUAGE}` as the first line",
+    ),
+)
+_NETWORK_CLASS = replace(CLASS, read=_read_class)
+NETWORK_KEYS = BLOCK_KEYS.extended(
+    "a spec", _NETWORK_VERSION, _NETWORK_CLASS, INPUT, BLOCKS, TRAINING
+)

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.catalog.entries import INFERRED, REQUIRED, Argument
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.declarations import ClassDeclaration
-from medt_gen.spec.identifiers import IDENTIFIER
-from medt_gen.spec.read_class import LANGUAGE
+from medt_gen.spec.fragments import NAME, TEXT, Schema, or_expression
+from medt_gen.spec.keys import properties, table_schema
+from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, VERSION
+from medt_gen.spec.read_flow import PATCH_STEP_KEYS
+from medt_gen.spec.read_modules import CHILDREN, MODULE_KEYS, STAGE_KEYS
+from medt_gen.spec.read_network import NETWORK_KEYS
 from medt_gen.spec.shipped import block_names
 
 SCHEMA_FILE = Path(__file__).parent / "medt-gen.schema.json"
-
-Schema = dict[str, Any]
-
-_EXPRESSION: Schema = {
-    "type": "string",
-    "pattern": r"\$",
-    "description": "an expression over parameters, such as 2 * $planes",
-}
-_NAME: Schema = {"pattern": f"^{IDENTIFIER.pattern}$"}
 
 
 def spec_schema() -> Schema:
@@ -36,19 +30,15 @@ def spec_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "medt-gen spec",
-        "type": "object",
-        "required": ["medt-gen"],
-        "properties": {**_class_properties(), **_network_properties()},
-        "additionalProperties": False,
-        "anyOf": [{"required": ["modules", "input"]}, {"required": ["extends"]}],
+        **table_schema(NETWORK_KEYS),
+        **_needed(),
         "$defs": {
-            "expression": _EXPRESSION,
-            "when": _when(),
-            "unused": {"type": "boolean", "description": "declared, never called"},
+            "expression": _expression(),
+            "type": {"enum": _type_names()},
             "module": _module(),
             "modules": _modules(),
             "forward": _forward(),
-            "block": _block(),
+            "block": table_schema(BLOCK_KEYS),
             **{f"type.{name}": schema for name, schema in _types().items()},
         },
     }
@@ -59,71 +49,24 @@ def schema_text() -> str:
     return json.dumps(spec_schema(), indent=1) + "\n"
 
 
-def _class_properties() -> Schema:
+def _needed() -> Schema:
+    """The version always; the rest may come from the spec that this one extends."""
+    keys = [entry.name for entry in NETWORK_KEYS.entries if entry.needed is not None]
+    keys.remove(VERSION.name)
+    whole, difference = {"required": keys}, {"required": [EXTENDS.name]}
+    return {"required": [VERSION.name], "anyOf": [whole, difference]}
+
+
+def _expression() -> Schema:
     return {
-        "medt-gen": {"const": LANGUAGE, "description": "the version of the language"},
-        "extends": {
-            "type": "string",
-            "description": "the spec that this one changes: a shipped name or a path",
-        },
-        "class": {"type": "string", **_NAME, "description": "the printed class"},
-        "title": {"type": "string"},
-        "source": {"type": "string", "description": "the paper"},
-        "params": {
-            "type": "object",
-            "propertyNames": _NAME,
-            "description": "parameters with defaults, or int, float, bool, type",
-        },
-        "modules": {"$ref": "#/$defs/modules"},
-        "construct_first": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "modules that are constructed before their siblings",
-        },
-        "forward": {"$ref": "#/$defs/forward"},
+        **TEXT,
+        "pattern": r"\$",
+        "description": "an expression over parameters, such as 2 * $planes",
     }
 
 
-def _network_properties() -> Schema:
-    axis = {"type": "integer", "minimum": 1}
-    sizes = {"type": "array", "items": axis, "minItems": 2, "maxItems": 3}
-    epochs = {"type": "integer", "minimum": 0}
-    gates = _object({"frozen_epochs": epochs})
-    return {
-        "input": _object(
-            {
-                "channels": axis,
-                "size": {
-                    "anyOf": [axis, sizes],
-                    "description": "N, [H, W] or [D, H, W]",
-                },
-            }
-        ),
-        "blocks": {
-            "type": "object",
-            "propertyNames": _NAME,
-            "additionalProperties": {
-                "anyOf": [{"type": "string"}, {"$ref": "#/$defs/block"}]
-            },
-        },
-        "training": _object({"gates": gates}, nullable=True),
-    }
-
-
-def _object(properties: Schema, *, nullable: bool = False) -> Schema:
-    return {
-        "type": ["object", "null"] if nullable else "object",
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def _block() -> Schema:
-    return {
-        "type": "object",
-        "properties": _class_properties(),
-        "additionalProperties": False,
-    }
+def _type_names() -> list[str]:
+    return [*LAYERS, *block_names(), STAGE, *CONTAINERS]
 
 
 def _modules() -> Schema:
@@ -137,41 +80,22 @@ def _modules() -> Schema:
 
 def _module() -> Schema:
     """A type, or a mapping that is judged by its type."""
-    names = [*LAYERS, *block_names(), STAGE, *CONTAINERS]
-    known = {"enum": names}
     cases = [
         {
             "if": {"required": ["type"], "properties": {"type": {"const": name}}},
             "then": {"$ref": f"#/$defs/type.{name}"},
         }
-        for name in names
+        for name in _type_names()
     ]
     return {
         "if": {"type": "object"},
-        "then": {
-            "properties": {
-                "type": {"anyOf": [known, {"type": "string"}]},
-                "after": {"type": "string"},
-                **_common(),
-            },
-            "allOf": cases,
-        },
-        "else": {"anyOf": [known, {"type": ["string", "null"]}]},
+        "then": {"properties": properties(MODULE_KEYS), "allOf": cases},
+        "else": {"anyOf": [{"$ref": "#/$defs/type"}, {"type": ["string", "null"]}]},
     }
-
-
-def _when() -> Schema:
-    return {
-        "anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/expression"}],
-        "description": "the module exists where this holds",
-    }
-
-
-def _common() -> Schema:
-    return {"when": {"$ref": "#/$defs/when"}, "unused": {"$ref": "#/$defs/unused"}}
 
 
 def _types() -> dict[str, Schema]:
+    """The arguments of each type; the keys of every module are judged beside them."""
     types = {
         name: _arguments({item.name: _argument(item) for item in layer.arguments})
         for name, layer in LAYERS.items()
@@ -179,28 +103,22 @@ def _types() -> dict[str, Schema]:
     for name in block_names():
         types[name] = _arguments(_block_arguments(shipped_block(name)))
     for name in CONTAINERS:
-        types[name] = _arguments({"modules": {"$ref": "#/$defs/modules"}})
+        types[name] = _arguments({CHILDREN.name: True})
     # A stage passes what it does not know on to its block.
-    types[STAGE] = {
-        "properties": {
-            "block": {"type": "string"},
-            "depth": _or_expression({"type": "integer", "minimum": 1}),
-            "stride": _or_expression({"type": "integer", "minimum": 1}),
-        }
-    }
+    types[STAGE] = {"properties": properties(STAGE_KEYS)}
     return types
 
 
 def _arguments(properties: Schema) -> Schema:
-    common = {"type": True, "after": True, **_common()}
+    keys = [name for name in MODULE_KEYS.names if name != CHILDREN.name]
     return {
-        "properties": {**common, **properties},
+        "properties": {**dict.fromkeys(keys, True), **properties},
         "additionalProperties": False,
     }
 
 
 def _argument(argument: Argument) -> Schema:
-    schema = _or_expression(argument.kind.schema)
+    schema = or_expression(argument.kind.schema)
     schema["description"] = argument.kind.words
     if argument.default is INFERRED:
         schema["description"] += "; inferred"
@@ -210,38 +128,15 @@ def _argument(argument: Argument) -> Schema:
     return schema
 
 
-def _or_expression(schema: Schema) -> Schema:
-    """`schema`, an expression, a list with expressions, or null, which removes."""
-    expression = {"$ref": "#/$defs/expression"}
-    cases = [schema, expression, {"type": "null"}]
-    if "array" in json.dumps(schema):
-        cases.append({"type": "array", "contains": expression})
-    return {"anyOf": cases}
-
-
 def _block_arguments(block: ClassDeclaration) -> Schema:
     return {"in_channels": True, **dict.fromkeys(block.parameters, True)}
 
 
 def _forward() -> Schema:
-    patches = _object(
-        {
-            "of": {"type": "string"},
-            "grid": {"type": "array", "minItems": 2, "maxItems": 3},
-            "as": {"type": "string", **_NAME},
-            "statistics": {"enum": ["patch", "batch"]},
-        }
-    )
-    patches["required"] = ["of", "grid", "as"]
-    step = _object({"patches": patches, "forward": {"$ref": "#/$defs/forward"}})
+    pipe = {**TEXT, "description": "a pipe: x | conv1 | bn1 | relu()"}
+    step = table_schema(PATCH_STEP_KEYS)
     return {
         "type": ["object", "null"],
-        "propertyNames": _NAME,
-        "additionalProperties": {
-            "anyOf": [
-                {"type": "string", "description": "a pipe: x | conv1 | bn1 | relu()"},
-                step,
-                {"type": "null"},
-            ]
-        },
+        "propertyNames": NAME,
+        "additionalProperties": {"anyOf": [pipe, step, {"type": "null"}]},
     }

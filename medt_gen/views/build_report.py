@@ -10,6 +10,7 @@ from rich.text import Text
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.wording import shown
 from medt_gen.runtime.measure import Measures, ModuleMeasure
+from medt_gen.spec.read_class import TITLE
 
 _NO_FLOW = "not known: the spec has no `forward:`"
 
@@ -23,7 +24,7 @@ def print_report(spec: Spec, measures: Measures) -> None:
 
 
 def _title(spec: Spec, measures: Measures) -> Text:
-    title = spec.network.root.declaration.title
+    title = spec.network.root.declaration.keys[TITLE]
     text = Text(measures.name, style="bold")
     return text.append(f"  {shown(title, 200)}", "not bold") if title else text
 

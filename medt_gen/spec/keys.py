@@ -1,0 +1,174 @@
+"""A key of the language is one entry: its reader, its schema and what it says.
+
+What may stand where is a table of entries. From it come the check of unknown and of
+missing keys, the values that a declaration is put together from, the JSON Schema with
+the sentences that editors show, and the reference in docs/language.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.spec.expect import expect_mapping, expect_text
+from medt_gen.spec.fragments import Schema
+from medt_gen.spec.nodes import Key, MappingNode, Node
+
+Value = TypeVar("Value")
+Made = TypeVar("Made", covariant=True)
+
+
+@dataclass(frozen=True)
+class KeyContext:
+    """Where a key stands: in which mapping, and in the module of which path."""
+
+    key: Key
+    mapping: MappingNode
+    problems: Problems
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What is said where a key is missing."""
+
+    message: str
+    help: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class KeyEntry(Generic[Made]):
+    """All that there is to know of the form of one key.
+
+    `says` is a sentence for hover and docs, `example` a line of YAML with the key.
+    `read` makes the value of the node, and complains where it can't; `absent` is the
+    value where the key is not written. `needed` is what is said of one that must be.
+    """
+
+    name: str
+    says: str
+    example: str
+    schema: Schema
+    read: Callable[[Node, KeyContext], Made]
+    absent: Made
+    needed: Needed | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class KeyTable:
+    """The keys that may stand in one place; `where` is what messages call it."""
+
+    where: str
+    entries: tuple[KeyEntry[Any], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys, in the order of the reference."""
+        return tuple(entry.name for entry in self.entries)
+
+    def extended(self, where: str, *entries: KeyEntry[Any]) -> KeyTable:
+        """This table for another place, with keys that are more, or read otherwise."""
+        by_name = {entry.name: entry for entry in (*self.entries, *entries)}
+        return KeyTable(where, tuple(by_name.values()))
+
+
+@dataclass(frozen=True)
+class KeyValues:
+    """What the keys of a mapping say: `values[TITLE]` is what TITLE's reader made."""
+
+    by_name: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, entry: KeyEntry[Value]) -> Value:
+        value: Value = self.by_name.get(entry.name, entry.absent)
+        return value
+
+
+NO_KEYS = KeyValues()
+
+
+def check_keys(mapping: MappingNode, table: KeyTable, problems: Problems) -> None:
+    """Complain of every key that is not known here."""
+    known = table.names
+    for name, key in mapping.keys.items():
+        if name not in known:
+            problems.error(
+                "unknown-key",
+                f"{table.where} has no key `{shown(name)}`",
+                key.place,
+                did_you_mean(name, known),
+            )
+
+
+def check_needed(
+    mapping: MappingNode, table: KeyTable, place: Place, problems: Problems
+) -> bool:
+    """Whether no key is missing; of several that one line mends, one is named."""
+    missing = [
+        entry.needed
+        for entry in table.entries
+        if entry.needed is not None and entry.name not in mapping.items
+    ]
+    by_fix: dict[str | None, Needed] = {}
+    for needed in missing:
+        by_fix.setdefault(needed.help, needed)
+    for needed in by_fix.values():
+        problems.error("missing-key", needed.message, place, needed.help)
+    return not missing
+
+
+def read_keys(
+    mapping: MappingNode, table: KeyTable, problems: Problems, path: str = ""
+) -> KeyValues:
+    """The values of the keys of `table` that are written."""
+    return KeyValues(
+        {
+            entry.name: entry.read(
+                mapping.items[entry.name],
+                KeyContext(mapping.keys[entry.name], mapping, problems, path),
+            )
+            for entry in table.entries
+            if entry.name in mapping.items
+        }
+    )
+
+
+def read_part(node: Node, table: KeyTable, problems: Problems) -> KeyValues | None:
+    """The keys of a mapping inside a spec; None where it can't be read."""
+    mapping = expect_mapping(node, table.where, problems)
+    if mapping is None:
+        return None
+    check_keys(mapping, table, problems)
+    if not check_needed(mapping, table, mapping.place, problems):
+        return None
+    return read_keys(mapping, table, problems)
+
+
+def as_written(node: Node, context: KeyContext) -> Node:
+    """The node itself: a later stage, which knows more, makes a value of it."""
+    return node
+
+
+def read_text(node: Node, context: KeyContext) -> str | None:
+    """A string."""
+    return expect_text(node, f"`{context.key.name}:`", context.problems)
+
+
+def table_schema(table: KeyTable) -> Schema:
+    """The schema of a mapping with the keys of a table."""
+    return {
+        "type": "object",
+        "properties": properties(table),
+        "additionalProperties": False,
+    }
+
+
+def properties(table: KeyTable) -> Schema:
+    """The schema of each key, with the sentence that an editor shows."""
+    return {
+        entry.name: {**entry.schema, "description": entry.says}
+        for entry in table.entries
+    }

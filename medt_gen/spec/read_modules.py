@@ -1,0 +1,249 @@
+"""Nodes -> declarations of modules; and the keys that a module can have."""
+
+from __future__ import annotations
+
+from medt_gen.algebra.expressions import Constant
+from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import shown
+from medt_gen.spec.declarations import (
+    Condition,
+    ModuleDeclaration,
+    TypeReference,
+    Written,
+)
+from medt_gen.spec.expect import (
+    check_loose_name,
+    check_name,
+    expect_expression,
+    expect_flag,
+    expect_mapping,
+    expect_text,
+)
+from medt_gen.spec.fragments import (
+    AXIS,
+    EXPRESSION_REFERENCE,
+    TEXT,
+    TYPE_NAME,
+    or_expression,
+)
+from medt_gen.spec.identifiers import CHILD_NAMES, MODULE_NAMES
+from medt_gen.spec.keys import KeyContext, KeyEntry, KeyTable, as_written, read_keys
+from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
+
+
+def read_modules(
+    node: Node, problems: Problems, prefix: str = "", *, loose: bool = False
+) -> tuple[ModuleDeclaration, ...]:
+    """The children of a class or a container; a list numbers them from 0.
+
+    `loose` names need not be identifiers: no flow and no attribute calls them.
+    """
+    if isinstance(node, ListNode):
+        pairs = [
+            (Key(str(index), item.place), item) for index, item in enumerate(node.items)
+        ]
+        found = [_module(key, item, problems, prefix) for key, item in pairs]
+        return tuple(item for item in found if item is not None)
+    mapping = expect_mapping(node, "`modules:`", problems)
+    if mapping is None:
+        return ()
+    check = _check_child_name if loose else _check_attribute_name
+    found = [
+        _module(mapping.keys[name], item, problems, prefix)
+        for name, item in mapping.items.items()
+        if check(mapping.keys[name], problems)
+    ]
+    return tuple(item for item in found if item is not None)
+
+
+def _check_attribute_name(key: Key, problems: Problems) -> bool:
+    return check_name(key, "a module", problems, MODULE_NAMES)
+
+
+def _check_child_name(key: Key, problems: Problems) -> bool:
+    return check_loose_name(key, "a module", problems, CHILD_NAMES)
+
+
+def _module(
+    key: Key, node: Node, problems: Problems, prefix: str
+) -> ModuleDeclaration | None:
+    path = prefix + key.name
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
+        return _bare_type(key, node, problems, path)
+    if isinstance(node, MappingNode) and TYPE.name in node.items:
+        return _full_module(key, node, problems, path)
+    what = "this has no `type:`" if isinstance(node, MappingNode) else kind_of(node)
+    problems.error(
+        "missing-type",
+        f"a module is a type or a mapping with `type:`, and {what}"
+        if isinstance(node, MappingNode)
+        else f"a module is a type or a mapping with `type:`, not {what}",
+        key.place,
+        f"write `{shown(key.name)}: {{type: Conv2d, ...}}`",
+    )
+    return None
+
+
+def _bare_type(
+    key: Key, node: ScalarNode, problems: Problems, path: str
+) -> ModuleDeclaration | None:
+    text = str(node.value)
+    if text in CONTAINERS:
+        problems.error(
+            "missing-key",
+            f"a `{text}` needs `modules:`",
+            node.place,
+            f"write `{shown(key.name)}: {{type: {text}, modules: [...]}}`",
+        )
+        return None
+    kind = TypeReference(text, node.place)
+    return ModuleDeclaration(key, kind, {}, node.place, path=path)
+
+
+def _full_module(
+    key: Key, node: MappingNode, problems: Problems, path: str
+) -> ModuleDeclaration | None:
+    keys = read_keys(node, COMPOSED_MODULE_KEYS, problems, path)
+    kind = keys[TYPE]
+    if kind is None:
+        return None
+    _check_children(node, kind, problems)
+    arguments = {
+        name: Written(node.keys[name], value)
+        for name, value in node.items.items()
+        if name not in COMPOSED_MODULE_KEYS.names
+    }
+    return ModuleDeclaration(
+        key,
+        kind,
+        arguments,
+        node.place,
+        children=keys[CHILDREN],
+        when=keys[WHEN],
+        unused=keys[UNUSED],
+        path=path,
+        keys=keys,
+    )
+
+
+def _check_children(node: MappingNode, kind: TypeReference, problems: Problems) -> None:
+    """Containers list what they hold, and nothing else does."""
+    given = node.keys.get(CHILDREN.name)
+    if given is not None and kind.text not in CONTAINERS:
+        problems.error(
+            "unknown-key",
+            f"`{shown(kind.text)}` holds no modules of its own",
+            given.place,
+            "only containers list their modules in place; declare a block for more",
+        )
+    if given is None and kind.text in CONTAINERS:
+        problems.error(
+            "missing-key",
+            f"a `{kind.text}` needs `modules:`",
+            node.keys[TYPE.name].place,
+            "list what it holds, in order",
+        )
+
+
+def _read_type(node: Node, context: KeyContext) -> TypeReference | None:
+    text = expect_text(node, "a type", context.problems)
+    return None if text is None else TypeReference(text, node.place)
+
+
+def _read_when(node: Node, context: KeyContext) -> Condition | None:
+    if isinstance(node, ScalarNode) and isinstance(node.value, bool):
+        return Condition(Constant(node.value), node.place)
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
+        expression = expect_expression(node, context.problems)
+        return None if expression is None else Condition(expression, node.place)
+    context.problems.error(
+        "wrong-form",
+        f"`when:` is a condition, and this is {kind_of(node)}",
+        node.place,
+        "write it as `when: $stride != 1`",
+    )
+    return None
+
+
+def _read_unused(node: Node, context: KeyContext) -> bool:
+    return expect_flag(node, "`unused:`", context.problems)
+
+
+def _read_children(node: Node, context: KeyContext) -> tuple[ModuleDeclaration, ...]:
+    return read_modules(node, context.problems, f"{context.path}.", loose=True)
+
+
+TYPE: KeyEntry[TypeReference | None] = KeyEntry(
+    name="type",
+    says="What the module is: a layer of the catalog, a block, a container, `Stage`, "
+    "or a `$parameter` that holds a type.",
+    example="type: Conv2d",
+    schema=TYPE_NAME,
+    read=_read_type,
+    absent=None,
+)
+WHEN: KeyEntry[Condition | None] = KeyEntry(
+    name="when",
+    says="A condition; where it is false, the module does not exist, and is the "
+    "identity in a pipe.",
+    example="when: $stride != 1",
+    schema={"anyOf": [{"type": "boolean"}, EXPRESSION_REFERENCE]},
+    read=_read_when,
+    absent=None,
+)
+UNUSED: KeyEntry[bool] = KeyEntry(
+    name="unused",
+    says="Whether the module is declared and never called; its sizes must be given.",
+    example="unused: true",
+    schema={"type": "boolean"},
+    read=_read_unused,
+    absent=False,
+)
+CHILDREN: KeyEntry[tuple[ModuleDeclaration, ...] | None] = KeyEntry(
+    name="modules",
+    says="What a container holds: a list, or a mapping with names.",
+    example="modules: [ReLU, {type: Conv2d, out_channels: 8, kernel_size: 1}]",
+    schema={"$ref": "#/$defs/modules"},
+    read=_read_children,
+    absent=None,
+)
+AFTER: KeyEntry[Node | None] = KeyEntry(
+    name="after",
+    says="The module behind which an extending spec puts this one.",
+    example="after: conv1",
+    schema=TEXT,
+    read=as_written,
+    absent=None,
+)
+
+COMPOSED_MODULE_KEYS = KeyTable("a module", (TYPE, WHEN, UNUSED, CHILDREN))
+"""Without `after:`, which composing has followed: one that is left is an argument that
+no type has."""
+MODULE_KEYS = KeyTable("a module", (*COMPOSED_MODULE_KEYS.entries, AFTER))
+
+BLOCK: KeyEntry[Node | None] = KeyEntry(
+    name="block",
+    says="The type that is repeated; it gets all arguments that are not listed here.",
+    example="block: AxialBlock",
+    schema=TYPE_NAME,
+    read=as_written,
+    absent=None,
+)
+DEPTH: KeyEntry[Node | None] = KeyEntry(
+    name="depth",
+    says="How often the block is repeated; once without it.",
+    example="depth: 3",
+    schema=or_expression(AXIS),
+    read=as_written,
+    absent=None,
+)
+STRIDE: KeyEntry[Node | None] = KeyEntry(
+    name="stride",
+    says="The stride of the first block; the others have stride 1.",
+    example="stride: 2",
+    schema=or_expression(AXIS),
+    read=as_written,
+    absent=None,
+)
+STAGE_KEYS = KeyTable(f"a `{STAGE}`", (BLOCK, DEPTH, STRIDE))
