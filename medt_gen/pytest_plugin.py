@@ -85,14 +85,14 @@ def _assert_printout(request: pytest.FixtureRequest) -> Callable[[Stateful, str]
 
 def _check(item: pytest.Item, model: Stateful, name: str) -> None:
     __tracebackhide__ = True
-    from medt_gen.printouts.regression.reference import Reference, describe
+    from medt_gen.printouts.regression.reference import Reference, snapshot
 
     folder = Path(item.path).parent / FOLDER
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or path == folder.resolve():
         raise ValueError(f"{name!r} leads out of the folder {FOLDER}")
     reference = Reference(path, exact=item.config.getoption("printouts") == "exact")
-    found = describe(model)
+    found = snapshot(model)
     if item.config.getoption("update_printouts"):
         reference.update(found)
     elif problem := reference.problem(found):

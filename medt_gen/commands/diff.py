@@ -72,14 +72,14 @@ def _show(found: Comparison, *, exact: bool) -> None:
 
     console = Console(file=sys.stdout)
     if found.modules and found.left.tree and found.right.tree and console.is_terminal:
-        trees, titles = (
-            (found.left.tree, found.right.tree),
-            (
-                shown(found.left.name),
-                shown(found.right.name),
-            ),
+        table = side_by_side(
+            found.left.tree,
+            found.right.tree,
+            left_title=shown(found.left.name),
+            right_title=shown(found.right.name),
+            exact=exact,
         )
-        console.print(side_by_side(*trees, titles, exact=exact))
+        console.print(table)
     lines = as_lines(found.modules)
     for item in found.facts:
         where = f"{item.kind} {item.path}".strip()

@@ -11,16 +11,25 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 MOST_EDITS = 250
 
-Pairs = list[tuple[int, int]]
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The indices of two equal items that stand for each other."""
+
+    left: int
+    right: int
+
+
 Reach = dict[int, int]
 """For each diagonal (left minus right index), how far along the left side one gets."""
 
 
-def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
-    """Indices of items that are equal and stand for each other, both ascending."""
+def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Match]:
+    """Which items are equal and stand for each other, both indices ascending."""
     head = _common(left, right)
     tail = _common(left[head:][::-1], right[head:][::-1])
     inner_left = left[head : len(left) - tail]
@@ -29,9 +38,9 @@ def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
     if inner is None:
         inner = _settled(inner_left, inner_right)
     return [
-        *((k, k) for k in range(head)),
-        *((i + head, j + head) for i, j in inner),
-        *((len(left) - k, len(right) - k) for k in range(tail, 0, -1)),
+        *(Match(k, k) for k in range(head)),
+        *(Match(match.left + head, match.right + head) for match in inner),
+        *(Match(len(left) - k, len(right) - k) for k in range(tail, 0, -1)),
     ]
 
 
@@ -45,7 +54,9 @@ def _common(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
     return length
 
 
-def _fewest_edits(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs | None:
+def _fewest_edits(
+    left: Sequence[Hashable], right: Sequence[Hashable]
+) -> list[Match] | None:
     """The equal items of a shortest edit; None when it has over `MOST_EDITS` edits."""
     shared = sum((Counter(left) & Counter(right)).values())
     if shared == 0:
@@ -97,38 +108,38 @@ def _after_edit(reach: Reach, diagonal: int, left: int, right: int) -> int:
 
 def _backtrack(
     trail: list[Reach], left: Sequence[Hashable], right: Sequence[Hashable]
-) -> Pairs:
+) -> list[Match]:
     """The equal items along the path found; replacements go before the other edits."""
-    pairs: Pairs = []
+    matches: list[Match] = []
     x, diagonal = len(left), len(left) - len(right)
     for reach in [*trail[-2::-1], {}]:
         start = _after_edit(reach, diagonal, len(left), len(right)) if reach else 0
         while x > start:
             x -= 1
-            pairs.append((x, x - diagonal))
+            matches.append(Match(x, x - diagonal))
         if reach.get(diagonal, -2) + 1 == x:
             x -= 1
         elif reach.get(diagonal - 1, -2) + 1 == x:
             x, diagonal = x - 1, diagonal - 1
         else:
             diagonal += 1
-    return pairs[::-1]
+    return matches[::-1]
 
 
-def _settled(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
+def _settled(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Match]:
     """Equal items at equal places, where both are equally long; else unique items."""
     if len(left) == len(right):
-        return [(k, k) for k in range(len(left)) if left[k] == right[k]]
-    return _unique_pairs(left, right)
+        return [Match(k, k) for k in range(len(left)) if left[k] == right[k]]
+    return _unique_items(left, right)
 
 
-def _unique_pairs(left: Sequence[Hashable], right: Sequence[Hashable]) -> Pairs:
+def _unique_items(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Match]:
     """Items that occur once on each side, as many as stand in the same order."""
     once_left = {key for key, count in Counter(left).items() if count == 1}
     place = {key: j for j, key in enumerate(right)}
     once = {key for key, count in Counter(right).items() if count == 1} & once_left
-    pairs = [(i, place[key]) for i, key in enumerate(left) if key in once]
-    return [pairs[k] for k in increasing([j for _, j in pairs])]
+    matches = [Match(i, place[key]) for i, key in enumerate(left) if key in once]
+    return [matches[k] for k in increasing([match.right for match in matches])]
 
 
 def increasing(numbers: Sequence[int]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,13 +12,17 @@ from medt_gen.paths.keys import join
 from medt_gen.printouts.attributes import Values, values
 from medt_gen.printouts.fingerprint import Fingerprints
 from medt_gen.printouts.limits import MOST_TEXT
-from medt_gen.printouts.pairing import Pairing, Unit, pair_rows
+from medt_gen.printouts.pairing import (
+    Pair,
+    Pairing,
+    Shift,
+    Unit,
+    descends,
+    pair_rows,
+)
 from medt_gen.printouts.tree import Node, headline
 
-Kind = Literal["missing", "added", "moved", "renamed", "type", "attribute"]
-
-_Path = tuple["_Path | None", str]
-"""A path as a chain of names: joined only where a difference is found."""
+DifferenceKind = Literal["missing", "added", "moved", "renamed", "type", "attribute"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Difference:
         renumbered: the siblings that got other positions by this.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     path: str
     left: str | None
     right: str | None
@@ -67,11 +72,38 @@ def compare(left: Node, right: Node, *, exact: bool = False) -> list[Difference]
     Raises:
         InvalidInput: the list would be absurdly long, as hostile nesting makes it.
     """
-    comparison = _Comparison(exact)
-    comparison.prints.add(left)
-    comparison.prints.add(right)
+    comparison = _Comparison(exact=exact)
     comparison.run(left, right)
     return comparison.settled()
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """A path as a chain of names: joined only where a difference is found."""
+
+    parent: _Path | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The paths of a module on the left and on the right; the root's are None."""
+
+    left: _Path | None = None
+    right: _Path | None = None
+
+    def below(self, left: str, right: str) -> _Where:
+        """The paths of two rows of this module."""
+        return _Where(_Path(self.left, left), _Path(self.right, right))
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Two modules that stand for each other."""
+
+    left: Node
+    right: Node
+    where: _Where
 
 
 @dataclass(frozen=True)
@@ -83,17 +115,8 @@ class _Lonely:
     count: int
 
 
-def _too_large() -> Diagnostic:
-    return Diagnostic(
-        code="printout-too-large",
-        message=f"the paths of the differences take more than {MOST_TEXT >> 20} MiB",
-        help="no real model is nested as deeply as these two",
-    )
-
-
 class _Comparison:
-    def __init__(self, exact: bool) -> None:
-        self.exact = exact
+    def __init__(self, *, exact: bool) -> None:
         self.prints = Fingerprints(exact=exact)
         self.found: list[Difference] = []
         self.size = 0
@@ -101,98 +124,99 @@ class _Comparison:
         self.gained: list[_Lonely] = []
 
     def run(self, left: Node, right: Node) -> None:
-        stack: list[tuple[Node, Node, _Path | None, _Path | None]] = [
-            (left, right, None, None)
-        ]
+        self.prints.add(left)
+        self.prints.add(right)
+        stack = [_Both(left, right, _Where())]
         while stack:
-            one, other, path, new_path = stack.pop()
-            if self.prints.equal(one) == self.prints.equal(other):
+            both = stack.pop()
+            if self.prints.equal(both.left) == self.prints.equal(both.right):
                 continue
-            if not self._own(one, other, path, new_path):
+            self._own(both)
+            if not descends(both.left, both.right, self.prints):
                 continue
-            pairing = pair_rows(one, other, self.prints)
-            self._rows(pairing, path, new_path)
+            pairing = pair_rows(both.left, both.right, self.prints)
+            self._rows(pairing, both.where)
             stack.extend(
-                (a.node, b.node, (path, a.name), (new_path, b.name))
-                for a, b in reversed(pairing.pairs)
+                _Both(
+                    pair.left.node,
+                    pair.right.node,
+                    both.where.below(pair.left.name, pair.right.name),
+                )
+                for pair in reversed(pairing.pairs)
             )
 
-    def _own(
-        self, one: Node, other: Node, path: _Path | None, new_path: _Path | None
-    ) -> bool:
-        """Compare the modules themselves; returns whether their rows are to follow."""
+    def _own(self, both: _Both) -> None:
+        """Compare the modules themselves."""
+        one, other = both.left, both.right
         if not (one.type and other.type):
-            self._add("attribute", path, new_path, headline(one), headline(other))
-            return False
-        if self.prints.type(one) == self.prints.type(other):
-            self._attributes(one, other, path, new_path)
-            return True
-        leaves = not (one.children and other.children)
-        self._add(
-            "type",
-            path,
-            new_path,
-            _bare(one) if leaves else one.type,
-            _bare(other) if leaves else other.type,
-        )
-        return not leaves
+            self._add("attribute", both.where, headline(one), headline(other))
+        elif self.prints.type(one) == self.prints.type(other):
+            self._attributes(both)
+        elif descends(one, other, self.prints):
+            self._add("type", both.where, one.type, other.type)
+        else:
+            self._add("type", both.where, _bare(one), _bare(other))
 
-    def _attributes(
-        self, one: Node, other: Node, path: _Path | None, new_path: _Path | None
-    ) -> None:
-        compared, compared_other = self.prints.values(one), self.prints.values(other)
-        if compared == compared_other:
+    def _attributes(self, both: _Both) -> None:
+        one, other = self.prints.values(both.left), self.prints.values(both.right)
+        if one == other:
             return
-        keys, others = _numbered_keys(compared), _numbered_keys(compared_other)
-        shown = {**keys, **_numbered_keys(values(one.type, one.attributes))}
-        shown_other = {**others, **_numbered_keys(values(other.type, other.attributes))}
-        before = len(self.found)
-        for key in {**keys, **others}:
-            if keys.get(key) != others.get(key):
-                was, now = shown.get(key), shown_other.get(key)
-                self._add("attribute", path, new_path, was, now, key)
-        if len(self.found) == before:
-            was, now = _in_line(compared), _in_line(compared_other)
-            self._add("attribute", path, new_path, was, now, "order")
+        left, right = _numbered_keys(one), _numbered_keys(other)
+        if left == right:
+            self._add(
+                "attribute",
+                both.where,
+                _in_line(one),
+                _in_line(other),
+                attribute="order",
+            )
+            return
+        shown_left = {**left, **_printed(both.left)}
+        shown_right = {**right, **_printed(both.right)}
+        for key in {**left, **right}:
+            if left.get(key) != right.get(key):
+                was, now = shown_left.get(key), shown_right.get(key)
+                self._add("attribute", both.where, was, now, attribute=key)
 
-    def _rows(
-        self, pairing: Pairing, path: _Path | None, new_path: _Path | None
-    ) -> None:
-        for a, b in pairing.renamed:
-            was, now = headline(a.node), headline(b.node)
-            self._add("renamed", (path, a.name), (new_path, b.name), was, now)
-        for a, b in pairing.reordered:
-            was, now = headline(a.node), headline(b.node)
-            self._add("moved", (path, a.name), (new_path, b.name), was, now)
-        shifts = _Shifts(pairing, path, new_path)
+    def _rows(self, pairing: Pairing, where: _Where) -> None:
+        for pair in pairing.renamed:
+            self._add_pair("renamed", pair, where)
+        for pair in pairing.reordered:
+            self._add_pair("moved", pair, where)
+        stretches = _stretches(pairing.shifts)
         for unit in pairing.left:
             self.lost.append(_Lonely(len(self.found), unit.node, unit.count))
-            row = _row(unit)
-            self._add("missing", (path, unit.name), None, row, None, after=shifts(unit))
+            place = _Where(_Path(where.left, unit.name))
+            after = _renumbered(unit, stretches, where)
+            self._add("missing", place, _row(unit), None, renumbered=after)
         for unit in pairing.right:
             self.gained.append(_Lonely(len(self.found), unit.node, unit.count))
-            row = _row(unit)
-            self._add(
-                "added", (new_path, unit.name), None, None, row, after=shifts(unit)
-            )
+            place = _Where(_Path(where.right, unit.name))
+            after = _renumbered(unit, stretches, where)
+            self._add("added", place, None, _row(unit), renumbered=after)
+
+    def _add_pair(self, kind: DifferenceKind, pair: Pair, where: _Where) -> None:
+        rows = where.below(pair.left.name, pair.right.name)
+        self._add(kind, rows, headline(pair.left.node), headline(pair.right.node))
 
     def _add(
         self,
-        kind: Kind,
-        path: _Path | None,
-        new_path: _Path | None,
+        kind: DifferenceKind,
+        where: _Where,
         left: str | None,
         right: str | None,
+        *,
         attribute: str | None = None,
-        after: tuple[Renumbered, ...] = (),
+        renumbered: tuple[Renumbered, ...] = (),
     ) -> None:
-        old, new = _text(path), _text(new_path)
-        self.size += len(old) + len(new)
+        path, new_path = _text(where.left), _text(where.right)
+        self.size += len(path) + len(new_path)
         if self.size > MOST_TEXT:
             raise InvalidInput(_too_large())
-        elsewhere = new if kind not in ("missing", "added") and new != old else None
+        one_side = kind in ("missing", "added")
+        elsewhere = None if one_side or new_path == path else new_path
         self.found.append(
-            Difference(kind, old, left, right, elsewhere, attribute, after)
+            Difference(kind, path, left, right, elsewhere, attribute, renumbered)
         )
 
     def settled(self) -> list[Difference]:
@@ -205,37 +229,47 @@ class _Comparison:
         for item in self.lost:
             same = waiting.get(self._key(item))
             if same:
-                target = self._take(same, item).place
-                self.found[item.place] = self._moved(item.place, target)
+                target = same.pop(_likeliest(same, item)).place
+                self.found[item.place] = _moved(
+                    self.found[item.place], self.found[target]
+                )
                 dropped.add(target)
         return [item for i, item in enumerate(self.found) if i not in dropped]
 
     def _key(self, item: _Lonely) -> tuple[int, int]:
         return self.prints.equal(item.node), item.count
 
-    def _take(self, same: list[_Lonely], item: _Lonely) -> _Lonely:
-        """The next equal row; of the same name where the next few have one."""
-        for k in range(len(same) - 1, max(len(same) - 9, -1), -1):
-            if same[k].node.name == item.node.name:
-                return same.pop(k)
-        return same.pop()
 
-    def _moved(self, place: int, target: int) -> Difference:
-        old, new = self.found[place], self.found[target]
-        return replace(
-            old,
-            kind="moved",
-            right=new.right,
-            new_path=new.path,
-            renumbered=old.renumbered + new.renumbered,
-        )
+def _too_large() -> Diagnostic:
+    return Diagnostic(
+        code="printout-too-large",
+        message=f"the paths of the differences take more than {MOST_TEXT >> 20} MiB",
+        help="no real model is nested as deeply as these two",
+    )
+
+
+def _likeliest(same: list[_Lonely], item: _Lonely) -> int:
+    """The place of the next equal row; of the same name where the next few have one."""
+    last = len(same) - 1
+    near = range(last, max(last - 8, -1), -1)
+    return next((k for k in near if same[k].node.name == item.node.name), last)
+
+
+def _moved(old: Difference, new: Difference) -> Difference:
+    return replace(
+        old,
+        kind="moved",
+        right=new.right,
+        new_path=new.path,
+        renumbered=old.renumbered + new.renumbered,
+    )
 
 
 def _text(path: _Path | None) -> str:
     names: list[str] = []
     while path is not None:
-        path, name = path
-        names.append(name)
+        names.append(path.name)
+        path = path.parent
     return ".".join(reversed(names))
 
 
@@ -252,6 +286,11 @@ def _in_line(pairs: Values) -> str:
     return ", ".join(f"{key}={value}" for key, value in pairs)
 
 
+def _printed(node: Node) -> dict[str, str]:
+    """A module's values as they stand in its printout."""
+    return _numbered_keys(values(node.type, node.attributes))
+
+
 def _numbered_keys(pairs: Values) -> dict[str, str]:
     """A dictionary; a key that comes again gets a number, so that none is lost."""
     result: dict[str, str] = {}
@@ -264,41 +303,51 @@ def _numbered_keys(pairs: Values) -> dict[str, str]:
     return result
 
 
-class _Shifts:
-    """For each insertion or removal, the stretches of siblings behind it."""
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Neighbours that moved together; the end of each stretch is exclusive."""
 
-    def __init__(
-        self, pairing: Pairing, path: _Path | None, new_path: _Path | None
-    ) -> None:
-        self.paths = path, new_path
-        self.stretches: dict[tuple[int, int], list[list[int]]] = defaultdict(list)
-        for cause, one, other in pairing.shifted:
-            stretches = self.stretches[id(cause.node), cause.first]
-            last = stretches[-1] if stretches else None
-            if last and (last[1], last[3]) == (one.first, other.first):
-                last[1] += one.count
-                last[3] += other.count
-            else:
-                ends = one.first + one.count, other.first + other.count
-                stretches.append([one.first, ends[0], other.first, ends[1]])
+    first: int
+    end: int
+    new_first: int
+    new_end: int
 
-    def __call__(self, unit: Unit) -> tuple[Renumbered, ...]:
-        caused = self._caused_by(unit)
-        old, new = (_text(path) for path in self.paths) if caused else ("", "")
-        return tuple(
-            Renumbered(_stretch(old, start, end), _stretch(new, new_start, new_end))
-            for start, end, new_start, new_end in caused
+
+def _stretches(shifts: Iterable[Shift]) -> dict[Unit, list[_Stretch]]:
+    """For each insertion or removal, the stretches of siblings that it moved."""
+    found: dict[Unit, list[_Stretch]] = defaultdict(list)
+    for shift in shifts:
+        one, other = shift.left, shift.right
+        stretches = found[shift.cause]
+        last = stretches[-1] if stretches else None
+        if last and (last.end, last.new_end) == (one.first, other.first):
+            stretches[-1] = _Stretch(last.first, one.end, last.new_first, other.end)
+        else:
+            stretches.append(_Stretch(one.first, one.end, other.first, other.end))
+    return found
+
+
+def _renumbered(
+    unit: Unit, stretches: dict[Unit, list[_Stretch]], where: _Where
+) -> tuple[Renumbered, ...]:
+    """What the insertion or removal of a row moved, or of any module in a run."""
+    moved = [
+        stretch
+        for cause, caused in stretches.items()
+        if cause.node is unit.node and unit.first <= cause.first < unit.end
+        for stretch in caused
+    ]
+    if not moved:
+        return ()
+    old, new = _text(where.left), _text(where.right)
+    return tuple(
+        Renumbered(
+            join(old, _indices(stretch.first, stretch.end)),
+            join(new, _indices(stretch.new_first, stretch.new_end)),
         )
-
-    def _caused_by(self, unit: Unit) -> list[list[int]]:
-        covered = range(unit.first, unit.first + unit.count)
-        found: list[list[int]] = []
-        for (node, first), stretches in self.stretches.items():
-            if node == id(unit.node) and first in covered:
-                found += stretches
-        return found
+        for stretch in moved
+    )
 
 
-def _stretch(parent: str, start: int, end: int) -> str:
-    name = str(start) if end == start + 1 else f"{start}-{end - 1}"
-    return join(parent, name)
+def _indices(first: int, end: int) -> str:
+    return str(first) if end == first + 1 else f"{first}-{end - 1}"

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 from medt_gen.printouts.attributes import comparable, comparable_type, values
 from medt_gen.printouts.tree import Node, postorder
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """The numbers of one subtree, and the rows that count in it."""
+
+    equal: int
+    shape: int
+    rows: tuple[Node, ...]
 
 
 class Fingerprints:
@@ -20,37 +30,28 @@ class Fingerprints:
     def __init__(self, *, exact: bool = False) -> None:
         self._exact = exact
         self._known: dict[Hashable, int] = {}
-        self._equal: dict[int, int] = {}
-        self._shape: dict[int, int] = {}
-        self._rows: dict[int, tuple[Node, ...]] = {}
-        self._trees: list[Node] = []
+        self._prints: dict[Node, _Print] = {}
 
     def add(self, root: Node) -> None:
         """Number every subtree of `root`."""
-        self._trees.append(root)  # keeps the nodes alive: they are known by `id`
         for node in postorder(root):
-            self._number(node)
+            self._prints[node] = self._print(node)
 
-    def adopt(self, node: Node, like: Node) -> Node:
+    def adopt(self, node: Node, like: Node) -> None:
         """Number a node as another one that differs only in its name or count."""
-        self._trees.append(node)
-        for numbers in (self._equal, self._shape):
-            numbers[id(node)] = numbers[id(like)]
-        if id(like) in self._rows:
-            self._rows[id(node)] = self._rows[id(like)]
-        return node
+        self._prints[node] = self._prints[like]
 
     def equal(self, node: Node) -> int:
         """The same for nodes with equal classes, values and rows all the way down."""
-        return self._equal[id(node)]
+        return self._prints[node].equal
 
     def shape(self, node: Node) -> int:
         """The same for nodes with equal classes and names all the way down."""
-        return self._shape[id(node)]
+        return self._prints[node].shape
 
     def rows(self, node: Node) -> tuple[Node, ...]:
         """The children that say anything: empty lines among them are left out."""
-        return self._rows.get(id(node), node.children)
+        return self._prints[node].rows
 
     def type(self, node: Node) -> str:
         """The class as it is compared."""
@@ -61,43 +62,44 @@ class Fingerprints:
         read = values if self._exact else comparable
         return read(node.type, node.attributes)
 
-    def _number(self, node: Node) -> None:
-        rows = node.children
-        if not all(row.type or row.name or row.attributes[0].strip() for row in rows):
-            rows = tuple(row for row in rows if row.type or "".join(row.attributes))
-            self._rows[id(node)] = rows
+    def _print(self, node: Node) -> _Print:
         kind, own = self.type(node), self.values(node)
+        rows = _saying(node.children) if node.children else ()
         if not rows:
-            self._equal[id(node)] = self._intern((kind, own))
-            self._shape[id(node)] = self._intern(kind)
-            return
+            return _Print(self._intern((kind, own)), self._intern(kind), rows)
         # A run counts as the rows it stands for, so that a printout that spells
         # them out is equal.
-        merge = numbered(rows)
-        self._equal[id(node)] = self._intern(
-            (kind, own, _sequence(rows, self._equal, merge))
-        )
-        self._shape[id(node)] = self._intern(
-            (kind, _sequence(rows, self._shape, merge))
+        content = _run_lengths if numbered(rows) else _by_name
+        prints = [self._prints[row] for row in rows]
+        equal = content(rows, [item.equal for item in prints])
+        shape = content(rows, [item.shape for item in prints])
+        return _Print(
+            self._intern((kind, own, equal)), self._intern((kind, shape)), rows
         )
 
     def _intern(self, key: Hashable) -> int:
         return self._known.setdefault(key, len(self._known))
 
 
-def _sequence(
-    rows: tuple[Node, ...], numbers: dict[int, int], merge: bool
-) -> tuple[tuple[int | str, int], ...]:
-    if not merge:
-        return tuple((row.name, numbers[id(row)]) for row in rows)
-    result: list[tuple[int, int]] = []
-    for row in rows:
-        number = numbers[id(row)]
-        if result and result[-1][0] == number:
-            result[-1] = (number, result[-1][1] + row.count)
+def _saying(rows: tuple[Node, ...]) -> tuple[Node, ...]:
+    if all(row.type or row.name or row.attributes[0].strip() for row in rows):
+        return rows
+    return tuple(row for row in rows if row.type or "".join(row.attributes))
+
+
+def _by_name(rows: tuple[Node, ...], numbers: list[int]) -> Hashable:
+    return tuple((row.name, number) for row, number in zip(rows, numbers, strict=True))
+
+
+def _run_lengths(rows: tuple[Node, ...], numbers: list[int]) -> Hashable:
+    """Each number with how many modules in a row have it."""
+    lengths: list[tuple[int, int]] = []
+    for row, number in zip(rows, numbers, strict=True):
+        if lengths and lengths[-1][0] == number:
+            lengths[-1] = (number, lengths[-1][1] + row.count)
         else:
-            result.append((number, row.count))
-    return tuple(result)
+            lengths.append((number, row.count))
+    return tuple(lengths)
 
 
 def numbered(rows: tuple[Node, ...]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from medt_gen.printouts.compare import Difference, Renumbered
@@ -45,33 +47,42 @@ def _as_object(item: Difference) -> dict[str, JsonValue]:
             for stretch in item.renumbered
         ]
     if keys := key_changes(item):
-        result["state_dict"] = [list(pair) for pair in keys]
+        result["state_dict"] = [[key.before, key.after] for key in keys]
     return result
 
 
-def key_changes(item: Difference) -> list[tuple[str | None, str | None]]:
-    """Beginnings of state_dict keys that change by a difference, as (before, after).
+@dataclass(frozen=True)
+class KeyChange:
+    """Beginnings of state_dict keys on the left and on the right; None where none."""
+
+    before: str | None
+    after: str | None
+
+
+def key_changes(item: Difference) -> list[KeyChange]:
+    """Beginnings of state_dict keys that change by a difference.
 
     A printout does not show parameters, so a beginning such as `layers.3.` stands for
     every key below that module; where it holds no parameters, there is none.
     """
-    pairs: list[tuple[str | None, str | None]] = []
+    moved = (_moved_keys(stretch) for stretch in item.renumbered)
+    return [*_own_keys(item), *chain.from_iterable(moved)]
+
+
+def _own_keys(item: Difference) -> Iterator[KeyChange]:
     if item.kind == "missing":
-        pairs.append((f"{item.path}.", None))
+        yield KeyChange(f"{item.path}.", None)
     elif item.kind == "added":
-        pairs.append((None, f"{item.path}."))
+        yield KeyChange(None, f"{item.path}.")
     elif item.new_path is not None and item.kind in ("moved", "renamed"):
-        pairs.append((f"{item.path}.", f"{item.new_path}."))
-    for stretch in item.renumbered:
-        pairs += _renumbered_keys(stretch)
-    return pairs
+        yield KeyChange(f"{item.path}.", f"{item.new_path}.")
 
 
-def _renumbered_keys(stretch: Renumbered) -> Iterator[tuple[str, str]]:
+def _moved_keys(stretch: Renumbered) -> Iterator[KeyChange]:
     for before, after in zip(
         _single_paths(stretch.before), _single_paths(stretch.after), strict=False
     ):
-        yield f"{before}.", f"{after}."
+        yield KeyChange(f"{before}.", f"{after}.")
 
 
 def _single_paths(stretch: str) -> Iterator[str]:

@@ -11,14 +11,14 @@ from rich.text import Text
 
 from medt_gen.printouts.attributes import values
 from medt_gen.printouts.fingerprint import Fingerprints
-from medt_gen.printouts.pairing import Unit, pair_rows
+from medt_gen.printouts.pairing import Aligned, Unit, descends, pair_rows
 from medt_gen.printouts.tree import INDENT, Node, count_modules, headline, label
 
-Mark = Literal["same", "equal", "changed", "missing", "added"]
+RowState = Literal["same", "equal", "changed", "missing", "added"]
 
 DEEPEST_INDENT = 40
 
-_STYLES: dict[Mark, str] = {
+_STYLES: dict[RowState, str] = {
     "same": "",
     "equal": "dim",
     "changed": "yellow",
@@ -35,7 +35,7 @@ class Row:
     are equal on both sides.
     """
 
-    mark: Mark
+    state: RowState
     depth: int
     left: Node | str | None
     right: Node | str | None
@@ -52,52 +52,46 @@ def aligned(left: Node, right: Node, *, exact: bool = False) -> Iterator[Row]:
     yield _pair_row(left, right, 0, prints)
     stack = [_rows_below(left, right, 1, prints)]
     while stack:
-        step = next(stack[-1], None)
-        if step is None:
+        row = next(stack[-1], None)
+        if row is None:
             stack.pop()
             continue
-        row, pair = step
         yield row
-        if pair is not None:
-            stack.append(_rows_below(*pair, row.depth + 1, prints))
-
-
-_Step = tuple[Row, tuple[Node, Node] | None]
+        if isinstance(row.left, Node) and isinstance(row.right, Node):
+            stack.append(_rows_below(row.left, row.right, row.depth + 1, prints))
 
 
 def _rows_below(
     left: Node, right: Node, depth: int, prints: Fingerprints
-) -> Iterator[_Step]:
+) -> Iterator[Row]:
     folded = 0
-    for one, other in _merged(left, right, prints):
-        if one and other and _same(one, other, prints):
+    for item in _merged(left, right, prints):
+        if _same(item, prints):
             folded += 1
             continue
         if folded:
-            yield _fold(folded, depth), None
+            yield _fold(folded, depth)
             folded = 0
-        yield _step(one, other, depth, prints)
+        yield _row(item, depth, prints)
     if folded:
-        yield _fold(folded, depth), None
+        yield _fold(folded, depth)
 
 
-def _merged(
-    left: Node, right: Node, prints: Fingerprints
-) -> list[tuple[Unit | None, Unit | None]]:
+def _merged(left: Node, right: Node, prints: Fingerprints) -> list[Aligned]:
     """All rows of both sides in the left one's order, additions where they belong."""
-    if not _descends(left, right, prints):
+    if not descends(left, right, prints):
         return []
     pairing = pair_rows(left, right, prints)
     places_left = {id(row): i for i, row in enumerate(prints.rows(left))}
     places_right = {id(row): i for i, row in enumerate(prints.rows(right))}
-    result: list[tuple[Unit | None, Unit | None]] = [
-        *pairing.pairs,
-        *((unit, None) for unit in pairing.left),
+    result = [
+        *(Aligned(pair.left, pair.right) for pair in pairing.pairs),
+        *(Aligned(unit, None) for unit in pairing.left),
     ]
-    result.sort(key=lambda pair: _place(pair[0], places_left))
+    result.sort(key=lambda item: _place(item.left, places_left))
     for unit in pairing.right:
         at = _insertion(result, _place(unit, places_right), places_right)
-        result.insert(at, (None, unit))
+        result.insert(at, Aligned(None, unit))
     return result
 
 
@@ -106,27 +100,20 @@ def _place(unit: Unit | None, places: dict[int, int]) -> tuple[int, int]:
 
 
 def _insertion(
-    rows: list[tuple[Unit | None, Unit | None]],
-    place: tuple[int, int],
-    places: dict[int, int],
+    rows: list[Aligned], place: tuple[int, int], places: dict[int, int]
 ) -> int:
     """Right behind the last row that stands before `place` on the right side."""
     for i in range(len(rows) - 1, -1, -1):
-        other = rows[i][1]
+        other = rows[i].right
         if other and _place(other, places) < place:
             return i + 1
     return 0
 
 
-def _descends(left: Node, right: Node, prints: Fingerprints) -> bool:
-    if not (left.type and right.type):
+def _same(item: Aligned, prints: Fingerprints) -> bool:
+    one, other = item.left, item.right
+    if one is None or other is None:
         return False
-    if prints.type(left) == prints.type(right):
-        return True
-    return bool(left.children and right.children)
-
-
-def _same(one: Unit, other: Unit, prints: Fingerprints) -> bool:
     names = one.name == other.name or one.first >= 0
     return names and prints.equal(one.node) == prints.equal(other.node)
 
@@ -136,61 +123,60 @@ def _fold(count: int, depth: int) -> Row:
     return Row("equal", depth, text, text)
 
 
-def _step(
-    one: Unit | None, other: Unit | None, depth: int, prints: Fingerprints
-) -> _Step:
-    left, right = _shown(one, prints), _shown(other, prints)
-    if left is None or right is None:
-        mark: Mark = "added" if left is None else "missing"
-        return Row(mark, depth, left, right), None
-    row = _pair_row(left, right, depth, prints)
-    return row, (left, right)
+def _row(item: Aligned, depth: int, prints: Fingerprints) -> Row:
+    left, right = _reported(item.left, prints), _reported(item.right, prints)
+    if left is None:
+        return Row("added", depth, None, right)
+    if right is None:
+        return Row("missing", depth, left, None)
+    return _pair_row(left, right, depth, prints)
 
 
-def _shown(unit: Unit | None, prints: Fingerprints) -> Node | None:
+def _reported(unit: Unit | None, prints: Fingerprints) -> Node | None:
     """The row as it is reported: a part of a run under its own indices."""
     if unit is None or unit.name == unit.node.name:
         return unit.node if unit else None
-    shown = replace(unit.node, name=unit.name, count=unit.count)
-    return prints.adopt(shown, unit.node)
+    reported = replace(unit.node, name=unit.name, count=unit.count)
+    prints.adopt(reported, unit.node)
+    return reported
 
 
 def _pair_row(left: Node, right: Node, depth: int, prints: Fingerprints) -> Row:
     equal = prints.type(left) == prints.type(right)
     own = equal and prints.values(left) == prints.values(right)
-    mark: Mark = "same" if own and left.name == right.name else "changed"
-    return Row(mark, depth, left, right)
+    state: RowState = "same" if own and left.name == right.name else "changed"
+    return Row(state, depth, left, right)
 
 
 def side_by_side(
-    left: Node, right: Node, titles: tuple[str, str], *, exact: bool = False
+    left: Node, right: Node, *, left_title: str, right_title: str, exact: bool = False
 ) -> Table:
     """A rich table: left and right, differing rows in colour."""
     table = Table(expand=True, show_lines=False, pad_edge=False)
-    table.add_column(Text(titles[0]), ratio=1, overflow="fold")
-    table.add_column(Text(titles[1]), ratio=1, overflow="fold")
+    table.add_column(Text(left_title), ratio=1, overflow="fold")
+    table.add_column(Text(right_title), ratio=1, overflow="fold")
     for row in aligned(left, right, exact=exact):
         table.add_row(_cell(row, row.left, row.right), _cell(row, row.right, row.left))
     return table
 
 
 def _cell(row: Row, side: Node | str | None, other: Node | str | None) -> Text:
-    style = _STYLES[row.mark]
+    style = _STYLES[row.state]
     text = Text(INDENT * min(row.depth, DEEPEST_INDENT), style=style)
     if isinstance(side, Node):
         against = other if isinstance(other, Node) else None
-        text.append(_row_text(side, against, row.mark))
+        text.append(_row_text(side, against, row.state))
     elif side is not None:
         text.append(side)
     return text
 
 
-def _row_text(node: Node, other: Node | None, mark: Mark) -> Text:
+def _row_text(node: Node, other: Node | None, state: RowState) -> Text:
     """The row, what differs from the other side's row in bold; opaque text as it is."""
     if not node.type:
         return Text(headline(node))
     text = Text(label(node))
-    changed = other is not None and mark == "changed"
+    changed = other is not None and state == "changed"
     differs = changed and other is not None and other.type != node.type
     text.append(node.type, style="bold" if differs else "")
     text.append("(")

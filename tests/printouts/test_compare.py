@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medt_gen.printout import Difference, compare, parse, render
-from medt_gen.printouts.align import align
-from medt_gen.printouts.report import as_json, as_lines, key_changes
+from medt_gen.printouts.align import Match, align
+from medt_gen.printouts.report import KeyChange, as_json, as_lines, key_changes
 from tests.printouts.samples import NET, flatten, golden
 
 
@@ -48,8 +48,8 @@ def test_an_inserted_layer_is_one_difference_with_its_consequence() -> None:
     assert (difference.kind, difference.path) == ("added", "body.2")
     (stretch,) = difference.renumbered
     assert (stretch.before, stretch.after) == ("body.2-5", "body.3-6")
-    assert ("body.5.", "body.6.") in key_changes(difference)
-    assert (None, "body.2.") in key_changes(difference)
+    assert KeyChange("body.5.", "body.6.") in key_changes(difference)
+    assert KeyChange(None, "body.2.") in key_changes(difference)
 
 
 def test_a_removed_layer_is_one_difference_with_its_consequence() -> None:
@@ -141,7 +141,7 @@ def test_renamed_moved_and_reordered_children() -> None:
     )
     renamed = _compare(left, left.replace("(b): B", "(beta): B"))
     assert [(d.kind, d.path, d.new_path) for d in renamed] == [("renamed", "b", "beta")]
-    assert key_changes(renamed[0]) == [("b.", "beta.")]
+    assert key_changes(renamed[0]) == [KeyChange("b.", "beta.")]
     moved = _compare(
         left,
         left.replace("  (b): B(2)\n", "").replace("X(9)\n", "X(9)\n    (b): B(2)\n"),
@@ -255,11 +255,11 @@ def test_no_difference_means_equal_and_the_other_way_round(left, right) -> None:
     assert (mirrored == 0) == (left == right)
 
 
-def _cost(pairs, left, right) -> int:
+def _cost(matches, left, right) -> int:
     total = before_x = before_y = 0
-    for x, y in [*pairs, (len(left), len(right))]:
-        total += max(x - before_x, y - before_y)
-        before_x, before_y = x + 1, y + 1
+    for match in [*matches, Match(len(left), len(right))]:
+        total += max(match.left - before_x, match.right - before_y)
+        before_x, before_y = match.left + 1, match.right + 1
     return total
 
 
@@ -278,18 +278,19 @@ items = st.lists(st.integers(0, 3), max_size=10)
 
 @given(items, items)
 def test_alignment_makes_the_fewest_edits(left, right) -> None:
-    pairs = align(left, right)
-    assert all(left[x] == right[y] for x, y in pairs)
-    assert _cost(pairs, left, right) == _edit_distance(left, right)
+    matches = align(left, right)
+    assert all(left[match.left] == right[match.right] for match in matches)
+    assert _cost(matches, left, right) == _edit_distance(left, right)
 
 
 def test_alignment_of_very_different_sequences_ends() -> None:
     left = [i % 7 for i in range(3000)]
     right = [i % 5 for i in range(3001)]
-    assert all(left[x] == right[y] for x, y in align(left, right))
+    matches = align(left, right)
+    assert all(left[match.left] == right[match.right] for match in matches)
     unique = list(range(2000))
-    pairs = align(unique, unique[1000:] + unique[:1000] + [-1])
-    assert len(pairs) == 1000
+    matches = align(unique, unique[1000:] + unique[:1000] + [-1])
+    assert len(matches) == 1000
 
 
 def test_hostile_nesting_can_be_compared() -> None:

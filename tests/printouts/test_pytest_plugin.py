@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from medt_gen.printouts.regression.live import describe_state
+from medt_gen.printouts.regression.live import held_tensors
 
 pytest_plugins = ["pytester"]
 
@@ -218,15 +218,15 @@ def test_the_printout_package_needs_no_torch() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_the_state_of_a_module_by_name() -> None:
+def test_the_tensors_of_a_module_by_name() -> None:
     module = nn.Sequential(nn.Linear(2, 3), nn.LazyLinear(4), nn.BatchNorm1d(4))
     module.tied = module[0].weight
     module.register_buffer("passing", torch.zeros(2), persistent=False)
-    state = describe_state(module)
-    assert state["parameters"]["tied"] == "float32 [3, 2]"
-    assert state["parameters"]["0.weight"] == "float32 [3, 2]"
-    assert state["parameters"]["1.weight"] == "float32 [not known yet]"
-    assert state["buffers"] == {
+    held = held_tensors(module)
+    assert held.parameters["tied"] == "float32 [3, 2]"
+    assert held.parameters["0.weight"] == "float32 [3, 2]"
+    assert held.parameters["1.weight"] == "float32 [not known yet]"
+    assert held.buffers == {
         "passing": "float32 [2] not saved",
         "2.running_mean": "float32 [4]",
         "2.running_var": "float32 [4]",

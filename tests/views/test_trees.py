@@ -17,9 +17,9 @@ CHANGED = (
 )
 
 
-def _marks(left: str, right: str) -> list[tuple]:
+def _states(left: str, right: str) -> list[tuple]:
     return [
-        (row.mark, row.depth, _name(row.left), _name(row.right))
+        (row.state, row.depth, _name(row.left), _name(row.right))
         for row in aligned(parse(left), parse(right))
     ]
 
@@ -29,7 +29,7 @@ def _name(side) -> str | None:
 
 
 def test_what_is_equal_is_folded_and_what_differs_stands_side_by_side() -> None:
-    assert _marks(NET, CHANGED) == [
+    assert _states(NET, CHANGED) == [
         ("same", 0, "", ""),
         ("changed", 1, "stem", "stem"),
         ("same", 1, "blocks", "blocks"),
@@ -44,15 +44,15 @@ def test_what_is_equal_is_folded_and_what_differs_stands_side_by_side() -> None:
 
 
 def test_equal_trees_are_one_row() -> None:
-    assert [mark for mark, *_ in _marks(NET, NET)] == ["equal"]
+    assert [state for state, *_ in _states(NET, NET)] == ["equal"]
 
 
 def test_part_of_a_run_is_shown_under_its_indices() -> None:
     right = NET.replace("(0-2): 3 x", "(0-3): 4 x").replace("(3): Block", "(4): Block")
-    assert ("added", 2, None, "3") in _marks(NET, right)
+    assert ("added", 2, None, "3") in _states(NET, right)
     shifted = NET.replace("eps=1e-05", "eps=1e-03")
-    assert ("changed", 3, "norm", "norm") in _marks(NET, shifted)
-    assert ("same", 2, "0-2", "0-2") in _marks(NET, shifted)
+    assert ("changed", 3, "norm", "norm") in _states(NET, shifted)
+    assert ("same", 2, "0-2", "0-2") in _states(NET, shifted)
 
 
 def _drawn(left: str, right: str, *, colour: bool) -> str:
@@ -63,7 +63,9 @@ def _drawn(left: str, right: str, *, colour: bool) -> str:
         force_terminal=colour,
         color_system="256" if colour else None,
     )
-    table = side_by_side(parse(left), parse(right), ("left.txt", "right.txt"))
+    table = side_by_side(
+        parse(left), parse(right), left_title="left.txt", right_title="right.txt"
+    )
     console.print(table)
     return out.getvalue()
 

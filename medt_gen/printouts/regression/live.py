@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from medt_gen.paths.keys import join
@@ -20,20 +21,29 @@ class Stateful(Modular, Protocol):
     """The part of `torch.nn.Module` that says what its tree of names holds."""
 
     def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+        self, *, remove_duplicate: bool = True
     ) -> Iterable[tuple[str, Any]]: ...
 
     def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+        self, *, remove_duplicate: bool = True
     ) -> Iterable[tuple[str, Any]]: ...
 
     def named_modules(
-        self, memo: Any = None, prefix: str = "", remove_duplicate: bool = True
+        self, *, remove_duplicate: bool = True
     ) -> Iterable[tuple[str, Any]]: ...
 
 
-State = dict[str, dict[str, str]]
-"""Of `parameters` and `buffers`: a short description for each name."""
+@dataclass(frozen=True)
+class HeldTensors:
+    """What a printout hides: a short description of each tensor, by its name.
+
+    Descriptions are such as `float32 [8, 3, 7, 7]`, `float32 [] frozen` (a parameter
+    that takes no gradient) or `int64 [4] not saved` (a buffer that is not part of the
+    state_dict). Names that share a tensor each have their own entry.
+    """
+
+    parameters: dict[str, str]
+    buffers: dict[str, str]
 
 
 def walk_modules(module: Modular) -> Iterator[tuple[str, str]]:
@@ -53,25 +63,19 @@ def walk_modules(module: Modular) -> Iterator[tuple[str, str]]:
         )
 
 
-def describe_state(module: Stateful) -> State:
-    """What a printout hides: parameters and buffers, by name, in registration order.
-
-    Returns:
-        Descriptions such as `float32 [8, 3, 7, 7]`, `float32 [] frozen` (a parameter
-        that takes no gradient) or `int64 [4] not saved` (a buffer that is not part of
-        the state_dict). Names that share a tensor each have their own entry.
-    """
+def held_tensors(module: Stateful) -> HeldTensors:
+    """The parameters and buffers of a living module, in registration order."""
     unsaved = _unsaved_buffers(module)
-    return {
-        "parameters": {
+    return HeldTensors(
+        parameters={
             name: _tensor(item) + ("" if item.requires_grad else " frozen")
             for name, item in module.named_parameters(remove_duplicate=False)
         },
-        "buffers": {
+        buffers={
             name: _tensor(item) + (" not saved" if name in unsaved else "")
             for name, item in module.named_buffers(remove_duplicate=False)
         },
-    }
+    )
 
 
 def _unsaved_buffers(module: Stateful) -> set[str]:

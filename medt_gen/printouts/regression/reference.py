@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from medt_gen.files.writing import write_text
@@ -12,26 +12,28 @@ from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printouts.addresses import masked
 from medt_gen.printouts.compare import compare
 from medt_gen.printouts.document import parse
-from medt_gen.printouts.regression.live import State, Stateful, describe_state
+from medt_gen.printouts.regression.live import HeldTensors, Stateful, held_tensors
 from medt_gen.printouts.report import as_lines
 from medt_gen.printouts.tree import Node
 
 MOST_LINES = 60
 
-_KINDS = ("parameters", "buffers")
-
 
 @dataclass(frozen=True)
-class Description:
+class Snapshot:
     """What a model prints, and the parameters and buffers that a printout hides."""
 
     text: str
-    state: State
+    tensors: HeldTensors
 
 
-def describe(model: Stateful) -> Description:
-    """Describe a living model."""
-    return Description(repr(model), describe_state(model))
+class UnusableReferenceError(ValueError):
+    """A stored snapshot that is not there, or not readable; the message says which."""
+
+
+def snapshot(model: Stateful) -> Snapshot:
+    """What a living model is now."""
+    return Snapshot(repr(model), held_tensors(model))
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,22 @@ class Reference:
     exact: bool = False
 
     @property
-    def state_path(self) -> Path:
+    def tensors_path(self) -> Path:
         """The file of parameters and buffers."""
         return self.path.with_name(f"{self.path.name}.json")
 
-    def problem(self, found: Description) -> str | None:
+    def problem(self, found: Snapshot) -> str | None:
         """Why a model is not the stored one, by path; None where it is."""
-        known = self._read()
-        if isinstance(known, str):
-            return known
-        tree = list(_tree_lines(known.text, found.text, self.exact))
-        state = list(_state_lines(known.state, found.state))
-        if not tree and not state:
+        try:
+            known = self._stored()
+        except UnusableReferenceError as error:
+            return str(error)
+        tree = list(_tree_lines(known.text, found.text, exact=self.exact))
+        hidden = list(_tensor_lines(known.tensors, found.tensors))
+        if not tree and not hidden:
             return None
         same = "the printout is the same; only what it hides changed:"
-        lines = [*tree, *(state if tree else [same, *state])] if state else tree
+        lines = [*tree, *hidden] if tree else [same, *hidden]
         return "\n".join(
             [
                 f"the model differs from {self.path.name} (left: stored, right: now)",
@@ -70,37 +73,41 @@ class Reference:
             ]
         )
 
-    def update(self, found: Description) -> None:
+    def update(self, found: Snapshot) -> None:
         """Write what was found, unless the files say it already."""
         if self.problem(found) is None:
             return
-        state = json.dumps(found.state, indent=1, ensure_ascii=False)
+        tensors = json.dumps(asdict(found.tensors), indent=1, ensure_ascii=False)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_text(self.path, f"{found.text}\n")
-        write_text(self.state_path, f"{state}\n")
+        write_text(self.tensors_path, f"{tensors}\n")
 
-    def _read(self) -> Description | str:
-        """The stored description, or what is wrong with it."""
-        for path in (self.path, self.state_path):
+    def _stored(self) -> Snapshot:
+        for path in (self.path, self.tensors_path):
             if not path.is_file():
-                return f"no reference {path}: write it with pytest --update-printouts"
+                raise UnusableReferenceError(
+                    f"no reference {path}: write it with pytest --update-printouts"
+                )
         try:
             text = self.path.read_text(encoding="utf-8").removesuffix("\n")
-            return Description(text, _as_state(self.state_path))
+            return Snapshot(text, _stored_tensors(self.tensors_path))
         except (OSError, ValueError) as error:
-            return f"the reference {self.path} can't be read: {error}"
+            raise UnusableReferenceError(
+                f"the reference {self.path} can't be read: {error}"
+            ) from None
 
 
-def _as_state(path: Path) -> State:
-    state = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(state, dict) or set(state) != set(_KINDS):
+def _stored_tensors(path: Path) -> HeldTensors:
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    kinds = {field.name for field in fields(HeldTensors)}
+    if not isinstance(stored, dict) or set(stored) != kinds:
         raise ValueError(f"{path.name} must hold parameters and buffers")
-    if not all(isinstance(state[kind], dict) for kind in _KINDS):
+    if not all(isinstance(names, dict) for names in stored.values()):
         raise ValueError(f"{path.name} must map names to descriptions")
-    return {kind: dict(state[kind]) for kind in _KINDS}
+    return HeldTensors(**stored)
 
 
-def _tree_lines(known: str, found: str, exact: bool) -> Iterator[str]:
+def _tree_lines(known: str, found: str, *, exact: bool) -> Iterator[str]:
     left, right = _tree(known), _tree(found)
     if left is not None and right is not None:
         yield from as_lines(compare(left, right, exact=exact))
@@ -125,17 +132,20 @@ def _first_other_line(known: str, found: str) -> Iterator[str]:
     yield f"{len(left)} lines -> {len(right)} lines"
 
 
-def _state_lines(known: State, found: State) -> Iterator[str]:
-    for kind in _KINDS:
-        left, right = known[kind], found[kind]
-        word = kind.removesuffix("s")
-        for name in {**left, **right}:
-            old, new = left.get(name, "none"), right.get(name, "none")
-            if old != new:
-                yield f"{name}: {word} {old} -> {new}"
-        if left != right or list(left) == list(right):
-            continue
-        yield f"the {kind} are the same in another order"
+def _tensor_lines(known: HeldTensors, found: HeldTensors) -> Iterator[str]:
+    yield from _differing("parameter", known.parameters, found.parameters)
+    yield from _differing("buffer", known.buffers, found.buffers)
+
+
+def _differing(
+    kind: str, known: dict[str, str], found: dict[str, str]
+) -> Iterator[str]:
+    for name in {**known, **found}:
+        old, new = known.get(name, "none"), found.get(name, "none")
+        if old != new:
+            yield f"{name}: {kind} {old} -> {new}"
+    if known == found and list(known) != list(found):
+        yield f"the {kind}s are the same in another order"
 
 
 def _shortened(lines: list[str]) -> list[str]:
