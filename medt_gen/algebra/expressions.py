@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 LARGEST = 2**63 - 1
+_MOST_DIGITS = len(str(LARGEST))
 
 Number = int | float
 
@@ -172,7 +173,7 @@ class _Parser:
 def _literal(token: _Token) -> Number:
     if "." in token.text:
         return float(token.text)
-    if len(token.text) > 19:
+    if len(token.text) > _MOST_DIGITS:
         raise ExpressionError("the integer does not fit in 64 bits", token.offset)
     return int(token.text)
 

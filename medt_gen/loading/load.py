@@ -48,7 +48,7 @@ def load(
     the spec, UnreadableInput when there is nothing to read.
     """
     source, folder = _opened(path, text)
-    opened = SourceCache(root_of(folder, allow_outside))
+    opened = SourceCache(root_of(folder, allow_outside=allow_outside))
     problems = Problems(pedantic=pedantic)
     composed = compose(source, folder, opened, problems)
     try:

@@ -126,7 +126,7 @@ class SourceCache:
             ) from None
 
 
-def root_of(folder: Path, allow_outside: bool) -> Path | None:
+def root_of(folder: Path, *, allow_outside: bool) -> Path | None:
     """The folder that included paths may not leave; None allows every path."""
     return None if allow_outside else project_root(folder.resolve())
 

@@ -8,7 +8,8 @@ from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Sourc
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
-from medt_gen.spec.yaml_events import MAX_DEPTH, parse_value
+from medt_gen.spec.yaml_events import parse_value
+from medt_gen.spec.yaml_limits import MAX_DEPTH
 
 
 def apply_overrides(node: MappingNode, options: Sequence[str]) -> MappingNode:

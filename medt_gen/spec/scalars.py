@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from medt_gen.algebra.expressions import LARGEST
+
 ScalarValue = None | bool | int | float | str
 
 _WORDS: dict[str, ScalarValue] = {
@@ -15,7 +17,7 @@ _WORDS: dict[str, ScalarValue] = {
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
-_LARGEST = 2**63 - 1
+_MOST_CHARACTERS = len(oct(LARGEST))
 
 
 class BadNumber(ValueError):
@@ -49,11 +51,11 @@ def yaml_value(text: str) -> ScalarValue:
 
 def _integer(text: str) -> int:
     # Refused by length first: converting thousands of digits takes quadratic time.
-    if len(text.lstrip("+-0")) > 24:
+    if len(text.lstrip("+-0")) > _MOST_CHARACTERS:
         raise _too_long()
     base = {"0o": 8, "0x": 16}.get(text[:2], 10)
     value = int(text[2:] if base != 10 else text, base)
-    if abs(value) > _LARGEST:
+    if abs(value) > LARGEST:
         raise _too_long()
     return value
 
