@@ -1,6 +1,6 @@
 """Every message as users see it: command, output and exit code, kept as golden files.
 
-`MEDT_GEN_UPDATE=1 pytest tests/diagnostics` writes the files again; read them before
+`MEDT_GEN_UPDATE=1 pytest tests/messages` writes the files again; read them before
 you commit them, aloud.
 """
 
