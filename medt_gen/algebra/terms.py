@@ -44,9 +44,30 @@ class Term:
         return _combined("//", self, other)
 
 
+ArgumentValue = Term | tuple["ArgumentValue", ...]
+"""What an argument is: one value, or a list of them."""
+
+Datum = Plain | list["Datum"]
+"""The same without expressions."""
+
+
 def constant(value: Plain) -> Term:
     """A literal as a term."""
     return Term(value, None if value is None else Constant(value))
+
+
+def as_data(value: ArgumentValue) -> Datum:
+    """Terms, and tuples of terms, without their expressions."""
+    if isinstance(value, Term):
+        return value.value
+    return [as_data(item) for item in value]
+
+
+def from_data(data: Datum | tuple[Plain, ...]) -> ArgumentValue:
+    """Data as constant terms."""
+    if isinstance(data, list | tuple):
+        return tuple(from_data(item) for item in data)
+    return constant(data)
 
 
 def _combined(operator: str, left: Term, right: Term | int) -> Term:

@@ -1,118 +1,135 @@
-"""The records that the catalog consists of."""
+"""The records that the catalog consists of: a layer or an operation is one entry.
+
+Everyone else asks the entry, and no one compares its name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from math import prod
+from typing import Literal
 
-from medt_gen.algebra.terms import Shape, Term, constant
-from medt_gen.catalog.kinds import Kind
-from medt_gen.messages.codes import Code
-
-
-class Mark(Enum):
-    """What stands in place of a default."""
-
-    REQUIRED = "required"
-    INFERRED = "inferred"
-
-
-REQUIRED = Mark.REQUIRED
-INFERRED = Mark.INFERRED
-
-Given = Mapping[str, Any]
+from medt_gen.algebra.python import PythonCode
+from medt_gen.algebra.terms import ArgumentValue, Shape, Term, axis_names, constant
+from medt_gen.catalog.arguments import (
+    CHANNELS,
+    LENGTH,
+    Argument,
+    Values,
+    filled,
+)
+from medt_gen.catalog.errors import ShapeError
+from medt_gen.catalog.forms import Form, printed_text
 
 
-class ShapeError(ValueError):
-    """A layer that can't take its input; `argument` is the one to blame, if any."""
+class Role(Enum):
+    """What a tensor of a layer is for."""
 
-    code: Code = "shape-mismatch"
-
-    def __init__(
-        self, message: str, help: str | None = None, argument: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.help = help
-        self.argument = argument
-
-
-class WrongArguments(ShapeError):
-    """Arguments that torch's constructor refuses together, whatever the input."""
-
-    code: Code = "wrong-value"
-
-
-class NotFollowed(ShapeError):
-    """A layer that can't follow this input; with another, or with none, it may exist.
-
-    `parameters` is how many it holds.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        help: str | None = None,
-        argument: str | None = None,
-        parameters: int = 0,
-    ) -> None:
-        super().__init__(message, help, argument)
-        self.parameters = parameters
+    PARAMETER = "a parameter that learns"
+    FROZEN = "a parameter that does not learn from the start"
+    BUFFER = "a buffer"
 
 
 @dataclass(frozen=True)
-class Argument:
-    """An argument of a constructor, by torch's own name.
-
-    An INFERRED argument follows from the input: the layer's rule gives it.
-    """
+class HeldTensor:
+    """A tensor that a layer holds, by its key in the layer's state_dict."""
 
     name: str
-    kind: Kind
-    default: Any = REQUIRED
-    positional: bool = False
+    shape: tuple[int, ...]
+    role: Role = Role.PARAMETER
+
+    @property
+    def elements(self) -> int:
+        """How many values it has."""
+        return prod(self.shape)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a layer does to an input: its output, and the arguments it inferred.
+class Part:
+    """A layer inside of a layer: a row below its row."""
 
-    `modules` is how many modules it consists of, itself included.
-    """
-
-    output: Shape
-    inferred: Mapping[str, Term]
-    parameters: int = 0
-    frozen: int = 0
-    buffers: int = 0
-    work: int = 0
-    modules: int = 1
+    name: str
+    layer: LayerType
+    values: Values
 
 
-Rule = Callable[[Given, Shape], Outcome]
-Inference = Callable[[Given], "Mapping[str, Term]"]
+@dataclass(frozen=True)
+class Whole:
+    """What the parts of a layer tell of it: its sizes, and the rank of its input."""
+
+    sizes: Mapping[str, int]
+    rank: int
+
+
+ShapeRule = Callable[[Values, Shape], Shape]
+"""(arguments, input) -> output. Raises ShapeError."""
+
+Holding = Callable[[Values], tuple[HeldTensor, ...]]
+Parts = Callable[[Values, int], tuple[Part, ...]]
+Reassembly = Callable[[Mapping[str, Part]], "Whole | None"]
+Work = Callable[[Values, Shape, Shape], int]
+
+
+def same_shape(values: Values, shape: Shape) -> Shape:
+    """A layer that keeps the shape."""
+    return shape
+
+
+def nothing_held(values: Values) -> tuple[HeldTensor, ...]:
+    """A layer without tensors of its own."""
+    return ()
+
+
+def no_parts(values: Values, rank: int) -> tuple[Part, ...]:
+    """A layer without layers inside."""
+    return ()
+
+
+def no_work(values: Values, before: Shape, after: Shape) -> int:
+    """A layer that multiplies no matrices."""
+    return 0
 
 
 @dataclass(frozen=True)
 class LayerType:
-    """A type that a module may have: its arguments and what it does to a shape.
+    """A type that a module may have, with all that is known of it.
 
-    `rank` is the number of axes of space that it takes, None for any; `instead` names
-    the layers that do the like to inputs of other ranks. `origin` is the import of its
-    class: `nn` or `layers`. `aliases` says that the output may share the memory of the
-    input, `weighty` that it mixes values: a statement of its own when emitted.
+    shape: what it makes of an input.
+    holds: its own tensors, in the order of its state_dict.
+    prints: its text in a printout.
+    parts: the layers inside of it, which are printed as rows below its own.
+    whole: tells it from these parts, where it has any.
+    work: how many products it sums up for one image.
+    ranks: the numbers of axes of space that it takes, None for any.
+    instead: the layers that do the like to inputs of other ranks.
+    statistics: what it normalises by in training: the batch, or each image.
+    apart: its class where a batch holds patches, each to be normalised alone.
+    aliases: its output may share the memory of its input.
+    weighty: it mixes values, and gets a statement of its own.
+    opens_gates: it has the method `open_gates`.
+    volume_flag: the argument that tells its constructor of volumes.
+    own: its class is of `medt_gen.layers`, and not torch's.
     """
 
     name: str
-    arguments: tuple[Argument, ...]
-    rule: Rule
-    rank: frozenset[int] | None = None
-    origin: str = "nn"
-    normalises: bool = False
+    arguments: tuple[Argument, ...] = ()
+    shape: ShapeRule = same_shape
+    holds: Holding = nothing_held
+    prints: Form = ()
+    parts: Parts = no_parts
+    whole: Reassembly | None = None
+    work: Work = no_work
+    ranks: frozenset[int] | None = None
+    instead: Mapping[int, str] = field(default_factory=dict)
+    statistics: Literal["batch", "image"] | None = None
+    apart: str | None = None
     aliases: bool = False
     weighty: bool = False
-    instead: Mapping[int, str] = field(default_factory=dict)
+    opens_gates: bool = False
+    volume_flag: str | None = None
+    own: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,38 +140,130 @@ class LayerType:
         """The argument called `name`."""
         return next(item for item in self.arguments if item.name == name)
 
+    def filled(self, given: Mapping[str, ArgumentValue]) -> Values:
+        """What is given with the defaults of the rest."""
+        return filled(self.arguments, given)
+
+    @property
+    def constructor(self) -> str:
+        """Its class as emitted code calls it."""
+        return self.name if self.own else f"nn.{self.name}"
+
+    @property
+    def annotation(self) -> str:
+        """The type of an attribute that holds it."""
+        return "nn.Module" if self.own else self.constructor
+
+    def text(self, values: Values) -> str:
+        """What torch prints between the parentheses."""
+        return printed_text(self.prints, values)
+
+    def tensors(self, values: Values, rank: int) -> tuple[HeldTensor, ...]:
+        """All tensors, those of its parts last, in the order of the state_dict."""
+        inner = (
+            HeldTensor(f"{part.name}.{item.name}", item.shape, item.role)
+            for part in self.parts(values, rank)
+            for item in part.layer.tensors(part.values, rank)
+        )
+        return (*self.holds(values), *inner)
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The keys of the tensors that are not its parts', whatever their shapes."""
+        sizes = {item.name: constant(1) for item in self.arguments if item.inferred}
+        return tuple(tensor.name for tensor in self.holds(self.filled(sizes)))
+
+    def modules(self, values: Values, rank: int) -> int:
+        """How many modules it consists of, itself included."""
+        parts = self.parts(values, rank)
+        return 1 + sum(part.layer.modules(part.values, rank) for part in parts)
+
+    def inferred(self, values: Values, shape: Shape) -> dict[str, Term]:
+        """The arguments that follow from an input; raises ShapeError."""
+        found: dict[str, Term] = {}
+        for argument in self.arguments:
+            if argument.default is CHANNELS:
+                found[argument.name] = shape.channels
+            elif argument.default is LENGTH:
+                found[argument.name] = shape.size[named_axis(values, shape)]
+        return found
+
+
+def named_axis(values: Values, shape: Shape) -> int:
+    """The position of the axis that the argument `axis` names; raises ShapeError."""
+    names = axis_names(len(shape.size))
+    axis = values.data("axis")
+    if axis not in names:
+        raise ShapeError(
+            f"the input {shape} has no axis `{axis}`",
+            "its axes are " + " and ".join(f"`{name}`" for name in names),
+            "axis",
+        )
+    return names.index(axis)
+
+
+@dataclass(frozen=True)
+class Arity:
+    """How many values of a flow an operation takes besides the piped one."""
+
+    least: int
+    most: int | None
+
+    @property
+    def any(self) -> bool:
+        """Whether it takes values at all."""
+        return self.most != 0
+
+    @property
+    def open(self) -> bool:
+        """Whether there is no most."""
+        return self.most is None
+
+    def allows(self, count: int) -> bool:
+        """Whether so many are right."""
+        return self.least <= count and (self.most is None or count <= self.most)
+
+
+@dataclass(frozen=True)
+class Operand:
+    """What an operation is written with: the values, and its arguments as text.
+
+    `rank` is the number of axes of space of the piped value, `ranks` are the others'.
+    """
+
+    value: PythonCode
+    others: tuple[str, ...]
+    given: Mapping[str, str]
+    rank: int
+    ranks: tuple[int, ...] = ()
+
+
+OperationRule = Callable[[Values, Shape, tuple[Shape, ...]], Shape]
+"""(arguments, piped value, other values) -> result. Raises ShapeError."""
+
 
 @dataclass(frozen=True)
 class OperationType:
-    """An operation of `forward:`; `values` says how many tensors it takes besides."""
+    """An operation of `forward:`, with all that is known of it.
+
+    shape: what it makes of values.
+    code: the expression that it becomes.
+    values: how many it takes besides the piped one.
+    aliases: its result may share the memory of the piped value.
+    """
 
     name: str
-    arguments: tuple[Argument, ...]
-    rule: Callable[[Given, Shape, tuple[Shape, ...]], Shape]
-    values: tuple[int, int | None] = (0, 0)
-    summary: str = ""
+    summary: str
+    shape: OperationRule
+    code: Callable[[Operand], PythonCode]
+    arguments: tuple[Argument, ...] = ()
+    values: Arity = Arity(0, 0)
+    aliases: bool = False
 
+    def argument(self, name: str) -> Argument:
+        """The argument called `name`."""
+        return next(item for item in self.arguments if item.name == name)
 
-def on_axes(value: Any, rank: int, argument: str) -> tuple[Term, ...]:
-    """`value` once for each of `rank` axes; lists must have that length."""
-    if not isinstance(value, tuple):
-        return (as_term(value),) * rank
-    if len(value) != rank:
-        raise ShapeError(
-            f"`{argument}` lists {len(value)} values and the input has {rank} axes",
-            f"give one value, or a list of {rank}",
-            argument,
-        )
-    return tuple(as_term(item) for item in value)
-
-
-def as_term(value: Any) -> Term:
-    """A term as it is, a plain value as a constant."""
-    return value if isinstance(value, Term) else constant(value)
-
-
-def plain(value: Any) -> Any:
-    """Terms and tuples of terms as plain data."""
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    return value.value if isinstance(value, Term) else value
+    def filled(self, given: Mapping[str, ArgumentValue]) -> Values:
+        """What is given with the defaults of the rest."""
+        return filled(self.arguments, given)

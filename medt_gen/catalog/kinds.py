@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class ArgumentKind:
     """One kind of value.
 
     `words` completes "must be ..."; `schema` judges plain values; `per_axis` says that
@@ -20,13 +20,13 @@ class Kind:
     per_axis: bool = False
 
 
-def accepts(kind: Kind, value: Any) -> bool:
+def accepts(kind: ArgumentKind, value: Any) -> bool:
     """Whether `value` (plain data) is of `kind`."""
     return bool(_validator(kind).is_valid(value))
 
 
 @cache
-def _validator(kind: Kind) -> Any:
+def _validator(kind: ArgumentKind) -> Any:
     return _judge()(kind.schema)
 
 
@@ -55,47 +55,62 @@ def integer(least: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": least, "maximum": _LARGEST}
 
 
-def per_axis(words: str, item: dict[str, Any]) -> Kind:
+def per_axis(words: str, item: dict[str, Any]) -> ArgumentKind:
     """One value, or a list with one for each axis."""
     many = {"type": "array", "items": item, "minItems": 1, "maxItems": 3}
     text = f"{words}, or a list of one for each axis"
-    return Kind(text, {"anyOf": [item, many]}, per_axis=True)
+    return ArgumentKind(text, {"anyOf": [item, many]}, per_axis=True)
 
 
-def choice(*values: str) -> Kind:
+def numbers(*names: str) -> ArgumentKind:
+    """A list of one number for each name."""
+    count = len(names)
+    words = f"{_COUNTED[count]} numbers: {', '.join(names)}"
+    items = {"type": "array", "items": {"type": "number"}}
+    return ArgumentKind(words, {**items, "minItems": count, "maxItems": count})
+
+
+_COUNTED = {2: "two", 3: "three", 4: "four"}
+
+
+def choice(*values: str) -> ArgumentKind:
     """One word out of a few."""
     words = "one of " + ", ".join(f"`{value}`" for value in values)
-    return Kind(words, {"enum": list(values)})
+    return ArgumentKind(words, {"enum": list(values)})
 
 
-POSITIVE = Kind("a positive integer", integer(1))
-COUNT = Kind("an integer that is not negative", integer(0))
-INTEGER = Kind("an integer", {"type": "integer"})
-OPTIONAL_INTEGER = Kind("an integer, or null", {"type": ["integer", "null"]})
-NUMBER = Kind("a number", {"type": "number"})
-NUMBER_BUT_ZERO = Kind("a number other than 0", {"type": "number", "not": {"const": 0}})
-POSITIVE_NUMBER = Kind("a number above 0", {"type": "number", "exclusiveMinimum": 0})
-PROBABILITY = Kind(
+POSITIVE = ArgumentKind("a positive integer", integer(1))
+COUNT = ArgumentKind("an integer that is not negative", integer(0))
+INTEGER = ArgumentKind("an integer", {"type": "integer"})
+OPTIONAL_INTEGER = ArgumentKind("an integer, or null", {"type": ["integer", "null"]})
+NUMBER = ArgumentKind("a number", {"type": "number"})
+NUMBER_BUT_ZERO = ArgumentKind(
+    "a number other than 0", {"type": "number", "not": {"const": 0}}
+)
+POSITIVE_NUMBER = ArgumentKind(
+    "a number above 0", {"type": "number", "exclusiveMinimum": 0}
+)
+PROBABILITY = ArgumentKind(
     "a probability from 0 to 1", {"type": "number", "minimum": 0, "maximum": 1}
 )
-MOMENTUM = Kind(
+MOMENTUM = ArgumentKind(
     "a number from 0 to 1, or null",
     {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]},
 )
-BOOLEAN = Kind("true or false", {"type": "boolean"})
-TEXT = Kind("a string", {"type": "string"})
+BOOLEAN = ArgumentKind("true or false", {"type": "boolean"})
+TEXT = ArgumentKind("a string", {"type": "string"})
 POSITIVES = per_axis("a positive integer", integer(1))
 FACTORS = per_axis(
     "a number above 0", {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}
 )
 COUNTS = per_axis("an integer that is not negative", integer(0))
-PADDING = Kind(
+PADDING = ArgumentKind(
     "an integer that is not negative, a list of one for each axis, or `same`",
     {"anyOf": [*COUNTS.schema["anyOf"], {"enum": ["same", "valid"]}]},
     per_axis=True,
 )
-OPTIONAL_NUMBER = Kind("a number, or null", {"type": ["number", "null"]})
-EDGES = Kind(
+OPTIONAL_NUMBER = ArgumentKind("a number, or null", {"type": ["number", "null"]})
+EDGES = ArgumentKind(
     "an integer that is not negative, or a list of two for each axis, last axis first",
     {
         "anyOf": [
@@ -104,7 +119,7 @@ EDGES = Kind(
         ]
     },
 )
-LENGTHS = Kind(
+LENGTHS = ArgumentKind(
     "a positive integer, or a list of them",
     {
         "anyOf": [
@@ -113,11 +128,7 @@ LENGTHS = Kind(
         ]
     },
 )
-GATES = Kind(
-    "four numbers: f_qr, f_kr, f_sve, f_sv",
-    {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
-)
-RANGE = Kind(
+RANGE = ArgumentKind(
     "two numbers, the least and the greatest, or null",
     {
         "anyOf": [

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from medt_gen.algebra.python import (
+    PythonCall,
+    PythonCode,
+    PythonInfix,
+    PythonKeyword,
+    literal,
+)
 from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import kinds
-from medt_gen.catalog.entries import (
-    Argument,
-    Given,
-    OperationType,
-    ShapeError,
-    on_axes,
-)
-from medt_gen.catalog.rules import flattened
-from medt_gen.catalog.windows import averaged, pooled
+from medt_gen.catalog.arguments import Argument, Values, leading
+from medt_gen.catalog.entries import Arity, Operand, OperationRule, OperationType
+from medt_gen.catalog.errors import ShapeError
+from medt_gen.catalog.features import flattened
+from medt_gen.catalog.pool import WINDOW, average_pooled, max_pooled
+from medt_gen.catalog.resize import LINEAR
 
 Others = tuple[Shape, ...]
+_ONE_VALUE = Arity(1, 1)
+_SOME_VALUES = Arity(1, None)
 
 
-def _same(given: Given, shape: Shape, others: Others) -> Shape:
-    return shape
+def _needs_space(shape: Shape, name: str) -> None:
+    if not shape.size:
+        raise ShapeError(
+            f"`{name}` takes an image, and meets features {shape}",
+            "use it before `mean()` or `flatten()`",
+        )
 
 
-def _add(given: Given, shape: Shape, others: Others) -> Shape:
+# --- values with values ---------------------------------------------------------------
+
+
+def _infix(operator: str) -> Callable[[Operand], PythonCode]:
+    return lambda operand: PythonInfix(operator, (operand.value, *operand.others))
+
+
+def _added(values: Values, shape: Shape, others: Others) -> Shape:
     for other in others:
         if other.numbers != shape.numbers:
             raise ShapeError(
@@ -30,25 +49,22 @@ def _add(given: Given, shape: Shape, others: Others) -> Shape:
     return shape
 
 
-def _add_hint(left: Shape, right: Shape) -> str | None:
+def _add_hint(left: Shape, right: Shape) -> str:
     if left.size == right.size or left.numbers[1:] == right.numbers[1:]:
         return "nothing is broadcast: give both the same number of channels"
     return "nothing is broadcast: change a stride, an upsampling or the input size"
 
 
-def _concat(given: Given, shape: Shape, others: Others) -> Shape:
-    channels = shape.channels
-    for other in others:
-        if other.numbers[1:] != shape.numbers[1:]:
-            raise ShapeError(
-                f"`concat` meets {shape} and {other}",
-                "concatenated values may differ in their channels only",
-            )
-        channels = channels + other.channels
-    return Shape(channels, shape.size)
+_ADD = OperationType(
+    "add",
+    "the sum with other values of equal shape",
+    _added,
+    _infix("+"),
+    values=_SOME_VALUES,
+)
 
 
-def _multiply(given: Given, shape: Shape, others: Others) -> Shape:
+def _multiplied(values: Values, shape: Shape, others: Others) -> Shape:
     for other in others:
         if other.numbers != shape.numbers:
             raise ShapeError(
@@ -58,7 +74,16 @@ def _multiply(given: Given, shape: Shape, others: Others) -> Shape:
     return shape
 
 
-def _scale(given: Given, shape: Shape, others: Others) -> Shape:
+_MULTIPLY = OperationType(
+    "multiply",
+    "the product, element by element",
+    _multiplied,
+    _infix("*"),
+    values=_SOME_VALUES,
+)
+
+
+def _scaled(values: Values, shape: Shape, others: Others) -> Shape:
     (weights,) = others
     ones = all(axis.number == 1 for axis in weights.size)
     if not ones or weights.channels.number != shape.channels.number:
@@ -74,16 +99,92 @@ def _scale(given: Given, shape: Shape, others: Others) -> Shape:
     return shape
 
 
-def _upsample(given: Given, shape: Shape, others: Others) -> Shape:
+def _scale_code(operand: Operand) -> PythonCode:
+    missing = operand.rank - operand.ranks[0]
+    tail = "[:, :" + ", None" * missing + "]" if missing else ""
+    return PythonInfix("*", (operand.value, operand.others[0] + tail))
+
+
+_SCALE = OperationType(
+    "scale",
+    "every channel times its weight",
+    _scaled,
+    _scale_code,
+    values=_ONE_VALUE,
+)
+
+
+def _joined(values: Values, shape: Shape, others: Others) -> Shape:
+    channels = shape.channels
+    for other in others:
+        if other.numbers[1:] != shape.numbers[1:]:
+            raise ShapeError(
+                f"`concat` meets {shape} and {other}",
+                "concatenated values may differ in their channels only",
+            )
+        channels = channels + other.channels
+    return Shape(channels, shape.size)
+
+
+def _concat_code(operand: Operand) -> PythonCode:
+    together = PythonCall("", (operand.value, *operand.others))
+    return PythonCall("torch.cat", (together, PythonKeyword("dim", "1")))
+
+
+_CONCAT = OperationType(
+    "concat",
+    "joined along the channels",
+    _joined,
+    _concat_code,
+    values=_SOME_VALUES,
+)
+
+
+# --- interpolation --------------------------------------------------------------------
+
+_INTERPOLATED = (
+    Argument("mode", kinds.choice("linear", "nearest"), "linear"),
+    Argument("align_corners", kinds.BOOLEAN, False),
+)
+
+
+def _interpolate(operand: Operand, size: PythonCode) -> PythonCode:
+    nearest = operand.given.get("mode") == literal("nearest")
+    mode = literal("nearest" if nearest else LINEAR[operand.rank])
+    arguments = [operand.value, size, PythonKeyword("mode", mode)]
+    if "align_corners" in operand.given and not nearest:
+        align = PythonKeyword("align_corners", operand.given["align_corners"])
+        arguments.append(align)
+    return PythonCall("F.interpolate", tuple(arguments))
+
+
+def _enlarged(values: Values, shape: Shape, others: Others) -> Shape:
     _needs_space(shape, "upsample")
-    factors = on_axes(given["factor"], len(shape.size), "factor")
-    size = tuple(
-        axis * factor for axis, factor in zip(shape.size, factors, strict=True)
-    )
-    return Shape(shape.channels, size)
+    factors = values.on_axes("factor", len(shape.size))
+    axes = zip(shape.size, factors, strict=True)
+    return Shape(shape.channels, tuple(axis * factor for axis, factor in axes))
 
 
-def _resize(given: Given, shape: Shape, others: Others) -> Shape:
+def _upsample_code(operand: Operand) -> PythonCode:
+    factor = operand.given["factor"]
+    if set(operand.given) == {"factor"}:
+        return PythonCall("upsample", (operand.value, factor))
+    scale = factor
+    if not factor.startswith("("):
+        scale = "(" + ", ".join([factor] * operand.rank) + ")"
+    return _interpolate(operand, PythonKeyword("scale_factor", scale))
+
+
+_UPSAMPLE = OperationType(
+    "upsample",
+    "larger by whole factors, interpolated linearly",
+    _enlarged,
+    _upsample_code,
+    (leading("factor", kinds.POSITIVES), *_INTERPOLATED),
+)
+
+
+def _resized(values: Values, shape: Shape, others: Others) -> Shape:
     _needs_space(shape, "resize")
     if len(others[0].size) != len(shape.size):
         raise ShapeError(
@@ -93,75 +194,126 @@ def _resize(given: Given, shape: Shape, others: Others) -> Shape:
     return Shape(shape.channels, others[0].size)
 
 
-def _mean(given: Given, shape: Shape, others: Others) -> Shape:
+def _resize_code(operand: Operand) -> PythonCode:
+    if not operand.given:
+        return PythonCall("resize", (operand.value, operand.others[0]))
+    size = PythonKeyword("size", f"{operand.others[0]}.shape[2:]")
+    return _interpolate(operand, size)
+
+
+_RESIZE = OperationType(
+    "resize",
+    "resized to another value's size",
+    _resized,
+    _resize_code,
+    _INTERPOLATED,
+    _ONE_VALUE,
+)
+
+
+# --- space to features ----------------------------------------------------------------
+
+
+def _averaged(values: Values, shape: Shape, others: Others) -> Shape:
     _needs_space(shape, "mean")
     return Shape(shape.channels, ())
 
 
-def _flatten(given: Given, shape: Shape, others: Others) -> Shape:
-    return flattened(given, shape).output
+def _mean_code(operand: Operand) -> PythonCode:
+    axes = ", ".join(str(axis) for axis in range(2, 2 + operand.rank))
+    return PythonCall("torch.mean", (operand.value, PythonKeyword("dim", f"({axes})")))
 
 
-def _max_pool(given: Given, shape: Shape, others: Others) -> Shape:
+_MEAN = OperationType("mean", "the mean over space, [N, C]", _averaged, _mean_code)
+
+_FLATTEN = OperationType(
+    "flatten",
+    "all axes but the batch as one",
+    lambda values, shape, others: flattened(shape),
+    lambda operand: PythonCall("torch.flatten", (operand.value, "1")),
+    aliases=True,
+)
+
+
+# --- pools ----------------------------------------------------------------------------
+
+
+def _max_pooled(values: Values, shape: Shape, others: Others) -> Shape:
     _needs_space(shape, "max_pool")
-    return pooled(given, shape).output
+    return max_pooled(values, shape)
 
 
-def _average_pool(given: Given, shape: Shape, others: Others) -> Shape:
+def _average_pooled(values: Values, shape: Shape, others: Others) -> Shape:
     _needs_space(shape, "avg_pool")
-    return averaged(given, shape).output
+    return average_pooled(values, shape)
 
 
-def _needs_space(shape: Shape, name: str) -> None:
-    if not shape.size:
-        raise ShapeError(
-            f"`{name}` takes an image, and meets features {shape}",
-            "use it before `mean()` or `flatten()`",
+def _pool(name: str, summary: str, rule: OperationRule) -> OperationType:
+    def code(operand: Operand) -> PythonCode:
+        more = (
+            PythonKeyword(argument, operand.given[argument])
+            for argument in ("stride", "padding")
+            if argument in operand.given
         )
+        window = (operand.value, operand.given["kernel_size"], *more)
+        return PythonCall(f"F.{name}{operand.rank}d", window)
+
+    return OperationType(name, summary, rule, code, WINDOW)
 
 
-_MODE = Argument("mode", kinds.choice("linear", "nearest"), "linear")
-_ALIGN = Argument("align_corners", kinds.BOOLEAN, False)
-_SOME = (1, None)
+# --- functions of each value ----------------------------------------------------------
 
 
-_WINDOW = (
-    Argument("kernel_size", kinds.POSITIVES, positional=True),
-    Argument("stride", kinds.POSITIVES, None),
-    Argument("padding", kinds.COUNTS, 0),
+def _same(values: Values, shape: Shape, others: Others) -> Shape:
+    return shape
+
+
+def _function(
+    name: str, summary: str, function: str, *arguments: PythonCode
+) -> OperationType:
+    def code(operand: Operand) -> PythonCode:
+        return PythonCall(function, (operand.value, *arguments))
+
+    return OperationType(name, summary, _same, code)
+
+
+def _leaky_relu_code(operand: Operand) -> PythonCode:
+    slope = operand.given.get("negative_slope", "0.01")
+    return PythonCall("F.leaky_relu", (operand.value, slope))
+
+
+_LEAKY_RELU = OperationType(
+    "leaky_relu",
+    "x, or x times the slope below 0",
+    _same,
+    _leaky_relu_code,
+    (leading("negative_slope", kinds.NUMBER, 0.01),),
 )
 
 
 _ALL = (
-    OperationType("add", (), _add, _SOME, "the sum with other values of equal shape"),
-    OperationType("multiply", (), _multiply, _SOME, "the product, element by element"),
-    OperationType("scale", (), _scale, (1, 1), "every channel times its weight"),
-    OperationType("concat", (), _concat, _SOME, "joined along the channels"),
-    OperationType(
-        "upsample",
-        (Argument("factor", kinds.POSITIVES, positional=True), _MODE, _ALIGN),
-        _upsample,
-        summary="larger by whole factors, interpolated linearly",
+    _ADD,
+    _MULTIPLY,
+    _SCALE,
+    _CONCAT,
+    _UPSAMPLE,
+    _RESIZE,
+    _MEAN,
+    _FLATTEN,
+    _pool("max_pool", "max pooling", _max_pooled),
+    _pool("avg_pool", "average pooling", _average_pooled),
+    _function("relu", "max(x, 0)", "F.relu"),
+    _function("gelu", "Gaussian error linear unit", "F.gelu"),
+    _function("silu", "x * sigmoid(x)", "F.silu"),
+    _function("sigmoid", "1 / (1 + exp(-x))", "torch.sigmoid"),
+    _function("tanh", "hyperbolic tangent", "torch.tanh"),
+    _LEAKY_RELU,
+    _function(
+        "softmax",
+        "softmax over the channels",
+        "torch.softmax",
+        PythonKeyword("dim", "1"),
     ),
-    OperationType(
-        "resize", (_MODE, _ALIGN), _resize, (1, 1), "resized to another value's size"
-    ),
-    OperationType("mean", (), _mean, summary="the mean over space, [N, C]"),
-    OperationType("flatten", (), _flatten, summary="all axes but the batch as one"),
-    OperationType("max_pool", _WINDOW, _max_pool, summary="max pooling"),
-    OperationType("avg_pool", _WINDOW, _average_pool, summary="average pooling"),
-    OperationType("relu", (), _same, summary="max(x, 0)"),
-    OperationType("gelu", (), _same, summary="Gaussian error linear unit"),
-    OperationType("silu", (), _same, summary="x * sigmoid(x)"),
-    OperationType("sigmoid", (), _same, summary="1 / (1 + exp(-x))"),
-    OperationType("tanh", (), _same, summary="hyperbolic tangent"),
-    OperationType(
-        "leaky_relu",
-        (Argument("negative_slope", kinds.NUMBER, 0.01, positional=True),),
-        _same,
-        summary="x, or x times the slope below 0",
-    ),
-    OperationType("softmax", (), _same, summary="softmax over the channels"),
 )
 
 OPERATIONS: dict[str, OperationType] = {item.name: item for item in _ALL}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from medt_gen.emitter.code import Call, docstring, laid_out, literal
+from collections.abc import Iterable, Iterator
+
+from medt_gen.algebra.python import PythonCall, literal
+from medt_gen.emitter.code import docstring, laid_out
 from medt_gen.emitter.construct import ClassWriter, constructed
 from medt_gen.emitter.forward import FlowWriter, Method
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
-from medt_gen.network.records import Instance, Leaf, Module, Use
+from medt_gen.network.records import Group, Leaf, Module, Use
 from medt_gen.spec.declarations import ClassDeclaration
 from medt_gen.spec.read_class import SOURCE, TITLE
-
-_GATED = "AxialAttention_dynamic"
 
 
 def class_text(plan: Plan, own: ClassPlan, frozen_epochs: int | None = None) -> str:
@@ -30,8 +31,9 @@ def class_text(plan: Plan, own: ClassPlan, frozen_epochs: int | None = None) -> 
     ]
     for method in methods:
         lines += ["", *_method(method, is_forward=method is methods[0])]
-    if is_network(own, plan) and frozen_epochs is not None and has_gates(own):
-        lines += ["", *_schedule(frozen_epochs)]
+    gated = gated_layers(own) if is_network(own, plan) else []
+    if frozen_epochs is not None and gated:
+        lines += ["", *_schedule(frozen_epochs, gated)]
     if own.python_name != own.printed_name:
         lines += ["", *_printed_name(own.printed_name)]
     return "\n".join(lines) + "\n"
@@ -65,7 +67,7 @@ def _signature(own: ClassPlan, takes: Constructed) -> list[str]:
         if name in takes.defaults:
             default = f" = {literal(takes.defaults[name])}"
         texts.append(f"{name}: {kind}{default}")
-    return laid_out("def ", Call("__init__", tuple(texts)), " -> None:", 1)
+    return laid_out("def ", PythonCall("__init__", tuple(texts)), " -> None:", 1)
 
 
 def _annotation(own: ClassPlan, takes: Constructed, name: str) -> str:
@@ -88,7 +90,7 @@ def _method(method: Method, is_forward: bool) -> list[str]:
     return [head, *docstring(text, indent=2), *method.lines]
 
 
-def _schedule(epochs: int) -> list[str]:
+def _schedule(epochs: int, gated: list[str]) -> list[str]:
     text = (
         f"Before epoch `epoch`, counted from 0: the gates learn from epoch {epochs} on."
     )
@@ -96,7 +98,7 @@ def _schedule(epochs: int) -> list[str]:
         "    def set_epoch(self, epoch: int) -> None:",
         *docstring(text, indent=2),
         "        for module in self.modules():",
-        f"            if isinstance(module, {_GATED}):",
+        f"            if isinstance(module, {' | '.join(gated)}):",
         f"                module.open_gates(epoch >= {epochs})",
     ]
 
@@ -108,21 +110,18 @@ def _printed_name(name: str) -> list[str]:
     ]
 
 
-def has_gates(own: ClassPlan) -> bool:
-    """Whether any gated attention is inside."""
-    return any(_gated(instance) for instance in own.instances)
+def gated_layers(own: ClassPlan) -> list[str]:
+    """The classes of the layers inside that have gates to open."""
+    found = (name for item in own.instances for name in _gated(item.modules))
+    return sorted(set(found))
 
 
-def _gated(instance: Instance) -> bool:
-    return any(_gated_module(module) for module in instance.modules)
-
-
-def _gated_module(module: Module) -> bool:
-    body = module.body
-    if body is None:
-        return False
-    if isinstance(body, Leaf):
-        return body.layer.name == _GATED
-    if isinstance(body, Use):
-        return _gated(body.instance)
-    return any(_gated_module(child) for child in body.children)
+def _gated(modules: Iterable[Module]) -> Iterator[str]:
+    for module in modules:
+        body = module.body
+        if isinstance(body, Leaf) and body.layer.opens_gates:
+            yield body.layer.constructor
+        elif isinstance(body, Use):
+            yield from _gated(body.instance.modules)
+        elif isinstance(body, Group):
+            yield from _gated(body.children)

@@ -1,58 +1,28 @@
-"""Python expressions and how they are laid out: as ruff and black would write them."""
+"""Python expressions laid out as ruff and black would write them."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from medt_gen.algebra.python import (
+    PythonCall,
+    PythonCode,
+    PythonInfix,
+    PythonKeyword,
+    PythonRepeated,
+)
 
 WIDTH = 88
 _INDENT = "    "
 
 
-@dataclass(frozen=True)
-class Call:
-    """`function(positional, keyword=value)`, or a tuple where there is no function."""
-
-    function: str
-    arguments: tuple[Code, ...]
-
-
-@dataclass(frozen=True)
-class Keyword:
-    """`name=value` in a call."""
-
-    name: str
-    value: Code
-
-
-@dataclass(frozen=True)
-class Repeated:
-    """`*(value for _ in range(count))` in a call."""
-
-    value: Code
-    count: int
-
-
-@dataclass(frozen=True)
-class Infix:
-    """`left + right + ...`."""
-
-    operator: str
-    operands: tuple[Code, ...]
-
-
-Code = str | Call | Keyword | Repeated | Infix
-
-
-def flat(code: Code) -> str:
+def flat(code: PythonCode) -> str:
     """The expression on one line."""
     if isinstance(code, str):
         return code
-    if isinstance(code, Keyword):
+    if isinstance(code, PythonKeyword):
         return f"{code.name}={flat(code.value)}"
-    if isinstance(code, Repeated):
+    if isinstance(code, PythonRepeated):
         return f"*({flat(code.value)} for _ in range({code.count}))"
-    if isinstance(code, Infix):
+    if isinstance(code, PythonInfix):
         return f" {code.operator} ".join(
             _operand(item, code.operator) for item in code.operands
         )
@@ -62,31 +32,31 @@ def flat(code: Code) -> str:
     return f"{code.function}({inner})"
 
 
-def _operand(code: Code, operator: str) -> str:
-    loose = isinstance(code, Infix) and operator == "*" and code.operator == "+"
+def _operand(code: PythonCode, operator: str) -> str:
+    loose = isinstance(code, PythonInfix) and operator == "*" and code.operator == "+"
     return f"({flat(code)})" if loose else flat(code)
 
 
-def laid_out(prefix: str, code: Code, suffix: str, indent: int) -> list[str]:
+def laid_out(prefix: str, code: PythonCode, suffix: str, indent: int) -> list[str]:
     """`prefix code suffix` as lines at `indent` levels, broken where it is too long."""
     margin = _INDENT * indent
     line = f"{margin}{prefix}{flat(code)}{suffix}"
-    if len(line) <= WIDTH or isinstance(code, str | Infix):
+    if len(line) <= WIDTH or isinstance(code, str | PythonInfix):
         return [line]
-    if isinstance(code, Keyword):
+    if isinstance(code, PythonKeyword):
         return laid_out(f"{prefix}{code.name}=", code.value, suffix, indent)
-    if isinstance(code, Repeated):
+    if isinstance(code, PythonRepeated):
         return _broken_repeat(prefix, code, suffix, indent)
     return _broken_call(prefix, code, suffix, indent)
 
 
-def _broken_call(prefix: str, code: Call, suffix: str, indent: int) -> list[str]:
+def _broken_call(prefix: str, code: PythonCall, suffix: str, indent: int) -> list[str]:
     margin = _INDENT * indent
     first = f"{margin}{prefix}{code.function}("
     last = f"{margin}){suffix}"
     inner = margin + _INDENT + ", ".join(flat(item) for item in code.arguments)
     single = not code.function and len(code.arguments) == 1
-    starred = any(isinstance(item, Repeated) for item in code.arguments)
+    starred = any(isinstance(item, PythonRepeated) for item in code.arguments)
     if len(inner) <= WIDTH and not single and not starred:
         return [first, inner, last]
     lines = [first]
@@ -95,22 +65,13 @@ def _broken_call(prefix: str, code: Call, suffix: str, indent: int) -> list[str]
     return [*lines, last]
 
 
-def _broken_repeat(prefix: str, code: Repeated, suffix: str, indent: int) -> list[str]:
+def _broken_repeat(
+    prefix: str, code: PythonRepeated, suffix: str, indent: int
+) -> list[str]:
     margin = _INDENT * indent
     body = laid_out("", code.value, "", indent + 1)
     tail = f"{margin}{_INDENT}for _ in range({code.count})"
     return [f"{margin}{prefix}*(", *body, tail, f"{margin}){suffix}"]
-
-
-def literal(value: object) -> str:
-    """A plain value as a Python literal."""
-    if isinstance(value, str):
-        safe = value.isascii() and value.isprintable()
-        return json.dumps(value) if safe else ascii(value)
-    if isinstance(value, list | tuple):
-        items = ", ".join(literal(item) for item in value)
-        return f"({items},)" if len(value) == 1 else f"({items})"
-    return repr(value)
 
 
 def docstring(*paragraphs: str, indent: int) -> list[str]:

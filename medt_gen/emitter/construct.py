@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.algebra.expressions import Expression, Parameter, parameters, python_text
+from medt_gen.algebra.python import (
+    PythonCall,
+    PythonCode,
+    PythonKeyword,
+    PythonRepeated,
+    literal,
+)
 from medt_gen.algebra.terms import AXES, Plain, Term
-from medt_gen.emitter.code import Call, Code, Keyword, Repeated, laid_out, literal
+from medt_gen.emitter.code import laid_out
 from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
 from medt_gen.emitter.values import Constructor, chosen, instance_values
 from medt_gen.network.records import Group, Leaf, Module, Use
@@ -16,7 +23,6 @@ from medt_gen.spec.declarations import ModuleDeclaration
 from medt_gen.spec.identifiers import name_problem
 
 _LEADING = ("in_channels",)
-_PATCH_NORM = "PatchBatchNorm2d"
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class ClassWriter:
         code = self.code(variant)
         if name_problem(module.name) is not None:
             return laid_out(
-                "", Call("self.add_module", (literal(module.name), code)), "", 2
+                "", PythonCall("self.add_module", (literal(module.name), code)), "", 2
             )
         if not self.optional(module) or module.when is None:
             return laid_out(target, code, "", 2)
@@ -98,7 +104,7 @@ class ClassWriter:
         self.owner.used |= parameters(when)
         return python_text(when)
 
-    def code(self, variant: Variant) -> Code:
+    def code(self, variant: Variant) -> PythonCode:
         """The call that makes a module."""
         bodies = [module.body for module in variant.modules]
         if isinstance(bodies[0], Leaf):
@@ -109,52 +115,50 @@ class ClassWriter:
             return self._use(variant, uses)
         return self._group(variant)
 
-    def _leaf(self, variant: Variant, leaves: list[Leaf]) -> Code:
+    def _leaf(self, variant: Variant, leaves: list[Leaf]) -> PythonCode:
         layer = leaves[0].layer
-        arguments: list[Code] = []
+        arguments: list[PythonCode] = []
         for name in leaves[0].arguments:
             slot = [leaf.arguments[name] for leaf in leaves]
             text = chosen(slot, variant.present, self.owner, variant.label(name))
             positional = layer.argument(name).positional
-            arguments.append(text if positional else Keyword(name, text))
-        if any(leaf.patches > 1 for leaf in leaves):
-            return self._patch_aware(leaves[0], arguments)
-        return self._call(leaves[0], arguments)
+            arguments.append(text if positional else PythonKeyword(name, text))
+        return self._call(leaves, arguments)
 
-    def _patch_aware(self, leaf: Leaf, arguments: list[Code]) -> Code:
-        count = str(leaf.patches)
-        if not self.owner.is_network:
-            self.owner.used.add("patches")
-            count = "patches"
-        arguments.append(Keyword("patches", count))
-        if leaf.layer.origin == "layers":
-            return self._call(leaf, arguments)
-        return Call(_PATCH_NORM, tuple(arguments))
+    def _call(self, leaves: list[Leaf], arguments: list[PythonCode]) -> PythonCode:
+        leaf = leaves[0]
+        name = leaf.layer.constructor
+        if leaf.layer.apart is not None and any(leaf.patches > 1 for leaf in leaves):
+            name = leaf.layer.apart
+            arguments.append(PythonKeyword("patches", self._patches(leaf)))
+        if leaf.volume and leaf.layer.volume_flag is not None:
+            arguments.append(PythonKeyword(leaf.layer.volume_flag, "True"))
+        return PythonCall(name, tuple(arguments))
 
-    def _call(self, leaf: Leaf, arguments: list[Code]) -> Code:
-        name = leaf.layer.name
-        if leaf.volume:
-            arguments.append(Keyword("volume", "True"))
-        prefix = "" if leaf.layer.origin == "layers" else "nn."
-        return Call(prefix + name, tuple(arguments))
+    def _patches(self, leaf: Leaf) -> str:
+        """How many patches a batch holds: a number in the network, else a parameter."""
+        if self.owner.is_network:
+            return str(leaf.patches)
+        self.owner.used.add("patches")
+        return "patches"
 
-    def _use(self, variant: Variant, uses: list[Use]) -> Code:
+    def _use(self, variant: Variant, uses: list[Use]) -> PythonCode:
         target = self.plan.by_instance[id(uses[0].instance)]
         needs = target.constructor
         assert needs is not None, "used classes are written before their users"
-        arguments: list[Code] = []
+        arguments: list[PythonCode] = []
         for name in needs.order:
             slot = [_passed(needs, target, use, name) for use in uses]
             text = chosen(slot, variant.present, self.owner, variant.label(name))
             if name in needs.defaults and text == literal(needs.defaults[name]):
                 continue
             positional = name in needs.positional
-            arguments.append(text if positional else Keyword(name, text))
-        return Call(target.python_name, tuple(arguments))
+            arguments.append(text if positional else PythonKeyword(name, text))
+        return PythonCall(target.python_name, tuple(arguments))
 
-    def _group(self, variant: Variant) -> Code:
+    def _group(self, variant: Variant) -> PythonCode:
         groups = [m.body for m in variant.modules if isinstance(m.body, Group)]
-        children: list[tuple[str, Code]] = []
+        children: list[tuple[str, PythonCode]] = []
         for position, child in enumerate(groups[0].children):
             modules = [group.children[position] for group in groups]
             inner = Variant(f"{variant.path}.{child.name}", modules, variant.present)
@@ -162,29 +166,31 @@ class ClassWriter:
         return _container(groups[0].kind, children)
 
 
-def _container(kind: str, children: list[tuple[str, Code]]) -> Code:
+def _container(kind: str, children: list[tuple[str, PythonCode]]) -> PythonCode:
     numbered = all(name == str(place) for place, (name, _) in enumerate(children))
     listed = tuple(_folded([code for _, code in children]))
     if kind == "ModuleList":
-        return Call("nn.ModuleList", (Call("", listed),) if listed else ())
+        return PythonCall("nn.ModuleList", (PythonCall("", listed),) if listed else ())
     if kind == "Sequential" and numbered:
-        return Call("nn.Sequential", listed)
+        return PythonCall("nn.Sequential", listed)
     if not children:
-        return Call(f"nn.{kind}", ())
+        return PythonCall(f"nn.{kind}", ())
     if all(_is_keyword(name) for name, _ in children):
-        named = tuple(Keyword(name, code) for name, code in children)
-        return Call(f"nn.{kind}", (Call("OrderedDict", named),))
-    pairs = tuple(Call("", (literal(name), code)) for name, code in children)
-    return Call(f"nn.{kind}", (Call("OrderedDict", (Call("", pairs),)),))
+        named = tuple(PythonKeyword(name, code) for name, code in children)
+        return PythonCall(f"nn.{kind}", (PythonCall("OrderedDict", named),))
+    pairs = tuple(PythonCall("", (literal(name), code)) for name, code in children)
+    return PythonCall(
+        f"nn.{kind}", (PythonCall("OrderedDict", (PythonCall("", pairs),)),)
+    )
 
 
 def _is_keyword(name: str) -> bool:
     return name_problem(name) is None
 
 
-def _folded(children: list[Code]) -> list[Code]:
+def _folded(children: list[PythonCode]) -> list[PythonCode]:
     """Three or more equal children in a row as one repetition."""
-    folded: list[Code] = []
+    folded: list[PythonCode] = []
     position = 0
     while position < len(children):
         end = position
@@ -192,15 +198,17 @@ def _folded(children: list[Code]) -> list[Code]:
             end += 1
         run = end - position
         folded += (
-            [Repeated(children[position], run)] if run > 2 else children[position:end]
+            [PythonRepeated(children[position], run)]
+            if run > 2
+            else children[position:end]
         )
         position = end
     return folded
 
 
 def _python_type(module: Module) -> str:
-    if isinstance(module.body, Leaf) and module.body.layer.origin == "nn":
-        return f"nn.{module.body.layer.name}"
+    if isinstance(module.body, Leaf):
+        return module.body.layer.annotation
     return "nn.Sequential" if isinstance(module.body, Group) else "nn.Module"
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from medt_gen.algebra.expressions import Constant
+from medt_gen.algebra.python import PythonCall, PythonCode, PythonInfix, literal
 from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import OPERATIONS
-from medt_gen.emitter.code import WIDTH, Call, Code, Infix, flat, laid_out, literal
+from medt_gen.catalog.entries import Operand
+from medt_gen.emitter.code import WIDTH, flat, laid_out
 from medt_gen.emitter.construct import ClassWriter
-from medt_gen.emitter.operations import Operand, operation_code
 from medt_gen.emitter.values import chosen, shape_text
 from medt_gen.network.records import (
     Flow,
@@ -69,7 +70,7 @@ class FlowWriter:
     def _open_method(self) -> Method:
         name = self.writer.own.printed_name
         text = literal(f"{name} has no data flow: its spec has no `forward:`")
-        lines = laid_out("raise ", Call("NotImplementedError", (text,)), "", 2)
+        lines = laid_out("raise ", PythonCall("NotImplementedError", (text,)), "", 2)
         return Method("forward", "x", ("", ""), lines)
 
     def _method(
@@ -117,7 +118,11 @@ class FlowWriter:
         patches = [patch_shape(step.shapes[0], step.grid) for step in steps]
         self._method(name, variable(body.name), inner, patches)
         grid = "(" + ", ".join(str(count) for count in steps[0].grid) + ")"
-        arguments: list[Code] = [f"self.{name}", variable(str(body.of.value)), grid]
+        arguments: list[PythonCode] = [
+            f"self.{name}",
+            variable(str(body.of.value)),
+            grid,
+        ]
         norms = [] if body.batch_statistics else self._normalising(inner[0])
         before: list[str] = []
         if norms:
@@ -128,13 +133,13 @@ class FlowWriter:
         if steps[0].name == "out":
             target = "out: Tensor = "
         shape = self.shape([step.shapes[-1] for step in steps])
-        lines = laid_out(target, Call("over_patches", tuple(arguments)), "", 2)
+        lines = laid_out(target, PythonCall("over_patches", tuple(arguments)), "", 2)
         return [*before, *_commented(lines, shape)]
 
-    def _norms(self, names: list[str]) -> tuple[list[str], Code]:
+    def _norms(self, names: list[str]) -> tuple[list[str], PythonCode]:
         """The modules of these names as an argument, and the lines which it needs."""
         if len(names) < 3:
-            return [], Call("", tuple(f"self.{name}" for name in names))
+            return [], PythonCall("", tuple(f"self.{name}" for name in names))
         listed, norms = self._unused("names"), self._unused("norms")
         lines = textwrap.wrap(" ".join(names), WIDTH - 16, break_long_words=False)
         texts = [literal(line) for line in lines]
@@ -197,7 +202,7 @@ def normalises(module: Module) -> bool:
         return any(normalises(child) for child in body.children)
     if isinstance(body, Use):
         return any(normalises(child) for child in body.instance.modules)
-    return body.layer.name.startswith("BatchNorm") or body.layer.origin == "layers"
+    return body.layer.statistics == "batch"
 
 
 def variable(name: str) -> str:
@@ -212,7 +217,7 @@ class _Line:
         self.name = name
         self.flow = flow
         self.steps = steps
-        self.code: Code = name
+        self.code: PythonCode = name
         self.heavy = False
         self.position = 0
         self.lines: list[str] = []
@@ -235,12 +240,12 @@ class _Line:
             return
         if self.heavy and self._is_heavy(step.text):
             self._flush()
-        self._extend(Call(f"self.{step.text}", (self.code,)), position)
+        self._extend(PythonCall(f"self.{step.text}", (self.code,)), position)
         self.heavy = self.heavy or self._is_heavy(step.text)
 
     def operate(self, step: FlowCall, position: int) -> None:
         """An operation."""
-        code = operation_code(step.name, self._operand(step, position))
+        code = OPERATIONS[step.name].code(self._operand(step, position))
         self._extend(code, position)
 
     def _operand(self, step: FlowCall, position: int) -> Operand:
@@ -249,7 +254,7 @@ class _Line:
         return Operand(self.code, others, self._given(step, position), rank, ranks)
 
     def _others(self, step: FlowCall) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        if OPERATIONS[step.name].values[1] == 0:
+        if not OPERATIONS[step.name].values.any:
             return (), ()
         names = [
             str(item.value.value)
@@ -271,7 +276,7 @@ class _Line:
             for name in given[0]
         }
 
-    def _extend(self, code: Code, position: int) -> None:
+    def _extend(self, code: PythonCode, position: int) -> None:
         """Go on with this expression, or start a new line where it gets too long."""
         line = f"{_INDENT}{self.name}: Tensor = {flat(code)}"
         if len(line) > WIDTH and not isinstance(self.code, str):
@@ -305,16 +310,16 @@ class _Line:
         return self.lines
 
 
-def _replaced(code: Code, old: Code, new: str) -> Code:
+def _replaced(code: PythonCode, old: PythonCode, new: str) -> PythonCode:
     """`code` with the sub-expression `old` replaced by the variable `new`."""
     if code == old:
         return new
-    if isinstance(code, Call):
+    if isinstance(code, PythonCall):
         items = tuple(_replaced(item, old, new) for item in code.arguments)
-        return Call(code.function, items)
-    if isinstance(code, Infix):
+        return PythonCall(code.function, items)
+    if isinstance(code, PythonInfix):
         items = tuple(_replaced(item, old, new) for item in code.operands)
-        return Infix(code.operator, items)
+        return PythonInfix(code.operator, items)
     return code
 
 

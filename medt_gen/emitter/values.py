@@ -16,8 +16,8 @@ from medt_gen.algebra.expressions import (
     python_text,
     substitute,
 )
+from medt_gen.algebra.python import literal
 from medt_gen.algebra.terms import AXES, Plain, Shape, Term, size_terms
-from medt_gen.emitter.code import literal
 from medt_gen.network.records import Instance
 
 

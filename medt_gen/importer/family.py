@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.entries import INFERRED
 from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.skeleton import Branch, Skeleton, find_skeleton
-from medt_gen.importer.stages import BlockFacts, is_uniform, stage_facts
+from medt_gen.importer.stages import BLOCK_KINDS, BlockFacts, is_uniform, stage_facts
 from medt_gen.importer.text import comment, inline, scalar
-from medt_gen.network.prints_attention import GATED
 from medt_gen.network.prints_layers import NotInCatalog, read_arguments
 from medt_gen.printouts.tree import Node
 
@@ -42,8 +40,8 @@ class Family:
     @property
     def gated(self) -> bool:
         """Whether any block has gates."""
-        kind = GATED.replace("Attention", "Block")
-        return any(b.type == kind for blocks in self.stages.values() for b in blocks)
+        types = {block.type for blocks in self.stages.values() for block in blocks}
+        return any(BLOCK_KINDS[name].gates for name in types if name in BLOCK_KINDS)
 
 
 def recognise(root: Node) -> Family | None:
@@ -201,7 +199,7 @@ def _stage(
 def _leaf(family: Family, row: Node) -> str:
     """A layer on one line; sizes that follow from the flow are left out."""
     unused = row.name in family.skeleton.unused
-    inferred = {a.name for a in LAYERS[row.type].arguments if a.default is INFERRED}
+    inferred = {a.name for a in LAYERS[row.type].arguments if a.inferred}
     given = {
         name: value
         for name, value in family.leaves[row.name].items()

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
-from medt_gen.catalog.entries import INFERRED, REQUIRED
 from medt_gen.importer.items import Item, Kind
 from medt_gen.spec.identifiers import (
     CLASS_NAMES,
@@ -160,10 +160,8 @@ def _default(item: Item, name: str, blocks: Blocks) -> Any:
         return _NONE if declared in ("int", "float", "bool") else declared
     if item.type not in LAYERS:
         return 1 if name == "stride" else _NONE
-    default = LAYERS[item.type].argument(name).default
-    if default in (REQUIRED, INFERRED):
-        return _NONE
-    return list(default) if isinstance(default, tuple) else default
+    argument = LAYERS[item.type].argument(name)
+    return as_data(argument.default_value) if argument.optional else _NONE
 
 
 def _alike(values: list[Any]) -> list[Any]:

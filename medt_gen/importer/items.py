@@ -12,12 +12,12 @@ from medt_gen.catalog.containers import CONTAINERS
 from medt_gen.importer.stages import block_facts
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.network.prints_attention import (
-    ATTENTIONS,
-    attention_facts,
-    attention_node,
+from medt_gen.network.prints_layers import (
+    NotInCatalog,
+    layer_node,
+    read_arguments,
+    read_parts,
 )
-from medt_gen.network.prints_layers import NotInCatalog, read_arguments
 from medt_gen.paths.keys import join
 from medt_gen.printouts import compare, count_modules
 from medt_gen.printouts.tree import Node
@@ -106,7 +106,7 @@ def _item(node: Node, path: str, reading: Reading) -> Item:
     if not node.is_module:
         reading.complain(path, "this row is text and no module")
         return Item(node.name, "Identity", Kind.LEAF)
-    if node.type in ATTENTIONS and (found := _attention(node, path, reading)):
+    if _has_parts(node) and (found := _from_parts(node, path, reading)):
         return found
     if reading.shipped and (facts := block_facts(node)) is not None:
         given = {"in_channels": facts.in_channels, **facts.arguments}
@@ -154,18 +154,23 @@ def _counted(node: Node) -> Iterator[Node]:
         yield Node(str(index), node.type, node.attributes, node.children)
 
 
-def _attention(node: Node, path: str, reading: Reading) -> Item | None:
+def _has_parts(node: Node) -> bool:
+    layer = LAYERS.get(node.type)
+    return layer is not None and layer.whole is not None
+
+
+def _from_parts(node: Node, path: str, reading: Reading) -> Item | None:
     try:
-        facts = attention_facts(node)
+        whole = read_parts(node)
     except NotInCatalog:
         return None
-    volume = facts.pop("volume")
-    if compare(node, attention_node("", node.type, facts, volume)):
+    if compare(node, layer_node("", node.type, whole.sizes, whole.rank)):
         return None
     axis = _axis(node.name)
     if axis is None:
         reading.assumed_axes.append(path)
-    return Item(node.name, node.type, Kind.LEAF, {**facts, "axis": axis or "height"})
+    given = {**whole.sizes, "axis": axis or "height"}
+    return Item(node.name, node.type, Kind.LEAF, given)
 
 
 def _axis(name: str) -> str | None:

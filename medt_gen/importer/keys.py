@@ -11,19 +11,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from medt_gen.catalog import LAYERS
+from medt_gen.catalog.attention import AttentionKind
 from medt_gen.importer.options import Size
 from medt_gen.importer.skeleton import Branch, find_branch, sorted_names
-from medt_gen.network.prints_attention import attention_node, layer_node
+from medt_gen.importer.stages import BLOCK_KINDS
+from medt_gen.network.prints_layers import layer_node
 from medt_gen.paths.keys import TensorShapes
 from medt_gen.printouts.tree import Node
 
 _CLASSES = ("ResAxialAttentionUNet", "medt_net")
 _STEM_STRIDE = 2
-_KINDS = {
-    "AxialAttention": "AxialBlock",
-    "AxialAttention_dynamic": "AxialBlock_dynamic",
-    "AxialAttention_wopos": "AxialBlock_wopos",
-}
 
 Parts = dict[str, TensorShapes]
 
@@ -36,7 +34,7 @@ class Unknown(ValueError):
 class BlockKeys:
     """What the keys of one block tell."""
 
-    kind: str
+    type: str
     in_channels: int
     planes: int
     heads: int
@@ -156,19 +154,26 @@ def _block(path: str, part: TensorShapes, prefix: str) -> BlockKeys:
         similarity = own["hight_block.bn_similarity.weight"][0]
     except (KeyError, IndexError, ValueError):
         raise Unknown(f"`{path}` is no block of axial attention") from None
-    attention = "AxialAttention_wopos"
-    if "hight_block.relative" in own:
-        gated = "hight_block.f_qr" in own
-        attention = "AxialAttention_dynamic" if gated else "AxialAttention"
-    terms = 1 if attention.endswith("wopos") else 3
+    block = _block_type(own)
     return BlockKeys(
-        attention,
+        block,
         channels,
         planes,
-        similarity // terms,
+        similarity // BLOCK_KINDS[block].terms,
         _span(own),
         any(key.startswith("downsample.") for key in own),
     )
+
+
+def _block_type(own: TensorShapes) -> str:
+    """The block whose attention holds the most of the tensors that are there."""
+
+    def held(kind: AttentionKind) -> int:
+        names = LAYERS[kind.name].own_names
+        there = all(f"hight_block.{name}" in own for name in names)
+        return len(names) if there else -1
+
+    return max(BLOCK_KINDS, key=lambda block: held(BLOCK_KINDS[block]))
 
 
 def _span(own: TensorShapes) -> Size | None:
@@ -184,13 +189,14 @@ def _block_node(name: str, block: BlockKeys, stride: int) -> Node:
     down = {"in_channels": block.in_channels, "out_channels": planes}
     up = {"in_channels": planes, "out_channels": out}
     rows = [layer_node("conv_down", "Conv2d", {**down, **plain})]
-    if block.kind == "AxialAttention_wopos":
+    kind = BLOCK_KINDS[block.type]
+    if not kind.positions:
         same = {"in_channels": planes, "out_channels": planes, "kernel_size": 1}
         rows.append(layer_node("conv1", "Conv2d", same))
     rows += [
         layer_node("bn1", "BatchNorm2d", {"num_features": planes}),
-        attention_node("hight_block", block.kind, attention),
-        attention_node("width_block", block.kind, {**attention, "stride": stride}),
+        layer_node("hight_block", kind.name, attention),
+        layer_node("width_block", kind.name, {**attention, "stride": stride}),
         layer_node("conv_up", "Conv2d", {**up, **plain}),
         layer_node("bn2", "BatchNorm2d", {"num_features": out}),
         layer_node("relu", "ReLU", {"inplace": True}),
@@ -202,7 +208,7 @@ def _block_node(name: str, block: BlockKeys, stride: int) -> Node:
             layer_node("1", "BatchNorm2d", {"num_features": out}),
         )
         rows.append(Node("downsample", "Sequential", (), inner))
-    return Node(name, _KINDS[block.kind], (), tuple(rows))
+    return Node(name, block.type, (), tuple(rows))
 
 
 def _with_silent(rows: dict[str, Node], branches: list[Branch]) -> list[Node]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from medt_gen.network.prints_attention import attention_facts
-from medt_gen.network.prints_layers import NotInCatalog, read_arguments
+from medt_gen.catalog.attention import ATTENTION_KINDS
+from medt_gen.network.prints_layers import NotInCatalog, read_parts, read_values
 from medt_gen.printouts.tree import Node
 from medt_gen.spec.shipped import block_names
+
+BLOCK_KINDS = {
+    kind.name.replace("Attention", "Block"): kind for kind in ATTENTION_KINDS
+}
+"""The shipped blocks of axial attention, by name, with their kind of it."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +44,17 @@ def block_facts(node: Node) -> BlockFacts | None:
     if node.type not in block_names() or not wanted <= rows.keys():
         return None
     try:
-        down = rows["conv_down"]
-        first = read_arguments(down.type, down.attributes)
-        height = attention_facts(rows["hight_block"])
-        width = attention_facts(rows["width_block"])
+        down = read_values(rows["conv_down"])
+        height = read_parts(rows["hight_block"]).sizes
+        width = read_parts(rows["width_block"]).sizes
     except NotInCatalog:
+        return None
+    if "out_channels" not in down:
         return None
     return BlockFacts(
         node.type,
-        first.get("in_channels", 0),
-        first.get("out_channels", 0),
+        down.number("in_channels"),
+        down.number("out_channels"),
         height["heads"],
         width.get("stride", 1),
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from medt_gen.algebra.expressions import Constant
-from medt_gen.catalog.entries import plain
+from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.network.records import Flow, FlowStep, Network
 from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.pipes import Name, OperationCall
@@ -58,13 +59,13 @@ def _step(step: FlowStep, names: dict[str, str]) -> str:
         return f"{grid} patches of {source}{together}: {inner[:12]}"
     parts = [names.get(step.body.value.text, step.body.value.text)]
     for item, given in zip(step.body.steps, step.arguments, strict=True):
-        parts.append(
-            item.text if isinstance(item, Name) else _call(item, dict(given), names)
-        )
+        parts.append(item.text if isinstance(item, Name) else _call(item, given, names))
     return " | ".join(parts)
 
 
-def _call(call: OperationCall, given: dict[str, object], names: dict[str, str]) -> str:
+def _call(
+    call: OperationCall, given: Mapping[str, ArgumentValue], names: dict[str, str]
+) -> str:
     values = [
         names.get(item.value.value, item.value.value)
         for item in call.arguments
@@ -72,7 +73,7 @@ def _call(call: OperationCall, given: dict[str, object], names: dict[str, str]) 
         and isinstance(item.value, Constant)
         and isinstance(item.value.value, str)
     ]
-    arguments = [f"{name}={plain(value)}" for name, value in given.items()]
+    arguments = [f"{name}={as_data(value)}" for name, value in given.items()]
     return f"{call.name}({', '.join([*values, *arguments])})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medt_gen.network.prints_attention import attention_node, layer_node
+from medt_gen.network.prints_layers import layer_row
 from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
 from medt_gen.printouts.tree import Node, render
 
@@ -21,10 +21,7 @@ def _rows(instance: Instance) -> tuple[Node, ...]:
 def _node(module: Module) -> Node:
     body = module.body
     if isinstance(body, Leaf):
-        if body.layer.origin == "nn":
-            return layer_node(module.name, body.layer.name, body.arguments)
-        name = body.layer.name
-        return attention_node(module.name, name, body.arguments, body.volume)
+        return layer_row(module.name, body.layer, body.values, body.rank)
     if isinstance(body, Use):
         return Node(module.name, module.type, (), _rows(body.instance))
     assert isinstance(body, Group)

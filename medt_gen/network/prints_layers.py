@@ -1,103 +1,96 @@
-"""One layer of the catalog: its arguments as printed text, and back."""
+"""The rows of a layer of the catalog: as they are printed, and back."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Any
 
-from medt_gen.catalog import LAYERS
-from medt_gen.catalog.entries import INFERRED, REQUIRED, Argument, LayerType, plain
+from medt_gen.algebra.terms import Datum, from_data
+from medt_gen.catalog.arguments import Argument, Values, terms
+from medt_gen.catalog.entries import LayerType, Part, Whole
+from medt_gen.catalog.forms import Field, Show
 from medt_gen.catalog.kinds import accepts
-from medt_gen.network.prints_forms import FORMS, Field, Show
+from medt_gen.catalog.layers import LAYERS, PRINTED_LAYERS
 from medt_gen.printouts.attributes import comparable, values
+from medt_gen.printouts.tree import Node
 
-Arguments = dict[str, Any]
+Arguments = dict[str, Datum]
 
 
 class NotInCatalog(ValueError):
     """A printed layer that no spec can say; the message gives the reason."""
 
 
-def filled(layer: LayerType, given: Mapping[str, Any]) -> Arguments:
-    """All arguments as plain data, defaults filled in."""
-    return {
-        argument.name: plain(given[argument.name])
-        if argument.name in given
-        else _default(argument)
-        for argument in layer.arguments
-    }
+def layer_node(
+    name: str, type_name: str, given: Mapping[str, Datum], rank: int = 2
+) -> Node:
+    """The row of a layer with these arguments, and the rows below it."""
+    layer = LAYERS[type_name]
+    return layer_row(name, layer, layer.filled(terms(given)), rank)
 
 
-def _default(argument: Argument) -> Any:
-    if argument.default in (REQUIRED, INFERRED):
-        return None
-    default = argument.default
-    return list(default) if isinstance(default, tuple) else default
-
-
-def printed_arguments(layer: LayerType, given: Mapping[str, Any]) -> str:
-    """What torch prints between the parentheses of a layer with these arguments."""
-    everything = filled(layer, given)
-    parts = []
-    for field in FORMS.get(layer.name, ()):
-        if field.argument not in everything:
-            continue
-        value = everything[field.argument]
-        if value is None and field.instead is not None:
-            value = everything[field.instead]
-        if field.unless is ... or not _left_out(value, field.unless):
-            text = _text(value, field.show, axes_of(layer.name))
-            parts.append(text if field.bare else f"{field.argument}={text}")
-    return ", ".join(parts)
-
-
-def _left_out(value: Any, unless: Any) -> bool:
-    if isinstance(value, list):
-        return all(item == unless for item in value)
-    return bool(value == unless) and isinstance(value, bool) == isinstance(unless, bool)
-
-
-def axes_of(name: str) -> int:
-    """How many axes of space a layer type is made for; 0 where its name says none."""
-    return int(name[-2]) if name[-1:] == "d" and name[-2:-1].isdigit() else 0
-
-
-def _text(value: Any, show: Show, axes: int) -> str:
-    if show is Show.QUOTED or value is None:
-        return repr(value)
-    if show is Show.FLOATS:
-        return _floats(value)
-    if show is Show.AXES and not isinstance(value, (list, str)):
-        value = [value] * axes
-    if show is Show.SHAPE and not isinstance(value, list):
-        value = [value] * max(2 * axes, 1)
-    return str(tuple(value)) if isinstance(value, list) else str(value)
-
-
-def _floats(value: Any) -> str:
-    if isinstance(value, list):
-        return str(tuple(float(item) for item in value))
-    return str(float(value))
+def layer_row(name: str, layer: LayerType, arguments: Values, rank: int) -> Node:
+    """The row of a layer for an input of `rank` axes, and the rows below it."""
+    text = layer.text(arguments)
+    rows = (
+        layer_row(part.name, part.layer, part.values, rank)
+        for part in layer.parts(arguments, rank)
+    )
+    return Node(name, layer.name, (text,) if text else (), tuple(rows))
 
 
 def read_arguments(type_name: str, lines: tuple[str, ...]) -> Arguments:
-    """The arguments of a printed layer, those at their defaults left out.
+    """The arguments of a printed layer of one row, those at their defaults left out.
 
     Raises NotInCatalog where the catalog has no such layer, or no such argument.
     """
     layer = LAYERS.get(type_name)
-    if layer is None or layer.origin != "nn":
+    if layer is None or layer.whole is not None:
         raise NotInCatalog(f"the catalog has no layer `{type_name}`")
-    form = {field.argument: field for field in FORMS.get(type_name, ())}
+    return read_text(layer, lines)
+
+
+def read_values(node: Node) -> Values:
+    """All arguments of a printed layer of one row; raises NotInCatalog."""
+    given = read_arguments(node.type, node.attributes)
+    return LAYERS[node.type].filled(terms(given))
+
+
+def read_parts(node: Node) -> Whole:
+    """What the rows below a printed layer tell of it.
+
+    Raises NotInCatalog where they are not those of such a layer: whoever renders
+    `layer_node` of the result must get the same rows.
+    """
+    layer = LAYERS.get(node.type)
+    parts = {child.name: _read_part(child) for child in node.children}
+    found = layer.whole(parts) if layer and layer.whole else None
+    if found is None:
+        raise NotInCatalog(f"these are not the rows of an `{node.type}`")
+    return found
+
+
+def _read_part(node: Node) -> Part:
+    layer = PRINTED_LAYERS.get(node.type)
+    if layer is None:
+        raise NotInCatalog(f"the catalog has no layer `{node.type}`")
+    given = read_text(layer, node.attributes)
+    return Part(node.name, layer, layer.filled(terms(given)))
+
+
+def read_text(layer: LayerType, lines: tuple[str, ...]) -> Arguments:
+    """What is printed between a layer's parentheses, as arguments.
+
+    Raises NotInCatalog for what the layer can't be told.
+    """
     found: Arguments = {}
     # Only the second drops what torch versions print differently.
-    kept = {name for name, _ in comparable(type_name, lines)}
-    for name, text in values(type_name, lines):
+    kept = {name for name, _ in comparable(layer.name, lines)}
+    for name, text in values(layer.name, lines):
         if name not in kept and name not in layer.names:
             continue
         found[_known(layer, name, text)] = _value(text)
-    return _written(layer, _simplified(found, form, axes_of(type_name)))
+    return _written(layer, _simplified(found, layer))
 
 
 def _known(layer: LayerType, name: str, text: str) -> str:
@@ -105,44 +98,46 @@ def _known(layer: LayerType, name: str, text: str) -> str:
         return name
     if name == "[0]" and text == "inplace" and "inplace" in layer.names:
         return "inplace"
-    if name == "[0]" and "padding" in layer.names:
-        return "padding"
     shown = text if name.startswith("[") else f"{name}={text}"
     raise NotInCatalog(f"the catalog's `{layer.name}` can't be told `{shown}`")
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> Datum:
     if text == "inplace":
         return True
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, int | float | str | None) else text
 
 
-def _simplified(found: Arguments, form: dict[str, Field], axes: int) -> Arguments:
+def _simplified(found: Arguments, layer: LayerType) -> Arguments:
     """Tuples that the constructor makes of a single value, as that value."""
-    simple: Arguments = {}
-    for name, value in found.items():
-        show = form[name].show if name in form else Show.PLAIN
-        if isinstance(value, list) and _uniform(value, show, axes):
-            simple[name] = value[0]
-        else:
-            simple[name] = _whole(value) if show is Show.FLOATS else value
-    for field in form.values():
+    fields = {field.argument: field for field in layer.prints}
+    simple = {name: _single(value, fields.get(name)) for name, value in found.items()}
+    for field in layer.prints:
         stand_in = field.instead
         if stand_in and simple.get(field.argument) == simple.get(stand_in):
             simple.pop(field.argument, None)
     return simple
 
 
-def _uniform(value: list[Any], show: Show, axes: int) -> bool:
-    sizes = {Show.AXES: axes, Show.SHAPE: max(2 * axes, 1)}
-    return len(value) == sizes.get(show) and len({repr(item) for item in value}) == 1
+def _single(value: Datum, field: Field | None) -> Datum:
+    if field is None:
+        return value
+    if isinstance(value, list) and len(value) == field.times and _uniform(value):
+        return value[0]
+    return _whole(value) if field.show is Show.FLOATS else value
 
 
-def _whole(value: Any) -> Any:
+def _uniform(items: list[Datum]) -> bool:
+    return len({repr(item) for item in items}) == 1
+
+
+def _whole(value: Datum) -> Datum:
     if isinstance(value, list):
         return [_whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -153,25 +148,19 @@ def _written(layer: LayerType, found: Arguments) -> Arguments:
     written: Arguments = {}
     for argument in layer.arguments:
         if argument.name not in found:
-            if argument.default in (REQUIRED, INFERRED):
+            if not argument.optional:
                 raise NotInCatalog(f"`{argument.name}` is missing")
             continue
         value = found[argument.name]
-        if not accepts(argument.kind, value):
-            raise NotInCatalog(
-                f"`{argument.name}` of the catalog's `{layer.name}` is "
-                f"{argument.kind.words}, not {value}"
-            )
-        if not _is_default(argument, value):
+        _judge(layer, argument, value)
+        if not argument.is_default(from_data(value)):
             written[argument.name] = value
     return written
 
 
-def _is_default(argument: Argument, value: Any) -> bool:
-    if argument.default in (REQUIRED, INFERRED):
-        return False
-    default = _default(argument)
-    # 1 == True, and torch prints them differently.
-    return bool(value == default) and isinstance(value, bool) == isinstance(
-        default, bool
-    )
+def _judge(layer: LayerType, argument: Argument, value: Datum) -> None:
+    if not accepts(argument.kind, value):
+        raise NotInCatalog(
+            f"`{argument.name}` of the catalog's `{layer.name}` is "
+            f"{argument.kind.words}, not {value}"
+        )

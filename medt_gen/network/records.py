@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from medt_gen.algebra.terms import Shape
-from medt_gen.catalog.entries import LayerType, plain
+from medt_gen.algebra.terms import ArgumentValue, Shape, as_data
+from medt_gen.catalog.arguments import Values
+from medt_gen.catalog.entries import LayerType
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, PatchStep
 from medt_gen.spec.pipes import Pipe
 
@@ -39,19 +40,32 @@ class Cost:
 class Leaf:
     """A layer of the catalog with its arguments, in the constructor's order.
 
-    `arguments` holds what was given and what was inferred, defaults left out; `patches`
+    `arguments` holds what was given and what was inferred, defaults left out; `rank` is
+    the number of axes of space of its input, or where it stands unused; `patches`
     is how many patches of one image share a call in which each is normalised alone.
     """
 
     layer: LayerType
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, ArgumentValue]
     patches: int = 1
-    volume: bool = False
+    rank: int = 2
+
+    @property
+    def volume(self) -> bool:
+        """Whether its constructor has to be told that the input is a volume."""
+        return self.layer.volume_flag is not None and self.rank == 3
+
+    @property
+    def values(self) -> Values:
+        """All arguments, those at their defaults, too."""
+        return self.layer.filled(self.arguments)
 
     @property
     def shares_memory(self) -> bool:
         """Whether the output may share the memory of the input."""
-        return self.layer.aliases or plain(self.arguments.get("inplace")) is True
+        in_place = self.arguments.get("inplace")
+        changed = in_place is not None and as_data(in_place) is True
+        return self.layer.aliases or changed
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Printed module trees as data: parse, render, walk and compare `print(model)`.
 
-May import: files, paths.
+May import: catalog, files, paths.
 """
 
 from medt_gen.printouts.compare import Difference, Renumbered, compare

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from medt_gen.algebra.expressions import Expression, substitute
-from medt_gen.algebra.terms import Shape, Term, bounded, size_terms
-from medt_gen.catalog.entries import plain
+from medt_gen.algebra.terms import Shape, Term, as_data, bounded, size_terms
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -152,12 +151,12 @@ def channels_agree(
     )
     if channels is FAULTY:
         return False
-    if plain(channels) == value.shape.channels.value:
+    if as_data(channels) == value.shape.channels.value:
         remark_inferred("in_channels", given["in_channels"], problems)
         return True
     problems.error(
         "shape-mismatch",
-        f"`in_channels` is {plain(channels)} here, and the input is {value.shape}",
+        f"`in_channels` is {as_data(channels)} here, and the input is {value.shape}",
         node.place,
         "remove `in_channels`: it is inferred",
     )

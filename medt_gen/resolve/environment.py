@@ -16,9 +16,8 @@ from medt_gen.algebra.expressions import (
     parse_expression,
     substitute,
 )
-from medt_gen.algebra.terms import Term, bounded, constant
-from medt_gen.catalog.entries import plain
-from medt_gen.catalog.kinds import Kind, accepts
+from medt_gen.algebra.terms import Term, as_data, bounded, constant
+from medt_gen.catalog.kinds import ArgumentKind, accepts
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
@@ -49,13 +48,17 @@ def constants(values: Environment) -> dict[str, Any]:
 
 
 def argument_value(
-    name: str, node: Node, kind: Kind, environment: Environment, problems: Problems
+    name: str,
+    node: Node,
+    kind: ArgumentKind,
+    environment: Environment,
+    problems: Problems,
 ) -> Any:
     """The value of an argument, as terms; FAULTY after a complaint."""
     value = node_value(node, environment, problems, words=kind.schema.get("enum"))
     if value is FAULTY:
         return FAULTY
-    if isinstance(value, MappingNode) or not accepts(kind, plain(value)):
+    if isinstance(value, MappingNode) or not accepts(kind, as_data(value)):
         problems.error(
             "wrong-value",
             f"`{name}` must be {kind.words}, not {described(node, value)}",
@@ -69,14 +72,14 @@ def argument_value(
 def described(node: Node, value: Any) -> str:
     """A value as it is written, with what it comes to."""
     if isinstance(node, ScalarNode) and node.raw:
-        computed = plain(value) if isinstance(value, Term) else value
+        computed = as_data(value) if isinstance(value, Term) else value
         if "$" in node.raw and not isinstance(computed, MappingNode):
             return f"{shown(node.raw)} (here {shown(str(computed))})"
         return f"`{shown(node.raw)}`"
     return kind_of(node)
 
 
-def _value_help(node: Node, kind: Kind) -> str | None:
+def _value_help(node: Node, kind: ArgumentKind) -> str | None:
     choices = kind.schema.get("enum")
     if choices and isinstance(node, ScalarNode) and isinstance(node.value, str):
         return did_you_mean(node.value, choices)
@@ -140,7 +143,11 @@ def expression_term(
     used = {name: environment[name] for name in parameters(expression)}
     if FAULTY in used.values():
         return FAULTY
-    values = {name: plain(value) for name, value in used.items()}
+    # A module that a parameter stands for has no value: it equals no name.
+    values = {
+        name: value if isinstance(value, MappingNode) else as_data(value)
+        for name, value in used.items()
+    }
     try:
         value = evaluate(expression, values)
     except ExpressionError as error:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from medt_gen.algebra.terms import Shape, Term, size_terms
-from medt_gen.catalog.entries import INFERRED, LayerType
+from medt_gen.algebra.terms import Shape, Term
+from medt_gen.catalog.arguments import CHANNELS
+from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -107,15 +108,12 @@ class _FlowlessRun:
         given: Given,
     ) -> Module | Faulty:
         for argument in layer.arguments:
-            if (
-                argument.default is INFERRED
-                and argument.name not in given
-                and argument.name != "span"
-            ):
+            # What follows from the channels; lengths are the network's.
+            if argument.default is CHANNELS and argument.name not in given:
                 self._size_missing(scope, declaration, argument.name)
                 return FAULTY
-        rank, lengths = len(self.shape.size), size_terms(self.shape)
-        made = uncalled_layer(scope, declaration, layer, given, rank, lengths)
+        rank = len(self.shape.size)
+        made = uncalled_layer(scope, declaration, layer, given, rank, self.shape)
         if made is FAULTY:
             return FAULTY
         return Module(declaration.name, declaration, made.leaf, made.cost)

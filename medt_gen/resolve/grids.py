@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from medt_gen.algebra.terms import Shape, axis_names
-from medt_gen.catalog.entries import plain
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
@@ -44,7 +43,7 @@ def grid_counts(step: PatchStep, whole: FlowValue, scope: Scope) -> Counts | Fau
     ]
     if FAULTY in counts:
         return FAULTY
-    numbers = tuple(plain(count) for count in counts)
+    numbers = tuple(count.number for count in counts)
     return numbers if _tiles(step, numbers, whole, problems) else FAULTY
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from medt_gen.algebra.expressions import Parameter
-from medt_gen.algebra.terms import Shape, Term, size_terms
-from medt_gen.catalog.entries import plain
+from medt_gen.algebra.terms import Shape, Term, as_data, size_terms
 from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
@@ -67,7 +66,9 @@ def _key(use: BlockUse, patches: int) -> tuple[Any, ...]:
 def _hashable(value: Any) -> Any:
     if isinstance(value, MappingNode):
         return repr(node_data(value))
-    item = plain(value)
+    if value is FAULTY:
+        return None
+    item = as_data(value)
     return tuple(item) if isinstance(item, list) else (type(item).__name__, item)
 
 

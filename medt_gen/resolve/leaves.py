@@ -6,16 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from medt_gen.algebra.terms import Shape, Term, constant
-from medt_gen.catalog.entries import (
-    INFERRED,
-    REQUIRED,
-    LayerType,
-    NotFollowed,
-    Outcome,
-    ShapeError,
-    plain,
-)
+from medt_gen.algebra.terms import ArgumentValue, Shape, Term, as_data, constant
+from medt_gen.catalog.arguments import CHANNELS, LENGTH, Values
+from medt_gen.catalog.entries import LayerType, Role
+from medt_gen.catalog.errors import NotFollowed, ShapeError
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
@@ -26,7 +20,9 @@ from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory, origins
 from medt_gen.spec.declarations import ModuleDeclaration, Written
 
 # A never-called layer has no input: one this large fits every kernel.
-_ANY_SIZE = 2**12
+_ANY_SIZE = constant(2**12)
+
+Given = Mapping[str, ArgumentValue]
 
 
 @dataclass(frozen=True)
@@ -39,83 +35,97 @@ class MadeLayer:
 
 
 @dataclass(frozen=True)
+class UncalledLayer:
+    """A layer that is never called, and what it costs."""
+
+    leaf: Leaf
+    cost: Cost
+
+
+@dataclass(frozen=True)
 class _LayerUse:
     """A layer as a spec writes it: its type, its arguments, and those as terms."""
 
     declaration: ModuleDeclaration
     layer: LayerType
-    given: Mapping[str, Written]
-    values: Mapping[str, Any]
+    written: Mapping[str, Written]
+    given: Given
 
     @property
-    def filled(self) -> dict[str, Any]:
-        """All arguments but those that follow from the input."""
-        defaults = {
-            argument.name: _default(argument.default)
-            for argument in self.layer.arguments
-            if argument.default is not REQUIRED and argument.default is not INFERRED
-        }
-        return {**defaults, **self.values}
+    def values(self) -> Values:
+        """What is given with the defaults of the rest."""
+        return self.layer.filled(self.given)
 
     def place_of(self, argument: str | None) -> Place:
         """Where an argument is written, or else the type."""
-        if argument is not None and argument in self.given:
-            return self.given[argument].node.place
+        if argument is not None and argument in self.written:
+            return self.written[argument].node.place
         return self.declaration.type.place
+
+
+@dataclass(frozen=True)
+class _Applied:
+    """What a layer makes of an input, and the arguments that follow from that."""
+
+    output: Shape
+    inferred: Mapping[str, Term]
 
 
 def resolve_layer(
     scope: Scope,
     declaration: ModuleDeclaration,
     layer: LayerType,
-    given: Mapping[str, Written],
+    written: Mapping[str, Written],
     value: FlowValue,
     place: Place,
 ) -> MadeLayer | Faulty:
     """The layer called at `place` with `value`."""
-    values = check_arguments(scope, declaration, layer, given)
-    if values is FAULTY:
+    given = check_arguments(scope, declaration, layer, written)
+    if given is FAULTY:
         return FAULTY
-    use = _LayerUse(declaration, layer, given, values)
+    use = _LayerUse(declaration, layer, written, given)
     if not _fits(scope, use, value):
         return FAULTY
-    outcome = _outcome(scope, use, value)
-    if outcome is FAULTY or not _agrees(scope, use, outcome, value):
+    applied = _applied(scope, use, value)
+    if applied is FAULTY or not _agrees(scope, use, applied, value):
         return FAULTY
-    if not fits_in_memory(outcome.output, place, scope.problems):
+    if not fits_in_memory(applied.output, place, scope.problems):
         return FAULTY
     _check_norm(scope, use, value.shape)
-    leaf = Leaf(
-        layer,
-        _written(use, outcome),
-        _patches(scope, layer),
-        layer.origin == "layers" and len(value.shape.size) == 3,
-    )
+    rank = len(value.shape.size)
+    stated = _stated(layer, given, applied.inferred)
+    leaf = Leaf(layer, stated, _patches(scope, layer), rank)
+    work = layer.work(leaf.values, value.shape, applied.output)
+    spent = Cost(activations=applied.output.elements, work=work)
     root = value.root if leaf.shares_memory else None
-    return MadeLayer(leaf, _cost(outcome), FlowValue(outcome.output, root, place))
+    output = FlowValue(applied.output, root, place)
+    return MadeLayer(leaf, held(layer, leaf.values, rank) + spent, output)
 
 
 def uncalled_layer(
     scope: Scope,
     declaration: ModuleDeclaration,
     layer: LayerType,
-    given: Mapping[str, Written],
+    written: Mapping[str, Written],
     rank: int,
-    lengths: Mapping[str, Term] | None = None,
-) -> MadeLayer | Faulty:
+    image: Shape | None = None,
+) -> UncalledLayer | Faulty:
     """A layer that is never called: what would be inferred has to be given.
 
-    Its output is what it would make of an input that it takes, of `rank` axes if it
-    can. `lengths` are those of the axes by name, where attention may take its span from
-    them.
+    It is looked at with an input that it takes, of `rank` axes if it can. `image` is
+    the network's input, where a layer may take the length of an axis from it.
     """
-    values = check_arguments(scope, declaration, layer, given)
-    if values is FAULTY:
+    given = check_arguments(scope, declaration, layer, written)
+    if given is FAULTY:
         return FAULTY
-    if lengths and "span" in layer.names:
-        values = {"span": lengths.get(str(plain(values["axis"]))), **values}
+    use = _LayerUse(declaration, layer, written, given)
+    if image is not None:
+        lengths = _lengths(scope, use, image)
+        if lengths is FAULTY:
+            return FAULTY
+        use = replace(use, given={**lengths, **given})
     for argument in layer.arguments:
-        if argument.default is INFERRED and argument.name not in values:
+        if argument.inferred and argument.name not in use.given:
             scope.problems.error(
                 "missing-argument",
                 f"`{declaration.label}` is never called, so its "
@@ -124,36 +134,37 @@ def uncalled_layer(
                 f"add `{argument.name}:`, or call the module in `forward:`",
             )
             return FAULTY
-    use = _LayerUse(declaration, layer, given, values)
-    value = FlowValue(_pretended_input(use, rank))
-    outcome = _outcome(scope, use, value, unfollowed=True)
-    if outcome is FAULTY:
+    if not _can_be(scope, use, FlowValue(_pretended_input(use, rank))):
         return FAULTY
-    cost = replace(_cost(outcome), activations=0, work=0)
-    volume = layer.origin == "layers" and rank == 3
-    leaf = Leaf(layer, _written(use, outcome), volume=volume)
-    return MadeLayer(leaf, cost, FlowValue(outcome.output))
+    leaf = Leaf(layer, _stated(layer, use.given, {}), rank=rank)
+    return UncalledLayer(leaf, held(layer, use.values, rank))
 
 
 def _pretended_input(use: _LayerUse, rank: int) -> Shape:
-    layer, values = use.layer, use.values
-    leading = next((a.name for a in layer.arguments if a.default is INFERRED), None)
-    channels = values[leading] if leading else constant(_ANY_SIZE)
-    if layer.rank is not None and rank not in layer.rank:
-        rank = max(layer.rank)
-    axis = values.get("span", constant(_ANY_SIZE))
-    return Shape(channels, (axis,) * rank)
+    """An input that the given sizes fit, and every kernel."""
+    layer = use.layer
+    sizes = {
+        argument.default: use.given[argument.name]
+        for argument in layer.arguments
+        if argument.inferred
+    }
+    channels, length = (sizes.get(key, _ANY_SIZE) for key in (CHANNELS, LENGTH))
+    assert isinstance(channels, Term)
+    assert isinstance(length, Term)
+    if layer.ranks is not None and rank not in layer.ranks:
+        rank = max(layer.ranks)
+    return Shape(channels, (length,) * rank)
 
 
 def check_arguments(
     scope: Scope,
     declaration: ModuleDeclaration,
     layer: LayerType,
-    given: Mapping[str, Written],
-) -> dict[str, Any] | Faulty:
+    written: Mapping[str, Written],
+) -> Given | Faulty:
     """The given arguments as terms."""
     values: dict[str, Any] = {}
-    for name, item in given.items():
+    for name, item in written.items():
         if name not in layer.names:
             unknown_argument(layer.name, item, layer.names, scope.problems)
             values[name] = FAULTY
@@ -163,7 +174,7 @@ def check_arguments(
             name, item.node, kind, scope.environment, scope.problems
         )
     for argument in layer.arguments:
-        if argument.default is REQUIRED and argument.name not in given:
+        if argument.required and argument.name not in written:
             scope.problems.error(
                 "missing-argument",
                 f"`{layer.name}` needs `{argument.name}`",
@@ -176,9 +187,9 @@ def check_arguments(
 
 def _fits(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
     layer, rank = use.layer, len(value.shape.size)
-    if layer.rank is None or rank in layer.rank:
+    if layer.ranks is None or rank in layer.ranks:
         return True
-    wanted = " or ".join(_FORMS[number] for number in sorted(layer.rank))
+    wanted = " or ".join(_FORMS[number] for number in sorted(layer.ranks))
     scope.problems.error(
         "shape-mismatch",
         f"`{layer.name}` takes {wanted}, and the input of `{use.declaration.label}` "
@@ -190,36 +201,69 @@ def _fits(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
     return False
 
 
-def _outcome(
-    scope: Scope, use: _LayerUse, value: FlowValue, *, unfollowed: bool = False
-) -> Outcome | Faulty:
+def _applied(scope: Scope, use: _LayerUse, value: FlowValue) -> _Applied | Faulty:
+    layer, values = use.layer, use.values
     try:
-        return use.layer.rule(use.filled, value.shape)
+        output = layer.shape(values, value.shape)
+        return _Applied(output, layer.inferred(values, value.shape))
     except ShapeError as error:
-        if isinstance(error, NotFollowed) and unfollowed:
-            return Outcome(value.shape, {}, parameters=error.parameters)
-        scope.problems.error(
-            error.code,
-            f"`{use.declaration.label}`: {error}",
-            use.place_of(error.argument),
-            error.help,
-            *origins([value]),
-        )
+        _complain(scope, use, error, value)
         return FAULTY
 
 
-def _agrees(scope: Scope, use: _LayerUse, outcome: Outcome, value: FlowValue) -> bool:
+def _can_be(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
+    """Whether a layer with these arguments can be, whatever it would be given."""
+    try:
+        use.layer.shape(use.values, value.shape)
+    except NotFollowed:
+        return True
+    except ShapeError as error:
+        _complain(scope, use, error, value)
+        return False
+    return True
+
+
+def _lengths(scope: Scope, use: _LayerUse, image: Shape) -> Given | Faulty:
+    """The lengths of the image's axes, by argument."""
+    names = [
+        argument.name
+        for argument in use.layer.arguments
+        if argument.default is LENGTH and argument.name not in use.given
+    ]
+    if not names:
+        return {}
+    try:
+        inferred = use.layer.inferred(use.values, image)
+    except ShapeError as error:
+        _complain(scope, use, error, FlowValue(image))
+        return FAULTY
+    return {name: inferred[name] for name in names}
+
+
+def _complain(
+    scope: Scope, use: _LayerUse, error: ShapeError, value: FlowValue
+) -> None:
+    scope.problems.error(
+        error.code,
+        f"`{use.declaration.label}`: {error}",
+        use.place_of(error.argument),
+        error.help,
+        *origins([value]),
+    )
+
+
+def _agrees(scope: Scope, use: _LayerUse, applied: _Applied, value: FlowValue) -> bool:
     """Whether what was given equals what follows from the input."""
-    for name, inferred in outcome.inferred.items():
-        if name not in use.values:
+    for name, inferred in applied.inferred.items():
+        if name not in use.given:
             continue
-        given = plain(use.values[name])
-        if given == inferred.value:
-            remark_inferred(name, use.given[name], scope.problems)
+        found = as_data(use.given[name])
+        if found == inferred.value:
+            remark_inferred(name, use.written[name], scope.problems)
             continue
         scope.problems.error(
             "shape-mismatch",
-            f"`{name}` is {given} here, and the input "
+            f"`{name}` is {found} here, and the input "
             f"{value.shape} makes it {inferred.value}",
             use.place_of(name),
             f"remove `{name}`: it is inferred, or write {inferred.value}",
@@ -232,9 +276,9 @@ def _agrees(scope: Scope, use: _LayerUse, outcome: Outcome, value: FlowValue) ->
 def _check_norm(scope: Scope, use: _LayerUse, shape: Shape) -> None:
     """A norm with one value per channel and statistic fails in training."""
     layer, patches = use.layer, _patches(scope, use.layer) > 1
-    alone = layer.name.startswith("InstanceNorm") or patches
+    alone = layer.statistics == "image" or (layer.statistics and patches)
     single = bool(shape.size) and all(axis.number == 1 for axis in shape.size)
-    if alone and single and (layer.normalises or layer.origin == "layers"):
+    if alone and single:
         scope.problems.error(
             "one-value-norm",
             f"`{use.declaration.label}` would normalise one value per channel: its "
@@ -248,8 +292,7 @@ def _check_norm(scope: Scope, use: _LayerUse, shape: Shape) -> None:
 
 
 def _patches(scope: Scope, layer: LayerType) -> int:
-    aware = layer.name == "BatchNorm2d" or layer.origin == "layers"
-    return scope.patches if aware else 1
+    return scope.patches if layer.apart else 1
 
 
 def unknown_argument(
@@ -284,48 +327,34 @@ _FORMS = {
 
 def _neighbour(layer: LayerType, rank: int) -> str | None:
     """Help: what does the like to an input of `rank` axes, or where the layer fits."""
-    assert layer.rank is not None
+    assert layer.ranks is not None
     other = layer.instead.get(rank)
     if rank == 0:
         earlier = "call it before `mean()` or `flatten()`"
         return f"use `{other}`, or {earlier}" if other else earlier
-    if layer.rank == {0}:
+    if layer.ranks == {0}:
         return "flatten it first: `mean()` or `flatten()`"
     return f"use `{other}`" if other else None
 
 
-def _default(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(constant(item) for item in value)
-    return constant(value)
-
-
-def _written(use: _LayerUse, outcome: Outcome) -> dict[str, Any]:
+def _stated(layer: LayerType, given: Given, inferred: Mapping[str, Term]) -> Given:
     """The arguments that the emitted call states: no defaults, constructor's order."""
-    written: dict[str, Any] = {}
-    for argument in use.layer.arguments:
-        name = argument.name
-        if name in use.values:
-            if not _is_default(use.values[name], argument.default):
-                written[name] = use.values[name]
-        elif name in outcome.inferred:
-            written[name] = outcome.inferred[name]
-    return written
+    everything: Given = {**inferred, **given}
+    return {
+        argument.name: everything[argument.name]
+        for argument in layer.arguments
+        if argument.name in everything
+        and not argument.is_default(everything[argument.name])
+    }
 
 
-def _is_default(value: Any, default: Any) -> bool:
-    if isinstance(value, Term) and value.expression != constant(value.value).expression:
-        return False  # it follows from a parameter
-    given = plain(value)
-    return bool(given == (list(default) if isinstance(default, tuple) else default))
-
-
-def _cost(outcome: Outcome) -> Cost:
+def held(layer: LayerType, values: Values, rank: int) -> Cost:
+    """What a layer holds: its tensors and modules."""
+    tensors = layer.tensors(values, rank)
+    buffers = sum(item.elements for item in tensors if item.role is Role.BUFFER)
     return Cost(
-        outcome.parameters,
-        outcome.frozen,
-        outcome.buffers,
-        outcome.modules,
-        outcome.output.elements,
-        outcome.work,
+        parameters=sum(item.elements for item in tensors) - buffers,
+        frozen=sum(item.elements for item in tensors if item.role is Role.FROZEN),
+        buffers=buffers,
+        modules=layer.modules(values, rank),
     )

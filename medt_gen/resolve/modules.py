@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from medt_gen.algebra.terms import as_data
 from medt_gen.catalog.containers import HOLDERS, SEQUENTIAL, STAGE
-from medt_gen.catalog.entries import LayerType, plain
+from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.network.records import Cost, Group, Module, Use
@@ -125,7 +126,7 @@ def works_in_place(scope: Scope, declaration: ModuleDeclaration) -> bool:
     if given is None or not exists(scope, declaration):
         return False
     value = node_value(given.node, scope.environment, scope.problems)
-    return value is not FAULTY and plain(value) is True
+    return value is not FAULTY and as_data(value) is True
 
 
 def check_module(scope: Scope, declaration: ModuleDeclaration) -> None:

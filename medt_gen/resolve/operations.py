@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.algebra.expressions import Constant
-from medt_gen.algebra.terms import constant
+from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import OPERATIONS
-from medt_gen.catalog.entries import REQUIRED, OperationType, ShapeError, plain
+from medt_gen.catalog.entries import OperationType
+from medt_gen.catalog.errors import ShapeError
 from medt_gen.catalog.kinds import accepts
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -54,7 +55,7 @@ def _applied(
 ) -> Applied | Faulty:
     first, *others = (item.shape for item in values)
     try:
-        shape = operation.rule(_filled(operation, given), first, tuple(others))
+        shape = operation.shape(operation.filled(given), first, tuple(others))
     except ShapeError as error:
         scope.problems.error(
             "shape-mismatch", str(error), call.place, error.help, *origins(values)
@@ -62,8 +63,7 @@ def _applied(
         return FAULTY
     if not fits_in_memory(shape, call.place, scope.problems):
         return FAULTY
-    shares = operation.name == "flatten"
-    root = values[0].root if shares else None
+    root = values[0].root if operation.aliases else None
     return Applied(FlowValue(shape, root, call.place), given)
 
 
@@ -88,7 +88,7 @@ class _Parts:
 
     @classmethod
     def of(cls, operation: OperationType, call: OperationCall) -> _Parts:
-        if operation.values[1] == 0:
+        if not operation.values.any:
             return cls([], list(call.arguments))
         names = [item for item in call.arguments if item.keyword is None]
         return cls(names, [item for item in call.arguments if item.keyword is not None])
@@ -102,9 +102,8 @@ def _others(
     read: Read,
 ) -> list[FlowValue] | Faulty:
     """The values that the call names."""
-    least, most = operation.values
-    if len(names) < least or (most is not None and len(names) > most):
-        wanted = "one value" if most == 1 else "at least one value"
+    if not operation.values.allows(len(names)):
+        wanted = "at least one value" if operation.values.open else "one value"
         scope.problems.error(
             "wrong-value",
             f"`{call.name}` takes {wanted}",
@@ -148,7 +147,7 @@ def _given(
         if value is FAULTY:
             return FAULTY
         given[name] = value
-    missing = [x for x in known if x.default is REQUIRED and x.name not in given]
+    missing = [x for x in known if x.required and x.name not in given]
     for argument in missing:
         scope.problems.error(
             "missing-argument",
@@ -177,13 +176,13 @@ def _complain_of_argument(
 def _argument(
     scope: Scope, name: str, operation: OperationType, item: FlowArgument
 ) -> Any:
-    kind = next(a.kind for a in operation.arguments if a.name == name)
+    kind = operation.argument(name).kind
     value = _value(scope, item)
-    if value is FAULTY or accepts(kind, plain(value)):
+    if value is FAULTY or accepts(kind, as_data(value)):
         return value
     scope.problems.error(
         "wrong-value",
-        f"`{name}` must be {kind.words}, not {shown(str(plain(value)))}",
+        f"`{name}` must be {kind.words}, not {shown(str(as_data(value)))}",
         item.place,
     )
     return FAULTY
@@ -199,12 +198,3 @@ def _value(scope: Scope, item: FlowArgument) -> Any:
     if FAULTY in terms:
         return FAULTY
     return tuple(terms) if several else terms[0]
-
-
-def _filled(operation: OperationType, given: Mapping[str, Any]) -> dict[str, Any]:
-    defaults = {
-        item.name: constant(item.default)
-        for item in operation.arguments
-        if item.default is not REQUIRED
-    }
-    return {**defaults, **given}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from medt_gen.catalog.entries import plain
+from medt_gen.algebra.terms import as_data
 from medt_gen.network.records import Group, Instance, Leaf, Module
 
 
@@ -24,7 +24,9 @@ class Weights:
         if body is None:
             return self._number("nothing")
         if isinstance(body, Leaf):
-            given = sorted((name, repr(plain(x))) for name, x in body.arguments.items())
+            given = sorted(
+                (name, repr(as_data(x))) for name, x in body.arguments.items()
+            )
             return self._number((body.layer.name, *given))
         if isinstance(body, Group):
             return self._number(tuple(self.number(child) for child in body.children))

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.arguments import Argument
 from medt_gen.catalog.containers import CONTAINERS, STAGE
-from medt_gen.catalog.entries import INFERRED, REQUIRED, Argument
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.declarations import ClassDeclaration
 from medt_gen.spec.fragments import NAME, TEXT, Schema, or_expression
@@ -120,11 +121,10 @@ def _arguments(properties: Schema) -> Schema:
 def _argument(argument: Argument) -> Schema:
     schema = or_expression(argument.kind.schema)
     schema["description"] = argument.kind.words
-    if argument.default is INFERRED:
+    if argument.inferred:
         schema["description"] += "; inferred"
-    elif argument.default is not REQUIRED:
-        default = argument.default
-        schema["default"] = list(default) if isinstance(default, tuple) else default
+    elif argument.optional:
+        schema["default"] = as_data(argument.default_value)
     return schema
 
 

@@ -101,7 +101,7 @@ def _instance_norm(rank: int) -> tuple[Case, ...]:
     return (
         case(takes),
         case(takes, affine=True, track_running_stats=True, momentum=0.2),
-        case(takes, track_running_stats=True),
+        case(takes, track_running_stats=True, eps=1e-3),
     )
 
 
@@ -223,7 +223,7 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
     "Dropout1d": (case(NONE), case(NONE, p=0.25, inplace=True)),
     "Dropout2d": (case(MAP), case(MAP, p=0.25, inplace=True)),
     "Dropout3d": (case(VOLUME), case(VOLUME, p=0.25, inplace=True)),
-    "Flatten": (case(ANY), case(NONE, start_dim=2)),
+    "Flatten": (case(ANY), case(NONE, start_dim=2), case(NONE, end_dim=2)),
     "Linear": (case(FEATURES, out_features=5), case(FEATURES, out_features=5, bias=False)),
     "Embedding": (
         case(NONE, num_embeddings=10, embedding_dim=3),

@@ -22,7 +22,7 @@ from catalog.measured import (
     told,
 )
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.entries import INFERRED
+from medt_gen.catalog.arguments import LENGTH
 
 _ALL = [
     pytest.param(name, case, given, id=f"{name}-{number}-{given}")
@@ -77,7 +77,7 @@ def test_a_layer_of_a_class_without_a_flow_has_torchs_tensors_and_row(name, case
     sizes = {
         argument.name: CHANNELS
         for argument in LAYERS[name].arguments
-        if argument.default is INFERRED and argument.name != "span"
+        if argument.inferred and argument.default is not LENGTH
     }
     value = INPUTS["volume" if case.takes == {"volume"} else "map"]
     spec = medt_gen.load(text=open_text(name, {**sizes, **case.arguments}, value))

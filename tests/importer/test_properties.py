@@ -9,7 +9,7 @@ import medt_gen
 from medt_gen.importer import import_tree
 from medt_gen.importer.text import inline
 from medt_gen.network.prints import folded, printed_tree
-from medt_gen.network.prints_attention import attention_node, layer_node
+from medt_gen.network.prints_layers import layer_node
 from medt_gen.network.tensors import network_tensors
 from medt_gen.printout import compare, parse, render
 from medt_gen.printouts.tree import Node
@@ -136,7 +136,7 @@ LEAVES = st.sampled_from(
         layer_node("", "Softmax", {"dim": None}),
         layer_node("", "ZeroPad2d", {"padding": [1, 0, 2, 0]}),
         layer_node("", "Identity", {}),
-        attention_node("", "AxialAttention_dynamic", {"channels": 8, "heads": 2}),
+        layer_node("", "AxialAttention_dynamic", {"channels": 8, "heads": 2}),
         *(
             layer_node(
                 "",

@@ -1,0 +1,37 @@
+"""Why a layer or an operation can't be: raised by rules, placed by the resolver."""
+
+from __future__ import annotations
+
+from medt_gen.messages.codes import Code
+
+
+class ShapeError(ValueError):
+    """It can't take its input; `argument` is the one to blame, if any."""
+
+    code: Code = "shape-mismatch"
+
+    def __init__(
+        self, message: str, help: str | None = None, argument: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.help = help
+        self.argument = argument
+
+
+class WrongArguments(ShapeError):
+    """Arguments that torch's constructor refuses together, whatever the input."""
+
+    code: Code = "wrong-value"
+
+
+class NotFollowed(ShapeError):
+    """It can't take this input; with another, or with none, it may exist."""
+
+
+def dividing(count: int, groups: int) -> str:
+    """Help: the numbers of groups nearest to `groups` that divide `count`."""
+    working = sorted(
+        (n for n in range(1, min(count, 65_536) + 1) if count % n == 0),
+        key=lambda n: abs(n - groups),
+    )
+    return f"numbers that divide {count}: {', '.join(map(str, sorted(working[:6])))}"

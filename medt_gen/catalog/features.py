@@ -1,0 +1,121 @@
+"""Layers of features [N, C], and what makes features of an image."""
+
+from __future__ import annotations
+
+from medt_gen.algebra.terms import Shape
+from medt_gen.catalog import kinds
+from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading
+from medt_gen.catalog.entries import HeldTensor, LayerType
+from medt_gen.catalog.errors import NotFollowed, WrongArguments
+from medt_gen.catalog.forms import Field, bare, named
+
+# --- Flatten --------------------------------------------------------------------------
+
+
+def flattened(shape: Shape) -> Shape:
+    """All axes but the batch as one."""
+    features = shape.channels
+    for axis in shape.size:
+        features = features * axis
+    return Shape(features, ())
+
+
+def _flattened(values: Values, shape: Shape) -> Shape:
+    if (values.number("start_dim"), values.number("end_dim")) != (1, -1):
+        raise NotFollowed(
+            "only `start_dim: 1, end_dim: -1` is followed",
+            "remove both, or use the operation `flatten()`",
+        )
+    return flattened(shape)
+
+
+_FLATTEN = LayerType(
+    "Flatten",
+    (Argument("start_dim", kinds.INTEGER, 1), Argument("end_dim", kinds.INTEGER, -1)),
+    _flattened,
+    prints=named("start_dim", "end_dim"),
+    aliases=True,
+)
+
+
+# --- Linear ---------------------------------------------------------------------------
+
+
+def _projected(values: Values, shape: Shape) -> Shape:
+    return Shape(values.term("out_features"), ())
+
+
+def _linear(values: Values) -> tuple[HeldTensor, ...]:
+    out = values.number("out_features")
+    weight = HeldTensor("weight", (out, values.number("in_features")))
+    return (weight, HeldTensor("bias", (out,))) if values.flag("bias") else (weight,)
+
+
+def _linear_work(values: Values, before: Shape, after: Shape) -> int:
+    return before.elements * after.elements
+
+
+_LINEAR = LayerType(
+    "Linear",
+    (
+        leading("in_features", kinds.POSITIVE, CHANNELS),
+        leading("out_features", kinds.POSITIVE),
+        Argument("bias", kinds.BOOLEAN, True),
+    ),
+    _projected,
+    _linear,
+    named("in_features", "out_features", "bias"),
+    work=_linear_work,
+    ranks=frozenset({0}),
+    weighty=True,
+)
+
+
+# --- Embedding ------------------------------------------------------------------------
+
+
+def _embedded(values: Values, shape: Shape) -> Shape:
+    """Its input is indices, which no flow of images has."""
+    count, index = values.number("num_embeddings"), values.data("padding_idx")
+    if isinstance(index, int) and not -count <= index < count:
+        raise WrongArguments(
+            f"`padding_idx` is {index}, and there are {count} embeddings",
+            f"count from 0 to {count - 1}",
+            "padding_idx",
+        )
+    raise NotFollowed(
+        "Embedding takes indices, and a flow has none",
+        "mark it `unused: true`, or describe the network without a `forward:`",
+    )
+
+
+def _table(values: Values) -> tuple[HeldTensor, ...]:
+    shape = (values.number("num_embeddings"), values.number("embedding_dim"))
+    return (HeldTensor("weight", shape),)
+
+
+_EMBEDDING = LayerType(
+    "Embedding",
+    (
+        leading("num_embeddings", kinds.POSITIVE),
+        leading("embedding_dim", kinds.POSITIVE),
+        Argument("padding_idx", kinds.OPTIONAL_INTEGER, None),
+        Argument("max_norm", kinds.OPTIONAL_NUMBER, None),
+        Argument("norm_type", kinds.NUMBER, 2.0),
+        Argument("scale_grad_by_freq", kinds.BOOLEAN, False),
+        Argument("sparse", kinds.BOOLEAN, False),
+    ),
+    _embedded,
+    _table,
+    (
+        *bare("num_embeddings", "embedding_dim"),
+        Field("padding_idx", unless=(None,)),
+        Field("max_norm", unless=(None,)),
+        Field("norm_type", unless=(2,)),
+        Field("scale_grad_by_freq", unless=(False,)),
+        Field("sparse", unless=(False,)),
+    ),
+    weighty=True,
+)
+
+FEATURE_LAYERS = (_FLATTEN, _LINEAR, _EMBEDDING)

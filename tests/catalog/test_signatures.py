@@ -1,0 +1,50 @@
+"""The arguments of the catalog against the signatures of torch's constructors."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from torch import nn
+
+from medt_gen.algebra.terms import as_data
+from medt_gen.catalog import LAYERS
+from medt_gen.emitter.inline import layer_library
+from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
+
+TORCHS = [layer for layer in LAYERS.values() if not layer.own]
+
+
+@pytest.mark.parametrize("layer", TORCHS, ids=lambda layer: layer.name)
+def test_arguments_and_defaults_are_torchs(layer):
+    signature = inspect.signature(getattr(nn, layer.name)).parameters
+    for argument in layer.arguments:
+        assert argument.name in signature, argument.name
+        default = signature[argument.name].default
+        if argument.optional and default is not inspect.Parameter.empty:
+            assert as_data(argument.default_value) == default, argument.name
+
+
+@pytest.mark.parametrize("layer", TORCHS, ids=lambda layer: layer.name)
+def test_positional_arguments_come_first_and_in_torchs_order(layer):
+    signature = list(inspect.signature(getattr(nn, layer.name)).parameters)
+    positional = [item.name for item in layer.arguments if item.positional]
+    assert positional == signature[: len(positional)]
+
+
+def test_our_own_layers_exist():
+    ours = {layer.name for layer in LAYERS.values() if layer.own}
+    assert ours
+    assert ours <= set(layer_library().definitions)
+
+
+def test_the_classes_that_keep_patches_apart_exist():
+    apart = {layer.apart for layer in LAYERS.values()} - {None}
+    assert apart
+    assert apart <= set(layer_library().definitions)
+
+
+def test_reserved_names_are_the_attributes_of_a_module():
+    found = {*dir(nn.Module), *vars(nn.Module())}
+    attributes = {name for name in found if not name.startswith("__")}
+    assert attributes <= MODULE_ATTRIBUTES
