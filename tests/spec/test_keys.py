@@ -34,7 +34,7 @@ from medt_gen.spec.read_network import (
 )
 from medt_gen.spec.schema import spec_schema
 from medt_gen.spec.yaml_events import parse_document
-from tools.reference import TABLES, key_table, with_key_tables
+from tools.refresh.tables import TABLES, key_table, with_tables
 
 LANGUAGE_PAGE = ROOT / "docs" / "language.md"
 ENTRIES = {
@@ -204,7 +204,7 @@ def test_a_misspelled_key_gets_its_neighbour():
 
 def test_the_tables_of_the_language_page_are_fresh():
     page = LANGUAGE_PAGE.read_text(encoding="utf-8")
-    assert with_key_tables(page) == page, "run python -m tools.refresh"
+    assert with_tables(page) == page, "run python -m tools.refresh"
 
 
 @pytest.mark.parametrize("where", TABLES)
@@ -217,13 +217,13 @@ def test_a_stale_table_is_written_anew_and_the_rest_is_kept():
     page = LANGUAGE_PAGE.read_text(encoding="utf-8")
     stale = page.replace("How many channels the input has", "Colours")
     assert stale != page
-    assert with_key_tables(stale) == page
+    assert with_tables(stale) == page
 
 
 def test_a_table_of_no_place_is_refused():
     page = LANGUAGE_PAGE.read_text(encoding="utf-8")
     with pytest.raises(KeyError, match="a star"):
-        with_key_tables(page.replace("keys of a module,", "keys of a star,"))
+        with_tables(page.replace("keys of a module,", "keys of a star,"))
 
 
 def test_bars_in_an_example_do_not_end_a_cell():

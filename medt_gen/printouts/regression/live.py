@@ -12,7 +12,8 @@ from medt_gen.paths.keys import join
 class Modular(Protocol):
     """The part of `torch.nn.Module` that a printed tree shows."""
 
-    _modules: Mapping[str, Any]
+    @property
+    def _modules(self) -> Mapping[str, Any]: ...
 
     def _get_name(self) -> str: ...
 

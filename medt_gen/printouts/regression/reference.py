@@ -77,10 +77,14 @@ class Reference:
         """Write what was found, unless the files say it already."""
         if self.problem(found) is None:
             return
-        tensors = json.dumps(asdict(found.tensors), indent=1, ensure_ascii=False)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(self.path, f"{found.text}\n")
-        write_text(self.tensors_path, f"{tensors}\n")
+        for path, text in self.texts(found).items():
+            write_text(path, text)
+
+    def texts(self, found: Snapshot) -> dict[Path, str]:
+        """What the two files hold of what was found."""
+        tensors = json.dumps(asdict(found.tensors), indent=1, ensure_ascii=False)
+        return {self.path: f"{found.text}\n", self.tensors_path: f"{tensors}\n"}
 
     def _stored(self) -> Snapshot:
         for path in (self.path, self.tensors_path):

@@ -35,7 +35,7 @@ _TABLE = re.compile(
 )
 
 
-def with_key_tables(page: str) -> str:
+def with_tables(page: str) -> str:
     """`page` with every table of keys between its two comments written anew.
 
     Raises KeyError for a place that has no table.
