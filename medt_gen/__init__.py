@@ -25,7 +25,7 @@ from medt_gen.version import __version__
 if TYPE_CHECKING:
     from torch import nn
 
-    from medt_gen.compare.descriptions import Comparison
+    from medt_gen.compare.comparison import Comparison
     from medt_gen.loading.spec import Spec
 
 __all__ = [
@@ -100,9 +100,9 @@ def diff(
     attributes that torch versions print differently. Raises InvalidInput or
     UnreadableInput where a side describes no network.
     """
-    from medt_gen.compare import descriptions as sides
+    from medt_gen.compare import comparison
 
-    return sides.diff(left, right, exact=exact)
+    return comparison.diff(left, right, exact=exact)
 
 
 def spec_document(model: nn.Module) -> dict[str, Any]:

@@ -11,10 +11,10 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from medt_gen.messages.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import InvalidInput, UnreadableInput
 
 if TYPE_CHECKING:
-    from medt_gen.compare.descriptions import Comparison
+    from medt_gen.compare.comparison import Comparison
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -41,20 +41,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, and say what was found."""
-    from medt_gen.compare.descriptions import (
-        as_json,
-        as_unreadable,
-        compare_sides,
-        read_side,
-    )
+    from medt_gen.compare.comparison import compare_descriptions
+    from medt_gen.compare.descriptions import read_description
+    from medt_gen.compare.report import as_json
 
     numbers = [*arguments.number, *arguments.number, None, None]
     try:
-        left = read_side(arguments.left, numbers[0])
-        right = read_side(arguments.right, numbers[1])
+        left = read_description(arguments.left, numbers[0])
+        right = read_description(arguments.right, numbers[1])
     except InvalidInput as error:
-        raise as_unreadable(error) from None
-    found = compare_sides(left, right, exact=arguments.exact)
+        # Here 1 says that something differs: what is wrong was never compared.
+        raise UnreadableInput(*error.diagnostics) from None
+    found = compare_descriptions(left, right, exact=arguments.exact)
     if arguments.format == "json":
         print(json.dumps(as_json(found), indent=2))
     else:
@@ -66,8 +64,8 @@ def _show(found: Comparison, *, exact: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from medt_gen.compare.report import as_lines
     from medt_gen.messages.wording import shown
-    from medt_gen.printouts.report import as_lines
     from medt_gen.views.trees import side_by_side
 
     console = Console(file=sys.stdout)
@@ -80,17 +78,5 @@ def _show(found: Comparison, *, exact: bool) -> None:
             exact=exact,
         )
         console.print(table)
-    lines = as_lines(found.modules)
-    for item in found.facts:
-        where = f"{item.kind} {item.path}".strip()
-        lines.append(f"{where}: {_side(item.left)} -> {_side(item.right)}")
-    if found.equal:
-        lines.append("no difference")
-    lines += [f"compared: {text}" for text in found.compared]
-    lines += [f"not compared: {text}" for text in found.not_compared]
-    for line in lines:
+    for line in as_lines(found):
         console.print(Text(shown(line, most=4_000)), soft_wrap=True, highlight=False)
-
-
-def _side(value: str | None) -> str:
-    return "nothing" if value is None else value

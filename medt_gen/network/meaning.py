@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import attrgetter
 
 from medt_gen.algebra.expressions import Constant
 from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.network.records import Flow, FlowStep, Network
+from medt_gen.paths.keys import join
 from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.pipes import Name, OperationCall
 
-Unequal = tuple[str, str | None, str | None]
+
+@dataclass(frozen=True)
+class PipeDifference:
+    """A value that two flows compute differently; a side without it has None."""
+
+    path: str
+    left: str | None
+    right: str | None
 
 
-def flow_differences(left: Network, right: Network) -> list[Unequal]:
-    """(where, left, right) for every pipe that differs, class by class.
+def flow_differences(left: Network, right: Network) -> list[PipeDifference]:
+    """Every pipe that differs, class by class.
 
     Classes that only one side has are left out: they show in the modules.
     """
     ours, theirs = _flows(left), _flows(right)
-    found: list[Unequal] = []
+    found: list[PipeDifference] = []
     for name in ours.keys() & theirs.keys():
         one, other = ours[name], theirs[name]
         if _meaning(one, "x") != _meaning(other, "x"):
             found += _pipes(name, one, other)
-    return sorted(found)
+    return sorted(found, key=attrgetter("path"))
 
 
 def _flows(network: Network) -> dict[str, Flow]:
@@ -77,11 +87,11 @@ def _call(
     return f"{call.name}({', '.join([*values, *arguments])})"
 
 
-def _pipes(name: str, left: Flow, right: Flow) -> list[Unequal]:
+def _pipes(name: str, left: Flow, right: Flow) -> list[PipeDifference]:
     ours = {step.name: _step(step, {}) for step in left.steps}
     theirs = {step.name: _step(step, {}) for step in right.steps}
     return [
-        (f"{name}.{value}" if name else value, ours.get(value), theirs.get(value))
+        PipeDifference(join(name, value), ours.get(value), theirs.get(value))
         for value in dict.fromkeys([*ours, *theirs])
         if ours.get(value) != theirs.get(value)
     ]

@@ -1,13 +1,16 @@
 """`medt-gen diff`: printouts, specs, checkpoints and emitted files, pair by pair."""
 
 import json
+from typing import get_args
 
 import pytest
 import torch
 from support import GOLDEN, NAMES, REFERENCE, python, run
 
 import medt_gen
-from medt_gen.compare.descriptions import compare_sides, read_side
+from medt_gen.compare.comparison import FactKind, compare_descriptions
+from medt_gen.compare.descriptions import read_description
+from medt_gen.compare.report import as_json, as_lines
 
 SEED = REFERENCE / "seed.txt"
 DIFFERENT = {"axialunet": "gated", "gated": "logo", "logo": "medt", "medt": "logo"}
@@ -37,10 +40,10 @@ def sides(files, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_sides_of_a_network_agree(files, name):
-    every = {kind: read_side(path) for kind, path in sides(files, name).items()}
+    every = {kind: read_description(path) for kind, path in sides(files, name).items()}
     for left in every.values():
         for right in every.values():
-            found = compare_sides(left, right)
+            found = compare_descriptions(left, right)
             assert found.equal, (left.kind, right.kind, found.modules, found.facts)
             assert found.compared
     assert [side.kind for side in every.values()] == list(every)
@@ -48,11 +51,11 @@ def test_all_sides_of_a_network_agree(files, name):
 
 @pytest.mark.parametrize("name", ["axialunet", "logo"])
 def test_no_side_agrees_with_another_network(files, name):
-    ours = [read_side(path) for path in sides(files, name).values()]
-    theirs = [read_side(path) for path in sides(files, DIFFERENT[name]).values()]
+    ours = [read_description(path) for path in sides(files, name).values()]
+    theirs = [read_description(path) for path in sides(files, DIFFERENT[name]).values()]
     for left in ours:
         for right in theirs:
-            assert not compare_sides(left, right).equal, (left.kind, right.kind)
+            assert not compare_descriptions(left, right).equal, (left.kind, right.kind)
 
 
 def test_old_printouts_agree_and_exactly_they_do_not(files, capsys):
@@ -219,19 +222,6 @@ def test_runs_that_claim_too_much_are_refused(capsys, files, tmp_path):
     assert run(capsys, "diff", path, path)[0] == 0
 
 
-def test_printouts_lists_them(capsys):
-    status, out, _ = run(capsys, "printouts", SEED)
-    assert status == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["1", "2", "3", "4"]
-    status, out, _ = run(capsys, "printouts", SEED, "--format", "json")
-    assert [item["class"] for item in json.loads(out)] == [
-        "ResAxialAttentionUNet",
-        "ResAxialAttentionUNet",
-        "medt_net",
-        "medt_net",
-    ]
-
-
 def test_torch_is_imported_for_checkpoints_alone(files, tmp_path):
     code = f"""
 import sys
@@ -244,3 +234,18 @@ assert main(["import", {str(SEED)!r}, "--number", "3", "-o", output]) == 0
 """
     result = python(code)
     assert result.returncode == 0, result.stderr
+
+
+SMALLER = "medt-gen: 1\nextends: axialunet\ninput: {size: 64}\n"
+
+
+@pytest.mark.parametrize("kind", get_args(FactKind))
+def test_every_kind_of_fact_can_differ_and_is_called_so(tmp_path, kind):
+    smaller = tmp_path / "smaller.yaml"
+    smaller.write_text(SMALLER, encoding="utf-8")
+    plain, other = written(tmp_path, "plain"), written(tmp_path, "o", step="gelu()")
+    left, right = (plain, other) if kind == "flow" else ("axialunet", smaller)
+    found = medt_gen.diff(left, right)
+    assert kind in {item.kind for item in found.facts}
+    assert any(line.startswith(f"{kind}") for line in as_lines(found))
+    assert kind in {item["kind"] for item in as_json(found)["differences"]}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medt_gen.printout import Difference, compare, parse, render
 from medt_gen.printouts.align import Match, align
+from medt_gen.printouts.compare import DifferenceKind
 from medt_gen.printouts.report import KeyChange, as_json, as_lines, key_changes
 from tests.printouts.samples import NET, flatten, golden
 
@@ -162,6 +165,33 @@ def test_a_renamed_child_with_another_value() -> None:
         ("renamed", "old", "new"),
         ("attribute", "old.fc", "new.fc"),
     }
+
+
+ROWS = "Net(\n  (a): A(1)\n  (b): B(2)\n  (d): D(\n    (x): X(p=9)\n  )\n)"
+OTHER_ROWS = {
+    "missing": ROWS.replace("  (b): B(2)\n", ""),
+    "added": ROWS.replace("  (d)", "  (c): C()\n  (d)"),
+    "moved": ROWS.replace("  (b): B(2)\n", "").replace("p=9)", "p=9)\n    (b): B(2)"),
+    "renamed": ROWS.replace("(b)", "(beta)"),
+    "type": ROWS.replace("B(2)", "C(2)"),
+    "attribute": ROWS.replace("p=9", "p=8"),
+}
+SAID = {
+    "missing": "b: missing on the right: (b): B(2)",
+    "added": "c: added on the right: (c): C()",
+    "moved": "b: moved to d.b",
+    "renamed": "b: renamed to beta",
+    "type": "b: B(2) -> C(2)",
+    "attribute": "d.x: p: 9 -> 8",
+}
+
+
+@pytest.mark.parametrize("kind", get_args(DifferenceKind))
+def test_every_kind_of_difference_is_found_and_said(kind: str) -> None:
+    (difference,) = _compare(ROWS, OTHER_ROWS[kind])
+    assert difference.kind == kind
+    assert as_json([difference])[0]["kind"] == kind
+    assert as_lines([difference]) == [SAID[kind]]
 
 
 NORM = (

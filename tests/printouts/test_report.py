@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from support import run
+
 from medt_gen.printout import find
 from medt_gen.printouts.report import printouts_as_json, printouts_as_lines
 from tests.printouts.samples import REFERENCE
@@ -22,3 +24,18 @@ def test_the_printouts_of_a_text_as_lists() -> None:
         "modules": 231,
         "flattened": True,
     }
+
+
+def test_the_command_lists_them(capsys) -> None:
+    status, out, _ = run(capsys, "printouts", REFERENCE / "seed.txt")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["1", "2", "3", "4"]
+    status, out, _ = run(
+        capsys, "printouts", REFERENCE / "seed.txt", "--format", "json"
+    )
+    assert [item["class"] for item in json.loads(out)] == [
+        "ResAxialAttentionUNet",
+        "ResAxialAttentionUNet",
+        "medt_net",
+        "medt_net",
+    ]
