@@ -57,7 +57,7 @@ def _add_hint(left: Shape, right: Shape) -> str:
 
 _ADD = OperationType(
     "add",
-    "the sum with other values of equal shape",
+    "the sum of the piped value and others of equal shape",
     _added,
     _infix("+"),
     values=_SOME_VALUES,
@@ -76,7 +76,7 @@ def _multiplied(values: Values, shape: Shape, others: Others) -> Shape:
 
 _MULTIPLY = OperationType(
     "multiply",
-    "the product, element by element",
+    "their product, element by element; shapes must be equal",
     _multiplied,
     _infix("*"),
     values=_SOME_VALUES,
@@ -107,7 +107,7 @@ def _scale_code(operand: Operand) -> PythonCode:
 
 _SCALE = OperationType(
     "scale",
-    "every channel times its weight",
+    "every channel times its weight, a value `[N, C]` or of size 1",
     _scaled,
     _scale_code,
     values=_ONE_VALUE,
@@ -133,7 +133,7 @@ def _concat_code(operand: Operand) -> PythonCode:
 
 _CONCAT = OperationType(
     "concat",
-    "joined along the channels",
+    "the piped value and others, joined along the channels",
     _joined,
     _concat_code,
     values=_SOME_VALUES,
@@ -224,11 +224,13 @@ def _mean_code(operand: Operand) -> PythonCode:
     return PythonCall("torch.mean", (operand.value, PythonKeyword("dim", f"({axes})")))
 
 
-_MEAN = OperationType("mean", "the mean over space, [N, C]", _averaged, _mean_code)
+_MEAN = OperationType(
+    "mean", "the mean over space: features `[N, C]`", _averaged, _mean_code
+)
 
 _FLATTEN = OperationType(
     "flatten",
-    "all axes but the batch as one",
+    "all axes but the batch as one: features `[N, C]`",
     lambda values, shape, others: flattened(shape),
     lambda operand: PythonCall("torch.flatten", (operand.value, "1")),
     aliases=True,
@@ -310,7 +312,7 @@ _ALL = (
     _LEAKY_RELU,
     _function(
         "softmax",
-        "softmax over the channels",
+        "over the channels",
         "torch.softmax",
         PythonKeyword("dim", "1"),
     ),

@@ -1,9 +1,16 @@
-"""The tables of keys in docs/language.md, written from the entries of the language."""
+"""What the documentation has from the source: tables of keys, operations and layers."""
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
+from collections.abc import Callable, Iterable
 
+from medt_gen.algebra.terms import as_data
+from medt_gen.catalog import LAYERS, OPERATIONS
+from medt_gen.catalog.arguments import Argument
+from medt_gen.catalog.entries import LayerType, OperationType
 from medt_gen.spec.keys import KeyEntry, KeyTable
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS, PATCHES_KEYS
 from medt_gen.spec.read_modules import MODULE_KEYS, STAGE_KEYS
@@ -14,45 +21,111 @@ from medt_gen.spec.read_network import (
     TRAINING_KEYS,
 )
 
-TABLES = {
-    table.where: table
-    for table in (
-        NETWORK_KEYS,
-        INPUT_KEYS,
-        MODULE_KEYS,
-        STAGE_KEYS,
-        PATCH_STEP_KEYS,
-        PATCHES_KEYS,
-        TRAINING_KEYS,
-        GATES_KEYS,
-    )
-}
+TABLES = (
+    NETWORK_KEYS,
+    INPUT_KEYS,
+    MODULE_KEYS,
+    STAGE_KEYS,
+    PATCH_STEP_KEYS,
+    PATCHES_KEYS,
+    TRAINING_KEYS,
+    GATES_KEYS,
+)
 
-_TABLE = re.compile(
-    r"(?P<begin><!-- keys of (?P<where>[^\n]+?), written by tools\.refresh -->\n)"
-    r".*?(?P<end><!-- end of keys -->\n)",
+_PART = re.compile(
+    r"(?P<begin><!-- (?P<what>[^\n]+?), written by tools\.refresh -->\n)"
+    r".*?(?P<end><!-- end -->\n)",
     re.DOTALL,
 )
+_WIDTH = 88
 
 
 def with_tables(page: str) -> str:
-    """`page` with every table of keys between its two comments written anew.
+    """`page` with every part that stands between two comments written anew.
 
-    Raises KeyError for a place that has no table.
+    Raises KeyError for a comment that names no part.
     """
-    return _TABLE.sub(_renewed, page)
-
-
-def _renewed(match: re.Match[str]) -> str:
-    return f"{match['begin']}{key_table(TABLES[match['where']])}{match['end']}"
+    return _PART.sub(
+        lambda found: found["begin"] + PARTS[found["what"]]() + found["end"], page
+    )
 
 
 def key_table(table: KeyTable) -> str:
     """The keys of one place, as a table of Markdown."""
-    rows = ["| key | what it says | such as |", "|---|---|---|"]
-    return "\n".join([*rows, *map(_row, table.entries), ""])
+    return _table(("key", "what it says", "such as"), map(_key_row, table.entries))
 
 
-def _row(entry: KeyEntry[object]) -> str:
-    example = entry.example.replace("|", r"\|")
-    return f"| `{entry.name}` | {entry.says} | `{example}` |"
+def _key_row(entry: KeyEntry[object]) -> tuple[str, ...]:
+    return f"`{entry.name}`", entry.says, f"`{entry.example}`"
+
+
+def operation_table() -> str:
+    """The operations with their arguments and what they make of a value."""
+    rows = ((f"`{_call(item)}`", item.summary) for item in OPERATIONS.values())
+    return _table(("operation", "result"), rows)
+
+
+def _call(operation: OperationType) -> str:
+    """How an operation is written: its values first, then what else it takes."""
+    values = ["value"] if operation.values.least else []
+    more = ["..."] if operation.values.most is None else []
+    arguments = [_written(item) for item in operation.arguments]
+    return f"{operation.name}({', '.join([*values, *more, *arguments])})"
+
+
+def _written(argument: Argument) -> str:
+    if not argument.optional:
+        return argument.name
+    return f"{argument.name}={_yaml(argument)}"
+
+
+def _yaml(argument: Argument) -> str:
+    """A default as a spec has it."""
+    value = as_data(argument.default_value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def own_layer_table() -> str:
+    """The layers that are ours, with the arguments that torch's documentation lacks."""
+    own = (layer for layer in LAYERS.values() if layer.own)
+    return _table(("type", "arguments"), map(_layer_row, own))
+
+
+def _layer_row(layer: LayerType) -> tuple[str, ...]:
+    arguments = "; ".join(map(_described, layer.arguments))
+    return f"`{layer.name}`", arguments
+
+
+def _described(argument: Argument) -> str:
+    text = f"`{argument.name}`: {argument.kind.words}"
+    if argument.inferred:
+        return f"{text}, inferred"
+    return f"{text} (`{_yaml(argument)}`)" if argument.optional else text
+
+
+def torch_layer_names() -> str:
+    """The names of all layers that are torch's, as a paragraph."""
+    names = [f"`{layer.name}`" for layer in LAYERS.values() if not layer.own]
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}."
+    return textwrap.fill(listed, _WIDTH, break_on_hyphens=False) + "\n"
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [_cells(heads), "|" + "---|" * len(heads), *map(_cells, rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(texts: Iterable[str]) -> str:
+    return f"| {' | '.join(text.replace('|', chr(92) + '|') for text in texts)} |"
+
+
+def _writer(table: KeyTable) -> Callable[[], str]:
+    return lambda: key_table(table)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    **{f"keys of {table.where}": _writer(table) for table in TABLES},
+    "operations": operation_table,
+    "layers of ours": own_layer_table,
+    "layers of torch": torch_layer_names,
+}
