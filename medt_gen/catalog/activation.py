@@ -44,6 +44,13 @@ _HARDTANH = LayerType(
     prints=(*named("min_val", "max_val"), PRINTED_INPLACE),
 )
 
+_THRESHOLD = _elementwise(
+    "Threshold",
+    leading("threshold", kinds.NUMBER),
+    leading("value", kinds.NUMBER),
+    INPLACE,
+)
+
 _GELU = LayerType(
     "GELU",
     (Argument("approximate", kinds.choice("none", "tanh"), "none"),),
@@ -139,6 +146,7 @@ ACTIVATIONS = (
     _elementwise("ELU", Argument("alpha", kinds.NUMBER, 1.0), INPLACE),
     _elementwise("CELU", Argument("alpha", kinds.NUMBER_BUT_ZERO, 1.0), INPLACE),
     _HARDTANH,
+    _THRESHOLD,
     _elementwise(
         "Softplus",
         Argument("beta", kinds.NUMBER, 1.0),

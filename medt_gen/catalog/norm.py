@@ -165,10 +165,26 @@ _RMS_NORM = LayerType(
     (_SHAPE_FIELD, *named("eps", "elementwise_affine")),
 )
 
+# --- LocalResponseNorm ----------------------------------------------------------------
+
+_LOCAL_RESPONSE_NORM = LayerType(
+    "LocalResponseNorm",
+    (
+        leading("size", kinds.POSITIVE),
+        Argument("alpha", kinds.NUMBER, 1e-4),
+        Argument("beta", kinds.NUMBER, 0.75),
+        Argument("k", kinds.NUMBER, 1.0),
+    ),
+    prints=(*bare("size"), *named("alpha", "beta", "k")),
+    ranks=frozenset(RANKS),
+    instead={0: "LayerNorm"},
+)
+
 NORMS = (
     *(_batch_norm(rank) for rank in RANKS),
     *(_instance_norm(rank) for rank in RANKS),
     _GROUP_NORM,
     _LAYER_NORM,
     _RMS_NORM,
+    _LOCAL_RESPONSE_NORM,
 )

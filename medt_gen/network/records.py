@@ -55,7 +55,7 @@ class Leaf:
         """Whether its constructor has to be told that the input is a volume."""
         return self.layer.volume_flag is not None and self.rank == 3
 
-    @property
+    @cached_property
     def values(self) -> Values:
         """All arguments, those at their defaults, too."""
         return self.layer.filled(self.arguments)

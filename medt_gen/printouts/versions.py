@@ -62,8 +62,6 @@ _PRINTINGS: dict[str, Printing] = {
     "Bilinear": Printing(("in1_features", "in2_features", "out_features")),
     "ConstantPad1d": Printing(("padding",)),
     "EmbeddingBag": Printing(("num_embeddings", "embedding_dim")),
-    "LocalResponseNorm": Printing(("size",)),
-    "Threshold": Printing(("threshold", "value")),
     **dict.fromkeys(("RNN", "LSTM", "GRU"), _RECURRENT),
     **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _RECURRENT),
 }

@@ -16,7 +16,7 @@ from medt_gen.algebra.expressions import (
     parse_expression,
     substitute,
 )
-from medt_gen.algebra.terms import Term, as_data, bounded, constant
+from medt_gen.algebra.terms import Term, bounded, constant
 from medt_gen.catalog.kinds import ArgumentKind, accepts
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY
@@ -47,6 +47,13 @@ def constants(values: Environment) -> dict[str, Any]:
     }
 
 
+def data_of(value: Any) -> Any:
+    """Terms as data; what is made of none, as a mapping, as it is."""
+    if isinstance(value, tuple):
+        return [data_of(item) for item in value]
+    return value.value if isinstance(value, Term) else value
+
+
 def argument_value(
     name: str,
     node: Node,
@@ -58,7 +65,7 @@ def argument_value(
     value = node_value(node, environment, problems, words=kind.schema.get("enum"))
     if value is FAULTY:
         return FAULTY
-    if isinstance(value, MappingNode) or not accepts(kind, as_data(value)):
+    if isinstance(value, MappingNode) or not accepts(kind, data_of(value)):
         problems.error(
             "wrong-value",
             f"`{name}` must be {kind.words}, not {described(node, value)}",
@@ -72,7 +79,7 @@ def argument_value(
 def described(node: Node, value: Any) -> str:
     """A value as it is written, with what it comes to."""
     if isinstance(node, ScalarNode) and node.raw:
-        computed = as_data(value) if isinstance(value, Term) else value
+        computed = data_of(value)
         if "$" in node.raw and not isinstance(computed, MappingNode):
             return f"{shown(node.raw)} (here {shown(str(computed))})"
         return f"`{shown(node.raw)}`"
@@ -143,11 +150,7 @@ def expression_term(
     used = {name: environment[name] for name in parameters(expression)}
     if FAULTY in used.values():
         return FAULTY
-    # A module that a parameter stands for has no value: it equals no name.
-    values = {
-        name: value if isinstance(value, MappingNode) else as_data(value)
-        for name, value in used.items()
-    }
+    values = {name: data_of(value) for name, value in used.items()}
     try:
         value = evaluate(expression, values)
     except ExpressionError as error:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from medt_gen.algebra.expressions import Parameter
-from medt_gen.algebra.terms import Shape, Term, as_data, size_terms
+from medt_gen.algebra.terms import Shape, Term, size_terms
 from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.records import Cost, Instance, Module
-from medt_gen.resolve.environment import own_parameters
+from medt_gen.resolve.environment import data_of, own_parameters
 from medt_gen.resolve.flowless import flowless_class
 from medt_gen.resolve.flows import Called, FlowRun, Ran
 from medt_gen.resolve.modules import check_module, exists, uncalled_module
@@ -66,9 +66,7 @@ def _key(use: BlockUse, patches: int) -> tuple[Any, ...]:
 def _hashable(value: Any) -> Any:
     if isinstance(value, MappingNode):
         return repr(node_data(value))
-    if value is FAULTY:
-        return None
-    item = as_data(value)
+    item = data_of(value)
     return tuple(item) if isinstance(item, list) else (type(item).__name__, item)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from medt_gen.algebra.terms import as_data
 from medt_gen.catalog.containers import HOLDERS, SEQUENTIAL, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
@@ -19,7 +18,7 @@ from medt_gen.resolve.blocks import (
     translated,
     with_defaults,
 )
-from medt_gen.resolve.environment import condition_holds, node_value
+from medt_gen.resolve.environment import condition_holds, data_of, node_value
 from medt_gen.resolve.leaves import (
     check_arguments,
     resolve_layer,
@@ -126,7 +125,7 @@ def works_in_place(scope: Scope, declaration: ModuleDeclaration) -> bool:
     if given is None or not exists(scope, declaration):
         return False
     value = node_value(given.node, scope.environment, scope.problems)
-    return value is not FAULTY and as_data(value) is True
+    return value is not FAULTY and data_of(value) is True
 
 
 def check_module(scope: Scope, declaration: ModuleDeclaration) -> None:

@@ -19,6 +19,11 @@ class Case:
     takes: frozenset[str]
     arguments: Arguments
 
+    @property
+    def where(self) -> str:
+        """An input whose axes the arguments fit, where they need any."""
+        return VOLUME if self.takes == {VOLUME} else MAP
+
 
 def case(takes: str, **arguments: object) -> Case:
     """A case that takes the inputs named in `takes`."""
@@ -186,6 +191,8 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
     "Softplus": (case(ANY), case(ANY, beta=2.0, threshold=10.0)),
     "GELU": (case(ANY), case(ANY, approximate="tanh")),
     "Softmax2d": (case(MAP),),
+    "Threshold": (case(ANY, threshold=0.1, value=-2.0, inplace=True), case(ANY, threshold=0, value=1)),
+    "LocalResponseNorm": (case(SPACE, size=3, alpha=1e-3, beta=0.5, k=2.0), case(SPACE, size=2)),
     **dict.fromkeys(
         ("Softmax", "LogSoftmax"),
         (

@@ -10,8 +10,12 @@ import torch
 from torch import Tensor, nn
 
 import medt_gen
+from catalog.layer_cases import Case
+from medt_gen.catalog import LAYERS
+from medt_gen.catalog.arguments import CHANNELS as CHANNELS_OF_INPUT
 from medt_gen.network.prints import printed_tree
-from medt_gen.network.tensors import TensorShapes, network_tensors
+from medt_gen.network.tensors import network_tensors
+from medt_gen.paths.keys import TensorShapes
 from medt_gen.printouts import Difference, compare, parse
 
 CHANNELS = 12
@@ -48,6 +52,16 @@ def operation_text(flow: Mapping[str, str], given: Input) -> str:
     reads = any("value" in pipe for pipe in flow.values())
     before = {"value": given.steps} if reads else {}
     return _spec(given, "{}", {**before, **flow})
+
+
+def complete(name: str, case: Case) -> dict[str, object]:
+    """The arguments of a case, and the sizes that a flow would infer."""
+    inferred = (
+        argument.name
+        for argument in LAYERS[name].arguments
+        if argument.default is CHANNELS_OF_INPUT
+    )
+    return {**dict.fromkeys(inferred, CHANNELS), **case.arguments}
 
 
 def open_text(name: str, arguments: Mapping[str, object], given: Input) -> str:

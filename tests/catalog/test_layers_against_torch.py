@@ -9,9 +9,9 @@ import pytest
 import medt_gen
 from catalog.layer_cases import LAYER_CASES, Case
 from catalog.measured import (
-    CHANNELS,
     INPUTS,
     SIZES,
+    complete,
     held,
     layer_text,
     open_text,
@@ -22,7 +22,6 @@ from catalog.measured import (
     told,
 )
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.arguments import LENGTH
 
 _ALL = [
     pytest.param(name, case, given, id=f"{name}-{number}-{given}")
@@ -74,13 +73,8 @@ def test_an_input_that_a_layer_can_not_take_earns_one_message(name, case: Case, 
 
 @pytest.mark.parametrize(("name", "case"), OPEN)
 def test_a_layer_of_a_class_without_a_flow_has_torchs_tensors_and_row(name, case: Case):
-    sizes = {
-        argument.name: CHANNELS
-        for argument in LAYERS[name].arguments
-        if argument.inferred and argument.default is not LENGTH
-    }
-    value = INPUTS["volume" if case.takes == {"volume"} else "map"]
-    spec = medt_gen.load(text=open_text(name, {**sizes, **case.arguments}, value))
+    text = open_text(name, complete(name, case), INPUTS[case.where])
+    spec = medt_gen.load(text=text)
     model = medt_gen.build(spec)
     assert told(spec) == held(model)
     assert not print_differences(spec, model)

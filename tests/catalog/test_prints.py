@@ -7,8 +7,8 @@ import re
 import pytest
 from torch import nn
 
-from catalog.layer_cases import LAYER_CASES, Case
-from catalog.measured import CHANNELS
+from catalog.layer_cases import LAYER_CASES
+from catalog.measured import complete
 from medt_gen.algebra.terms import from_data
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.arguments import terms
@@ -20,12 +20,6 @@ CASES = [
     for layer in TORCHS
     for number, case in enumerate(LAYER_CASES[layer.name])
 ]
-
-
-def complete(name: str, case: Case) -> dict[str, object]:
-    """The arguments of a case, and the sizes that a flow would infer."""
-    inferred = [item.name for item in LAYERS[name].arguments if item.inferred]
-    return {**dict.fromkeys(inferred, CHANNELS), **case.arguments}
 
 
 def made(name: str, arguments: dict[str, object]) -> nn.Module:
