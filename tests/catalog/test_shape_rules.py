@@ -275,3 +275,14 @@ def test_pooling_operations(name, size, kernel, stride, padding):
     with torch.no_grad():
         made = medt_gen.build(spec)(torch.rand(2, CHANNELS, *size))
     assert tuple(made.shape[1:]) == spec.network.root.output.numbers == expected
+
+
+@pytest.mark.parametrize("value", ["[{a: 1}, 3]", "{a: 1}", "[[1, 2], 3]", "[]"])
+def test_what_is_no_list_of_numbers_is_one_wrong_value(value):
+    module = f"{{type: Conv2d, out_channels: 4, kernel_size: {value}}}"
+    text = f"medt-gen: 1\ninput: {{channels: 1, size: 4}}\nmodules: {{c: {module}}}\n"
+    with pytest.raises(medt_gen.InvalidInput) as caught:
+        medt_gen.load(text=f"{text}forward: {{out: x | c}}\n")
+    (found,) = caught.value.diagnostics
+    assert found.code == "wrong-value"
+    assert "kernel_size" in found.message
