@@ -64,6 +64,7 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
     ("+", "-"),
     ("*", "//"),
 )
+_COMPARISON_LEVEL = 2
 _NOT_LEVEL = 2
 _UNARY_LEVEL = len(_LEVELS)
 _MOST_TOKENS = 100
@@ -195,10 +196,11 @@ def evaluate(expression: Expression, values: Mapping[str, object]) -> LiteralVal
     if isinstance(expression, Parameter):
         return _parameter(expression.name, values)
     operator, operands = expression.operator, expression.operands
-    if operator == "and":
-        return all(evaluate(operand, values) for operand in operands)
-    if operator == "or":
-        return any(evaluate(operand, values) for operand in operands)
+    if operator in {"and", "or"}:
+        # As in Python, which computes it in an emitted file: one of the operands.
+        left = evaluate(operands[0], values)
+        decided = bool(left) is (operator == "or")
+        return left if decided else evaluate(operands[1], values)
     return _apply(operator, [evaluate(operand, values) for operand in operands])
 
 
@@ -266,34 +268,50 @@ def substitute(
 
 
 def simplified(operator: str, *operands: Expression) -> Expression:
-    """An operation with constants folded and neutral elements left out."""
+    """An operation with constants folded and neutral elements left out.
+
+    It has the same value wherever the operation has one, for integer parameters.
+    """
     if all(isinstance(item, Constant) for item in operands):
         try:
             return Constant(evaluate(Operation(operator, operands), {}))
         except ExpressionError:
             return Operation(operator, operands)
     if len(operands) == 2 and isinstance(operands[1], Constant):
-        return _with_constant(operator, operands[0], operands[1].value)
-    if operator == "*" and operands[0] == Constant(1):
+        return _with_constant(operator, operands[0], operands[1])
+    if operator == "*" and _is_integer(operands[0], 1):
         return operands[1]
     return Operation(operator, operands)
 
 
-def _with_constant(operator: str, left: Expression, right: LiteralValue) -> Expression:
-    if (operator in "+-" and right == 0) or (operator in {"*", "//"} and right == 1):
+_NEUTRAL = {"+": 0, "-": 0, "*": 1, "//": 1}
+
+
+def _with_constant(operator: str, left: Expression, right: Constant) -> Expression:
+    if operator in _NEUTRAL and _is_integer(right, _NEUTRAL[operator]):
         return left
-    if operator in "+-" and isinstance(left, Operation) and left.operator in "+-":
-        inner, last = left.operands[0], left.operands[-1]
-        if len(left.operands) == 2 and isinstance(last, Constant):
-            total = _signed(left.operator, last.value) + _signed(operator, right)
+    change = _change(operator, right)
+    if change is not None and isinstance(left, Operation) and len(left.operands) == 2:
+        before = _change(left.operator, left.operands[1])
+        if before is not None:
+            total = before + change
             sign = "+" if total >= 0 else "-"
-            return _with_constant(sign, inner, abs(total))
-    return Operation(operator, (left, Constant(right)))
+            return _with_constant(sign, left.operands[0], Constant(abs(total)))
+    return Operation(operator, (left, right))
 
 
-def _signed(operator: str, value: LiteralValue) -> Number:
-    number = value if isinstance(value, int | float) else 0
-    return number if operator == "+" else -number
+def _change(operator: str, right: Expression) -> int | None:
+    """What is added on the whole, where that is an integer: floats would be rounded."""
+    if not isinstance(right, Constant) or type(right.value) is not int:
+        return None
+    return {"+": right.value, "-": -right.value}.get(operator)
+
+
+def _is_integer(expression: Expression, number: int) -> bool:
+    """Whether it is this integer: `true` equals 1 for Python, and is no number here."""
+    if not isinstance(expression, Constant) or type(expression.value) is not int:
+        return False
+    return expression.value == number
 
 
 def python_text(expression: Expression, level: int = 0) -> str:
@@ -302,16 +320,24 @@ def python_text(expression: Expression, level: int = 0) -> str:
         return repr(expression.value)
     if isinstance(expression, Parameter):
         return expression.name
-    operator, operands = expression.operator, expression.operands
+    own = _level(expression)
+    text = _operation_text(expression, own)
+    return f"({text})" if own < level else text
+
+
+def _operation_text(operation: Operation, own: int) -> str:
+    operator, operands = operation.operator, operation.operands
     if len(operands) == 1:
-        own = _NOT_LEVEL if operator == "not" else _UNARY_LEVEL
         word = "not " if operator == "not" else "-"
-        return _wrapped(word + python_text(operands[0], own), own < level)
-    own = next(number for number, names in enumerate(_LEVELS) if operator in names)
-    left = python_text(operands[0], own)
-    right = python_text(operands[1], own + 1)
-    return _wrapped(f"{left} {operator} {right}", own < level)
+        return word + python_text(operands[0], own)
+    # Python chains comparisons: `a == b == c` would not compare with `a == b`.
+    left = python_text(operands[0], own + 1 if own == _COMPARISON_LEVEL else own)
+    return f"{left} {operator} {python_text(operands[1], own + 1)}"
 
 
-def _wrapped(text: str, parentheses: bool) -> str:
-    return f"({text})" if parentheses else text
+def _level(operation: Operation) -> int:
+    if len(operation.operands) == 1:
+        return _NOT_LEVEL if operation.operator == "not" else _UNARY_LEVEL
+    return next(
+        number for number, names in enumerate(_LEVELS) if operation.operator in names
+    )

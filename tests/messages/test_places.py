@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import medt_gen
-from medt_gen.algebra.expressions import evaluate, parse_expression, python_text
 from medt_gen.loading.load import load
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, MedtGenError, Place
 
@@ -127,42 +126,3 @@ def test_the_search_for_a_size_is_bounded() -> None:
     assert working_sizes((100, 100), lambda size: bool(tried.append(size))) == []
     assert 10 < len(tried) <= 60
     assert len(set(tried)) == len(tried)
-
-
-NUMBERS = st.integers(0, 50).map(str)
-EXPRESSIONS = st.recursive(
-    st.one_of(NUMBERS, st.sampled_from(["$a", "$b"])),
-    lambda inner: st.one_of(
-        st.tuples(inner, st.sampled_from(["+", "-", "*", "//"]), inner).map(
-            lambda parts: f"({parts[0]} {parts[1]} {parts[2]})"
-        ),
-        inner.map(lambda text: f"-{text}"),
-        inner.map(lambda text: f"({text})"),
-    ),
-    max_leaves=6,
-)
-
-
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(text=EXPRESSIONS, a=st.integers(-9, 9), b=st.integers(1, 9))
-def test_an_expression_means_what_python_makes_of_it(text: str, a: int, b: int) -> None:
-    """The parser, the evaluator and the emitted Python agree with Python itself."""
-    values = {"a": a, "b": b}
-    try:
-        expected = eval(text.replace("$", ""), {}, values)
-    except ZeroDivisionError:
-        with pytest.raises(ValueError, match="division by zero"):
-            evaluate(parse_expression(text), values)
-        return
-    tree = parse_expression(text)
-    assert evaluate(tree, values) == expected
-    assert eval(python_text(tree), {}, values) == expected
-
-
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(text=st.text(max_size=40))
-def test_any_text_is_an_expression_or_a_diagnostic(text: str) -> None:
-    try:
-        parse_expression(text)
-    except ValueError as error:
-        assert 0 <= error.offset <= len(text)

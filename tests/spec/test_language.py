@@ -62,6 +62,23 @@ def test_when_decides_whether_a_module_exists():
     assert "(b): Conv2d(4, 7" in printed(load(body, overrides=["params.deep=true"]))
 
 
+def test_a_condition_of_comparisons_in_a_row_is_emitted_as_it_was_checked():
+    """Python would read `2 == 2 == True` as two comparisons, and leave the module out."""
+    spec = load(
+        "blocks:\n"
+        "  Unit:\n"
+        "    params: {a: int, b: int}\n"
+        "    modules: {act: {type: GELU, when: $a == $b == true}}\n"
+        "    forward: {out: x | act}\n"
+        "modules:\n"
+        "  one: {type: Unit, a: 2, b: 2}\n"
+        "  two: {type: Unit, a: 2, b: 3}\n"
+        "forward: {out: x | one | two}\n"
+    )
+    assert "if (a == b) == True:" in medt_gen.emit(spec)
+    assert printed(spec).count("GELU") == 1
+
+
 EXTENDED = """
 medt-gen: 1
 extends: ./base.yaml
