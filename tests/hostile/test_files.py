@@ -16,7 +16,7 @@ import medt_gen
 from medt_gen.files import reading as files
 from medt_gen.messages.diagnostics import UnreadableInput
 
-GOOD = (Path(__file__).parents[1] / "diagnostics" / "specs" / "ok.yaml").read_text()
+GOOD = (Path(__file__).parents[1] / "messages" / "specs" / "ok.yaml").read_text()
 
 
 def test_a_hundred_megabytes_are_not_read(command, tmp_path, monkeypatch) -> None:

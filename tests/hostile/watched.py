@@ -53,7 +53,7 @@ _FORBIDDEN = (
 
 def texts() -> Iterator[str]:
     """Every text of the golden messages, and hostile pieces in every line of a spec."""
-    for path in sorted((ROOT / "tests" / "diagnostics" / "specs").rglob("*.yaml")):
+    for path in sorted((ROOT / "tests" / "messages" / "specs").rglob("*.yaml")):
         yield path.read_text(encoding="utf-8", errors="surrogateescape")
     lines = specs()[0].splitlines()
     for piece in HOSTILE:
