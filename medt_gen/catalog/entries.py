@@ -210,13 +210,13 @@ class Arity:
     most: int | None
 
     @property
-    def any(self) -> bool:
-        """Whether it takes values at all."""
+    def takes_values(self) -> bool:
+        """Whether there are any."""
         return self.most != 0
 
     @property
-    def open(self) -> bool:
-        """Whether there is no most."""
+    def unbounded(self) -> bool:
+        """Whether there may be any number of them."""
         return self.most is None
 
     def allows(self, count: int) -> bool:
@@ -250,6 +250,7 @@ class OperationType:
     code: the expression that it becomes.
     values: how many it takes besides the piped one.
     aliases: its result may share the memory of the piped value.
+    helper: the function of `medt_gen.layers` that its code may call.
     """
 
     name: str
@@ -259,6 +260,7 @@ class OperationType:
     arguments: tuple[Argument, ...] = ()
     values: Arity = Arity(0, 0)
     aliases: bool = False
+    helper: str | None = None
 
     def argument(self, name: str) -> Argument:
         """The argument called `name`."""

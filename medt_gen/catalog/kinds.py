@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+JsonSchema = dict[str, Any]
+
 
 @dataclass(frozen=True, eq=False)
 class ArgumentKind:
     """One kind of value.
 
-    `words` completes "must be ..."; `schema` judges plain values; `per_axis` says that
-    a list gives one value for each axis of space.
+    `words` completes "must be ..."; `schema` judges a value as data.
     """
 
     words: str
-    schema: dict[str, Any] = field(repr=False)
-    per_axis: bool = False
+    schema: JsonSchema = field(repr=False)
 
 
-def accepts(kind: ArgumentKind, value: Any) -> bool:
-    """Whether `value` (plain data) is of `kind`."""
+def accepts(kind: ArgumentKind, value: object) -> bool:
+    """Whether `value`, as data, is of `kind`."""
     return bool(_validator(kind).is_valid(value))
 
 
@@ -43,23 +43,23 @@ def _judge() -> Any:
     return validators.extend(base, type_checker=checker)
 
 
-def _is_integer(_checker: Any, value: Any) -> bool:
+def _is_integer(_checker: object, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 _LARGEST = 2**31 - 1
 
 
-def integer(least: int) -> dict[str, Any]:
+def integer(least: int) -> JsonSchema:
     """The schema of an integer that is at least `least`."""
     return {"type": "integer", "minimum": least, "maximum": _LARGEST}
 
 
-def per_axis(words: str, item: dict[str, Any]) -> ArgumentKind:
+def per_axis(words: str, item: JsonSchema) -> ArgumentKind:
     """One value, or a list with one for each axis."""
     many = {"type": "array", "items": item, "minItems": 1, "maxItems": 3}
     text = f"{words}, or a list of one for each axis"
-    return ArgumentKind(text, {"anyOf": [item, many]}, per_axis=True)
+    return ArgumentKind(text, {"anyOf": [item, many]})
 
 
 def numbers(*names: str) -> ArgumentKind:
@@ -80,7 +80,6 @@ def choice(*values: str) -> ArgumentKind:
 
 
 POSITIVE = ArgumentKind("a positive integer", integer(1))
-COUNT = ArgumentKind("an integer that is not negative", integer(0))
 INTEGER = ArgumentKind("an integer", {"type": "integer"})
 OPTIONAL_INTEGER = ArgumentKind("an integer, or null", {"type": ["integer", "null"]})
 NUMBER = ArgumentKind("a number", {"type": "number"})
@@ -98,7 +97,6 @@ MOMENTUM = ArgumentKind(
     {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]},
 )
 BOOLEAN = ArgumentKind("true or false", {"type": "boolean"})
-TEXT = ArgumentKind("a string", {"type": "string"})
 POSITIVES = per_axis("a positive integer", integer(1))
 FACTORS = per_axis(
     "a number above 0", {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}
@@ -107,7 +105,6 @@ COUNTS = per_axis("an integer that is not negative", integer(0))
 PADDING = ArgumentKind(
     "an integer that is not negative, a list of one for each axis, or `same`",
     {"anyOf": [*COUNTS.schema["anyOf"], {"enum": ["same", "valid"]}]},
-    per_axis=True,
 )
 OPTIONAL_NUMBER = ArgumentKind("a number, or null", {"type": ["number", "null"]})
 EDGES = ArgumentKind(

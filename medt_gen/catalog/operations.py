@@ -148,6 +148,10 @@ _INTERPOLATED = (
 )
 
 
+# What is interpolated linearly, as most is, is one call.
+_UPSAMPLE_HELPER, _RESIZE_HELPER = "upsample", "resize"
+
+
 def _interpolate(operand: Operand, size: PythonCode) -> PythonCode:
     nearest = operand.given.get("mode") == literal("nearest")
     mode = literal("nearest" if nearest else LINEAR[operand.rank])
@@ -168,7 +172,7 @@ def _enlarged(values: Values, shape: Shape, others: Others) -> Shape:
 def _upsample_code(operand: Operand) -> PythonCode:
     factor = operand.given["factor"]
     if set(operand.given) == {"factor"}:
-        return PythonCall("upsample", (operand.value, factor))
+        return PythonCall(_UPSAMPLE_HELPER, (operand.value, factor))
     scale = factor
     if not factor.startswith("("):
         scale = "(" + ", ".join([factor] * operand.rank) + ")"
@@ -181,6 +185,7 @@ _UPSAMPLE = OperationType(
     _enlarged,
     _upsample_code,
     (leading("factor", kinds.POSITIVES), *_INTERPOLATED),
+    helper=_UPSAMPLE_HELPER,
 )
 
 
@@ -196,7 +201,7 @@ def _resized(values: Values, shape: Shape, others: Others) -> Shape:
 
 def _resize_code(operand: Operand) -> PythonCode:
     if not operand.given:
-        return PythonCall("resize", (operand.value, operand.others[0]))
+        return PythonCall(_RESIZE_HELPER, (operand.value, operand.others[0]))
     size = PythonKeyword("size", f"{operand.others[0]}.shape[2:]")
     return _interpolate(operand, size)
 
@@ -208,6 +213,7 @@ _RESIZE = OperationType(
     _resize_code,
     _INTERPOLATED,
     _ONE_VALUE,
+    helper=_RESIZE_HELPER,
 )
 
 

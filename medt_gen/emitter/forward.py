@@ -30,9 +30,13 @@ from medt_gen.spec.pipes import Name, Pipe
 from medt_gen.spec.pipes import OperationCall as FlowCall
 
 # Names that a local variable would hide from the statements after it.
-_HELPERS = frozenset(
-    {"upsample", "resize", "over_patches", "range", "torch", "F", "nn"}
-)
+_HELPERS = {operation.helper for operation in OPERATIONS.values()} | {
+    "over_patches",
+    "range",
+    "torch",
+    "F",
+    "nn",
+}
 _INDENT = "        "
 
 
@@ -254,7 +258,7 @@ class _Line:
         return Operand(self.code, others, self._given(step, position), rank, ranks)
 
     def _others(self, step: FlowCall) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        if not OPERATIONS[step.name].values.any:
+        if not OPERATIONS[step.name].values.takes_values:
             return (), ()
         names = [
             str(item.value.value)

@@ -141,7 +141,7 @@ class FlowStep:
     name: str
     body: Pipe | PatchStep
     shapes: tuple[Shape, ...]
-    arguments: tuple[Mapping[str, Any], ...] = ()
+    arguments: tuple[Mapping[str, ArgumentValue], ...] = ()
     grid: tuple[int, ...] = ()
     inner: Flow | None = None
 

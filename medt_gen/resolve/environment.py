@@ -19,7 +19,7 @@ from medt_gen.algebra.expressions import (
 from medt_gen.algebra.terms import Term, bounded, constant
 from medt_gen.catalog.kinds import ArgumentKind, accepts
 from medt_gen.messages.diagnostics import Place
-from medt_gen.messages.faulty import FAULTY
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.declarations import Condition
@@ -137,7 +137,7 @@ def _is_quoted(node: ScalarNode) -> bool:
 
 def expression_term(
     expression: Expression, environment: Environment, place: Place, problems: Problems
-) -> Any:
+) -> Term | Faulty:
     """The value of an expression with its symbolic form; FAULTY after a complaint."""
     for name in sorted(parameters(expression) - set(environment)):
         problems.error(

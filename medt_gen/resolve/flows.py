@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
 
-from medt_gen.algebra.terms import Shape
+from medt_gen.algebra.terms import ArgumentValue, Shape
 from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -111,10 +110,10 @@ class FlowRun:
     def _pipe(self, name: str, pipe: Pipe) -> FlowStep | Faulty:
         value = self._read(pipe.value.text, pipe.value.place)
         shapes = [] if value is FAULTY else [value.shape]
-        arguments: list[Mapping[str, Any]] = []
+        arguments: list[Mapping[str, ArgumentValue]] = []
         for step in pipe.steps:
             self.scope.take_step(step.place)
-            given: Mapping[str, Any] = {}
+            given: Mapping[str, ArgumentValue] = {}
             if isinstance(step, Name):
                 value = self._call(step, value)
             else:

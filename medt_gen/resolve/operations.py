@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from medt_gen.algebra.expressions import Constant
-from medt_gen.algebra.terms import as_data
+from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.catalog import OPERATIONS
 from medt_gen.catalog.entries import OperationType
 from medt_gen.catalog.errors import ShapeError
@@ -27,7 +26,7 @@ class Applied:
     """An operation on known values: what comes out, and its arguments as terms."""
 
     output: FlowValue
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, ArgumentValue]
 
 
 def run_operation(
@@ -51,7 +50,7 @@ def _applied(
     operation: OperationType,
     call: OperationCall,
     values: list[FlowValue],
-    given: Mapping[str, Any],
+    given: Mapping[str, ArgumentValue],
 ) -> Applied | Faulty:
     first, *others = (item.shape for item in values)
     try:
@@ -88,7 +87,7 @@ class _Parts:
 
     @classmethod
     def of(cls, operation: OperationType, call: OperationCall) -> _Parts:
-        if not operation.values.any:
+        if not operation.values.takes_values:
             return cls([], list(call.arguments))
         names = [item for item in call.arguments if item.keyword is None]
         return cls(names, [item for item in call.arguments if item.keyword is not None])
@@ -103,7 +102,7 @@ def _others(
 ) -> list[FlowValue] | Faulty:
     """The values that the call names."""
     if not operation.values.allows(len(names)):
-        wanted = "at least one value" if operation.values.open else "one value"
+        wanted = "at least one value" if operation.values.unbounded else "one value"
         scope.problems.error(
             "wrong-value",
             f"`{call.name}` takes {wanted}",
@@ -132,10 +131,10 @@ def _given(
     operation: OperationType,
     call: OperationCall,
     rest: list[FlowArgument],
-) -> dict[str, Any] | Faulty:
+) -> dict[str, ArgumentValue] | Faulty:
     known = operation.arguments
     names = [item.name for item in known]
-    given: dict[str, Any] = {}
+    given: dict[str, ArgumentValue] = {}
     for index, item in enumerate(rest):
         name = item.keyword
         if name is None and index < len(names):
@@ -143,7 +142,7 @@ def _given(
         if name is None or name not in names or name in given:
             _complain_of_argument(scope, call, item, names)
             return FAULTY
-        value: object = _argument(scope, name, operation, item)
+        value = _argument(scope, name, operation, item)
         if value is FAULTY:
             return FAULTY
         given[name] = value
@@ -175,7 +174,7 @@ def _complain_of_argument(
 
 def _argument(
     scope: Scope, name: str, operation: OperationType, item: FlowArgument
-) -> Any:
+) -> ArgumentValue | Faulty:
     kind = operation.argument(name).kind
     value = _value(scope, item)
     if value is FAULTY or accepts(kind, as_data(value)):
@@ -188,13 +187,14 @@ def _argument(
     return FAULTY
 
 
-def _value(scope: Scope, item: FlowArgument) -> Any:
+def _value(scope: Scope, item: FlowArgument) -> ArgumentValue | Faulty:
     several = isinstance(item.value, tuple)
     parts = item.value if isinstance(item.value, tuple) else (item.value,)
-    terms = [
+    found = [
         expression_term(part, scope.environment, item.place, scope.problems)
         for part in parts
     ]
-    if FAULTY in terms:
+    terms = [term for term in found if term is not FAULTY]
+    if len(terms) < len(found):
         return FAULTY
     return tuple(terms) if several else terms[0]

@@ -144,7 +144,7 @@ def _reads(step: Step) -> list[tuple[str, Place]]:
 
 def _named(call: OperationCall) -> list[tuple[str, Place]]:
     operation = OPERATIONS.get(call.name)
-    if operation is None or not operation.values.any:
+    if operation is None or not operation.values.takes_values:
         return []
     return [
         (argument.value.value, argument.place)

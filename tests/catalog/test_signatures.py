@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 
 from medt_gen.algebra.terms import as_data
-from medt_gen.catalog import LAYERS
+from medt_gen.catalog import LAYERS, OPERATIONS
 from medt_gen.emitter.inline import layer_library
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 
@@ -42,6 +42,12 @@ def test_the_classes_that_keep_patches_apart_exist():
     apart = {layer.apart for layer in LAYERS.values()} - {None}
     assert apart
     assert apart <= set(layer_library().definitions)
+
+
+def test_the_functions_that_operations_call_exist():
+    helpers = {operation.helper for operation in OPERATIONS.values()} - {None}
+    assert helpers
+    assert helpers <= set(layer_library().definitions)
 
 
 def test_reserved_names_are_the_attributes_of_a_module():
