@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medt_gen.importer.family import Assumed, Family, recognise, spec_text
-from medt_gen.importer.keys import KeyTree, Unknown, tree_of
+from medt_gen.importer.keys import KeyTree, UnknownKeysError, tree_of
 from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.printouts import Imported
 from medt_gen.loading.load import load
@@ -26,7 +26,7 @@ def import_shapes(shapes: TensorShapes, origin: str, options: Options) -> Import
     """
     try:
         tree = tree_of(shapes)
-    except Unknown as problem:
+    except UnknownKeysError as problem:
         raise _ambiguous(str(problem)) from None
     except (LookupError, ArithmeticError, ValueError):
         # Shapes of other ranks, or of no elements, where the reference has numbers.

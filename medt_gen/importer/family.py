@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.containers import SEQUENTIAL, STAGE
 from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.skeleton import Branch, Skeleton, find_skeleton
 from medt_gen.importer.stages import BLOCK_KINDS, BlockFacts, is_uniform, stage_facts
@@ -33,7 +34,7 @@ class Family:
     @property
     def channels(self) -> int:
         """The input's channels, as the first convolution has them."""
-        first = self.skeleton.branches[0].stem[0][0]
+        first = self.skeleton.branches[0].stem[0].convolution
         channels: int = self.leaves[first]["in_channels"]
         return channels
 
@@ -141,12 +142,10 @@ class _Parameters:
                 self.blocks[branch.suffix] = f"block{branch.suffix}"
                 self.values[f"block{branch.suffix}"] = types.pop()
 
-    def block(self, suffix: str, block: BlockFacts) -> dict[str, Any]:
-        """The arguments of a block, in terms of the parameters."""
-        given = block.arguments
-        if len(self.heads) == 1:
-            given["heads"] = "$heads"
-        return given
+    def arguments(self, block: BlockFacts) -> dict[str, Any]:
+        """The arguments of a block but for its stride, in terms of the parameters."""
+        heads = "$heads" if len(self.heads) == 1 else block.heads
+        return {"planes": block.planes, "heads": heads}
 
     def type(self, suffix: str, block: BlockFacts) -> str:
         """The block's type, by its parameter where there is one."""
@@ -182,17 +181,23 @@ def _stage(
     name: str, blocks: list[BlockFacts], suffix: str, parameters: _Parameters
 ) -> list[str]:
     if is_uniform(blocks):
-        given = parameters.block(suffix, blocks[0])
-        stride = given.pop("stride", None)
-        given["depth"] = len(blocks)
-        if stride is not None:
-            given["stride"] = stride
-        kind = parameters.type(suffix, blocks[0])
-        return [f"  {name}: {inline({'type': 'Stage', 'block': kind, **given})}"]
-    lines = [f"  {name}:", "    type: Sequential", "    modules:"]
+        first = blocks[0]
+        stage = {
+            "type": STAGE,
+            "block": parameters.type(suffix, first),
+            **parameters.arguments(first),
+            "depth": len(blocks),
+            **first.stride_argument,
+        }
+        return [f"  {name}: {inline(stage)}"]
+    lines = [f"  {name}:", f"    type: {SEQUENTIAL}", "    modules:"]
     for block in blocks:
-        one = {"type": parameters.type(suffix, block)}
-        lines.append(f"      - {inline({**one, **parameters.block(suffix, block)})}")
+        item = {
+            "type": parameters.type(suffix, block),
+            **parameters.arguments(block),
+            **block.stride_argument,
+        }
+        lines.append(f"      - {inline(item)}")
     return lines
 
 
@@ -232,7 +237,7 @@ def _forward(family: Family, facts: Assumed) -> list[str]:
 
 
 def _branch_flow(branch: Branch, activation: str, value: str, result: str) -> list[str]:
-    stem = [f"{conv} | {norm} | {activation}" for conv, norm in branch.stem]
+    stem = [f"{row.convolution} | {row.norm} | {activation}" for row in branch.stem]
     lines = [f"stem: {' | '.join([value, *stem])}"]
     value = "stem"
     for number, stage in enumerate(branch.stages, 1):

@@ -8,11 +8,14 @@ those are the reference networks' own.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.attention import AttentionKind
+from medt_gen.catalog.containers import SEQUENTIAL
 from medt_gen.importer.options import Size
 from medt_gen.importer.skeleton import Branch, find_branch, sorted_names
 from medt_gen.importer.stages import BLOCK_KINDS
@@ -21,16 +24,16 @@ from medt_gen.paths.keys import TensorShapes
 from medt_gen.printouts.tree import Node
 
 _CLASSES = ("ResAxialAttentionUNet", "medt_net")
-_STEM_STRIDE = 2
+_STEM_STRIDE = _STAGE_STRIDE = _DEEPEST_STRIDE = 2
 
 Parts = dict[str, TensorShapes]
 
 
-class Unknown(ValueError):
+class UnknownKeysError(ValueError):
     """Keys that are not those of a reference network; the message says which."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BlockKeys:
     """What the keys of one block tell."""
 
@@ -53,26 +56,35 @@ class KeyTree:
 def tree_of(shapes: TensorShapes) -> KeyTree:
     """The tree that a reference network of these keys prints.
 
-    Raises Unknown for any other network.
+    Raises UnknownKeysError for any other network.
     """
     modules = _by_first(shapes)
     rows = {name: _row(name, part) for name, part in modules.items()}
-    numbered, _ = sorted_names(rows)
+    branches = _branches(rows)
+    completed = [_completed(branch, modules) for branch in branches]
+    for branch in completed:
+        rows |= branch.rows
+    name = _CLASSES[min(len(branches) - 1, 1)]
+    return KeyTree(
+        Node("", name, (), tuple(_with_silent(rows, branches))),
+        {branch.suffix: branch.seen for branch in completed if branch.seen is not None},
+    )
+
+
+def _branches(rows: Mapping[str, Node]) -> list[Branch]:
+    """The branches of the network, the one that sees the whole image first."""
+    names = sorted_names(rows)
     branches = []
-    for suffix in sorted(numbered):
-        branch = find_branch(suffix, numbered[suffix], rows)
+    for suffix, groups in names.numbered.items():
+        branch = find_branch(suffix, groups, rows)
         if branch is None:
-            raise Unknown(
+            raise UnknownKeysError(
                 "the modules are not a stem, stages of axial attention and decoders"
             )
         branches.append(branch)
     if not branches or branches[0].suffix:
-        raise Unknown("there is no branch that sees the whole image")
-    seen: dict[str, Size] = {}
-    for branch in branches:
-        _complete(branch, modules, rows, seen)
-    name = _CLASSES[min(len(branches) - 1, 1)]
-    return KeyTree(Node("", name, (), tuple(_with_silent(rows, branches))), seen)
+        raise UnknownKeysError("there is no branch that sees the whole image")
+    return branches
 
 
 def _by_first(shapes: TensorShapes) -> Parts:
@@ -81,7 +93,7 @@ def _by_first(shapes: TensorShapes) -> Parts:
     for key, shape in shapes.items():
         name, dot, rest = key.partition(".")
         if not dot:
-            raise Unknown(f"`{key}` belongs to no module")
+            raise UnknownKeysError(f"`{key}` belongs to no module")
         parts[name][rest] = shape
     return dict(parts)
 
@@ -94,8 +106,8 @@ def _row(name: str, part: TensorShapes) -> Node:
     if "weight" in part and len(part["weight"]) == 4:
         return _convolution(name, part)
     if any(key.startswith("0.") for key in part):
-        return Node(name, "Sequential")
-    raise Unknown(f"`{name}` is no layer of a reference network")
+        return Node(name, SEQUENTIAL)
+    raise UnknownKeysError(f"`{name}` is no layer of a reference network")
 
 
 def _convolution(name: str, part: TensorShapes, **more: Any) -> Node:
@@ -112,34 +124,41 @@ def _convolution(name: str, part: TensorShapes, **more: Any) -> Node:
     return layer_node(name, "Conv2d", {**given, **more})
 
 
-def _complete(
-    branch: Branch, modules: Parts, rows: dict[str, Node], seen: dict[str, Size]
-) -> None:
-    """The strides of a branch, and its stages."""
-    first = branch.stem[0][0]
-    rows[first] = _convolution(first, modules[first], stride=_STEM_STRIDE)
+@dataclass(frozen=True)
+class _Completed:
+    """The rows of a branch whose strides are known, and the input that it sees."""
+
+    suffix: str
+    rows: Mapping[str, Node]
+    seen: Size | None
+
+
+def _completed(branch: Branch, modules: Parts) -> _Completed:
+    first = branch.stem[0].convolution
+    rows = {first: _convolution(first, modules[first], stride=_STEM_STRIDE)}
     if len(branch.decoders) == len(branch.stages) + 1:
         deepest = branch.decoders[0]
-        rows[deepest] = _convolution(deepest, modules[deepest], stride=2)
-    stages = [(name, _blocks(name, modules[name])) for name in branch.stages]
-    every = [block for _, blocks in stages for block in blocks]
-    if every[0].span is not None:
-        seen[branch.suffix] = tuple(_STEM_STRIDE * length for length in every[0].span)
-    following = dict(zip(map(id, every), every[1:], strict=False))
-    for number, (name, blocks) in enumerate(stages):
+        rows[deepest] = _convolution(deepest, modules[deepest], stride=_DEEPEST_STRIDE)
+    stages = {name: _blocks(name, modules[name]) for name in branch.stages}
+    every = [block for blocks in stages.values() for block in blocks]
+    following = dict(pairwise(every))
+    for number, (name, blocks) in enumerate(stages.items()):
         nodes = []
         for place, block in enumerate(blocks):
-            usual = number > 0 and place == 0
-            stride = _stride(block, following.get(id(block)), usual)
+            usual = _STAGE_STRIDE if number > 0 and place == 0 else 1
+            stride = _stride(block, following.get(block), usual)
             nodes.append(_block_node(str(place), block, stride))
-        rows[name] = Node(name, "Sequential", (), tuple(nodes))
+        rows[name] = Node(name, SEQUENTIAL, (), tuple(nodes))
+    span = every[0].span
+    seen = tuple(_STEM_STRIDE * length for length in span) if span is not None else None
+    return _Completed(branch.suffix, rows, seen)
 
 
-def _stride(block: BlockKeys, following: BlockKeys | None, usual: bool) -> int:
-    """From the lengths of axes, else as in the reference: 2 where a stage starts."""
+def _stride(block: BlockKeys, following: BlockKeys | None, usual: int) -> int:
+    """From the lengths of axes; else as is `usual` in the reference networks."""
     if block.span and following is not None and following.span:
         return max(block.span[0] // following.span[0], 1)
-    return 2 if usual else 1
+    return usual
 
 
 def _blocks(stage: str, part: TensorShapes) -> list[BlockKeys]:
@@ -153,7 +172,7 @@ def _block(path: str, part: TensorShapes, prefix: str) -> BlockKeys:
         planes, channels = own["conv_down.weight"][:2]
         similarity = own["hight_block.bn_similarity.weight"][0]
     except (KeyError, IndexError, ValueError):
-        raise Unknown(f"`{path}` is no block of axial attention") from None
+        raise UnknownKeysError(f"`{path}` is no block of axial attention") from None
     block = _block_type(own)
     return BlockKeys(
         block,
@@ -207,7 +226,7 @@ def _block_node(name: str, block: BlockKeys, stride: int) -> Node:
             layer_node("0", "Conv2d", {**shortcut, "stride": stride}),
             layer_node("1", "BatchNorm2d", {"num_features": out}),
         )
-        rows.append(Node("downsample", "Sequential", (), inner))
+        rows.append(Node("downsample", SEQUENTIAL, (), inner))
     return Node(name, block.type, (), tuple(rows))
 
 
@@ -215,11 +234,10 @@ def _with_silent(rows: dict[str, Node], branches: list[Branch]) -> list[Node]:
     """The rows with those that have no tensors, where the reference has them."""
     behind: dict[str, Node] = {}
     for branch in branches:
-        last = branch.stem[-1][1]
+        last = branch.stem[-1].norm
         relu = layer_node(f"relu{branch.suffix}", "ReLU", {"inplace": True})
         behind[last] = relu
-    numbered = {n for b in branches for n in (*b.stages, *b.decoders)}
-    numbered |= {name for b in branches for pair in b.stem for name in pair}
+    numbered = {name for branch in branches for name in branch.names}
     for name, row in rows.items():
         if name not in numbered and "kernel_size=(1, 1)" in "".join(row.attributes):
             endings = (b.suffix for b in branches[1:] if name.endswith(b.suffix))

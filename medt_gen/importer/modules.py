@@ -1,12 +1,12 @@
-"""A printed tree -> items: layers of the catalog, containers, other classes."""
+"""A printed tree -> the modules to write: layers, blocks, containers, classes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
+from medt_gen.algebra.terms import Datum
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS
 from medt_gen.importer.stages import block_facts
@@ -27,48 +27,46 @@ _MOST_COMPLAINTS = 20
 _DEEPEST = 40
 
 
-class Kind(Enum):
-    """What an item is written as."""
+class WrittenAs(Enum):
+    """How a module is written in a spec."""
 
-    LEAF = "a layer or a shipped block"
+    LEAF = "a layer or a block, with its arguments"
     CONTAINER = "a container"
     CLASS = "a class of its own"
 
 
 @dataclass(frozen=True, eq=False)
-class Item:
-    """A module to write: `arguments` are a leaf's, `children` the others'."""
+class PrintedModule:
+    """A module of a printed tree, as it is to be written.
 
-    name: str
-    type: str
-    kind: Kind
-    arguments: dict[str, Any] = field(default_factory=dict)
-    children: tuple[Item, ...] = ()
-
-
-@dataclass
-class Reading:
-    """What reading a tree has found out on the way.
-
-    `assumed_axes` are the attentions whose name does not tell their axis; `empty` are
-    classes of which nothing is printed.
+    Attributes:
+        name, path: its name in the module that holds it, and its path from the root.
+        type: the class, or the block of the spec that a leaf is a use of.
+        arguments: what a leaf is given.
+        children: what the others hold.
+        complaint: why no spec can say it.
+        axis_assumed: an attention whose name does not tell its axis.
     """
 
-    shipped: bool
-    complaints: list[Diagnostic] = field(default_factory=list)
-    assumed_axes: list[str] = field(default_factory=list)
-    empty: set[str] = field(default_factory=set)
-
-    def complain(self, path: str, reason: str, help: str | None = None) -> None:
-        """Note a row that no spec can say."""
-        where = f"`{shown(path)}`" if path else "the root"
-        self.complaints.append(
-            Diagnostic("not-in-catalog", f"{where}: {reason}", help=help)
-        )
+    name: str
+    path: str
+    type: str
+    written_as: WrittenAs
+    arguments: Mapping[str, Datum] = field(default_factory=dict)
+    children: tuple[PrintedModule, ...] = ()
+    complaint: Diagnostic | None = None
+    axis_assumed: bool = False
 
 
-def read_items(root: Node, reading: Reading) -> Item:
-    """The root as an item; `reading.shipped` says whether to look for shipped blocks.
+def every(module: PrintedModule) -> Iterator[PrintedModule]:
+    """A module and all below it, in printed order."""
+    yield module
+    for child in module.children:
+        yield from every(child)
+
+
+def printed_modules(root: Node, *, shipped: bool) -> PrintedModule:
+    """The root with its modules; `shipped` blocks are looked for, or not.
 
     Raises InvalidInput with every row that no spec can say.
     """
@@ -81,10 +79,11 @@ def read_items(root: Node, reading: Reading) -> Item:
             )
         )
     _check_depth(root)
-    item = _class(root, "", reading)
-    if reading.complaints:
-        raise InvalidInput(*reading.complaints[:_MOST_COMPLAINTS])
-    return item
+    module = _class(root, "", shipped=shipped)
+    complaints = [item.complaint for item in every(module) if item.complaint]
+    if complaints:
+        raise InvalidInput(*complaints[:_MOST_COMPLAINTS])
+    return module
 
 
 def _check_depth(root: Node) -> None:
@@ -102,45 +101,60 @@ def _check_depth(root: Node) -> None:
         )
 
 
-def _item(node: Node, path: str, reading: Reading) -> Item:
+def _complaint(path: str, reason: str, help: str | None = None) -> Diagnostic:
+    where = f"`{shown(path)}`" if path else "the root"
+    return Diagnostic("not-in-catalog", f"{where}: {reason}", help=help)
+
+
+def _module(node: Node, path: str, *, shipped: bool) -> PrintedModule:
     if not node.is_module:
-        reading.complain(path, "this row is text and no module")
-        return Item(node.name, "Identity", Kind.LEAF)
-    if _has_parts(node) and (found := _from_parts(node, path, reading)):
+        complaint = _complaint(path, "this row is text and no module")
+        text = PrintedModule(node.name, path, "Identity", WrittenAs.LEAF)
+        return replace(text, complaint=complaint)
+    if _has_parts(node) and (found := _from_parts(node, path)):
         return found
-    if reading.shipped and (facts := block_facts(node)) is not None:
-        given = {"in_channels": facts.in_channels, **facts.arguments}
-        return Item(node.name, facts.type, Kind.LEAF, given)
+    if shipped and (facts := block_facts(node)) is not None:
+        return PrintedModule(
+            node.name, path, facts.type, WrittenAs.LEAF, facts.arguments
+        )
     if node.type in CONTAINERS and not node.attributes:
-        return Item(
-            node.name, node.type, Kind.CONTAINER, {}, _children(node, path, reading)
+        children = _children(node, path, shipped=shipped)
+        return PrintedModule(
+            node.name, path, node.type, WrittenAs.CONTAINER, children=children
         )
     if node.children or (not node.attributes and node.type not in LAYERS):
-        return _class(node, path, reading)
-    return _layer(node, path, reading)
+        return _class(node, path, shipped=shipped)
+    return _layer(node, path)
 
 
-def _layer(node: Node, path: str, reading: Reading) -> Item:
+def _layer(node: Node, path: str) -> PrintedModule:
+    layer = PrintedModule(node.name, path, node.type, WrittenAs.LEAF)
     try:
-        arguments = read_arguments(node.type, node.attributes)
+        return replace(layer, arguments=read_arguments(node.type, node.attributes))
     except NotInCatalog as problem:
-        reading.complain(path, str(problem), did_you_mean(node.type, LAYERS))
-        arguments = {}
-    return Item(node.name, node.type, Kind.LEAF, arguments)
+        help = did_you_mean(node.type, LAYERS)
+        return replace(layer, complaint=_complaint(path, str(problem), help))
 
 
-def _class(node: Node, path: str, reading: Reading) -> Item:
+def _class(node: Node, path: str, *, shipped: bool) -> PrintedModule:
+    complaint = None
     if node.attributes:
         text = shown(" ".join(node.attributes))
-        reading.complain(path, f"`{shown(node.type)}` prints text of its own: {text}")
-    if not node.children:
-        reading.empty.add(node.type)
-    return Item(node.name, node.type, Kind.CLASS, {}, _children(node, path, reading))
+        reason = f"`{shown(node.type)}` prints text of its own: {text}"
+        complaint = _complaint(path, reason)
+    return PrintedModule(
+        node.name,
+        path,
+        node.type,
+        WrittenAs.CLASS,
+        children=_children(node, path, shipped=shipped),
+        complaint=complaint,
+    )
 
 
-def _children(node: Node, path: str, reading: Reading) -> tuple[Item, ...]:
+def _children(node: Node, path: str, *, shipped: bool) -> tuple[PrintedModule, ...]:
     return tuple(
-        _item(row, join(path, row.name), reading)
+        _module(row, join(path, row.name), shipped=shipped)
         for child in node.children
         for row in _counted(child)
     )
@@ -159,7 +173,8 @@ def _has_parts(node: Node) -> bool:
     return layer is not None and layer.whole is not None
 
 
-def _from_parts(node: Node, path: str, reading: Reading) -> Item | None:
+def _from_parts(node: Node, path: str) -> PrintedModule | None:
+    """A layer that prints rows below it; None where they are not exactly its own."""
     try:
         whole = read_parts(node)
     except NotInCatalog:
@@ -167,10 +182,14 @@ def _from_parts(node: Node, path: str, reading: Reading) -> Item | None:
     if compare(node, layer_node("", node.type, whole.sizes, whole.rank)):
         return None
     axis = _axis(node.name)
-    if axis is None:
-        reading.assumed_axes.append(path)
-    given = {**whole.sizes, "axis": axis or "height"}
-    return Item(node.name, node.type, Kind.LEAF, given)
+    return PrintedModule(
+        node.name,
+        path,
+        node.type,
+        WrittenAs.LEAF,
+        {**whole.sizes, "axis": axis or _ASSUMED_AXIS},
+        axis_assumed=axis is None,
+    )
 
 
 def _axis(name: str) -> str | None:
@@ -180,6 +199,7 @@ def _axis(name: str) -> str | None:
     return None
 
 
+_ASSUMED_AXIS = "height"
 _AXES = {
     "height": ("height", "hight", "row"),
     "width": ("width", "col"),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, overload
 
 from medt_gen.importer.family import Family, assumed, recognise, spec_text
-from medt_gen.importer.items import Reading, read_items
-from medt_gen.importer.open import open_text
+from medt_gen.importer.flowless import flowless_text
+from medt_gen.importer.modules import printed_modules
 from medt_gen.importer.options import Options, Size
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
@@ -18,7 +17,7 @@ from medt_gen.printouts import Node, compare
 from medt_gen.printouts.report import as_lines
 
 # Tried in turn where no size is given: the reference's own first.
-_LIKELY_SIZES = (128, 256, 512, 1024, 64)
+_LIKELY_SIZES: tuple[Size, ...] = tuple((n, n) for n in (128, 256, 512, 1024, 64))
 
 
 @dataclass(frozen=True)
@@ -44,43 +43,28 @@ def import_tree(root: Node, origin: str, options: Options | None = None) -> Impo
     found = _with_flow(family, root, origin, options) if family else None
     if found is not None:
         return found
-    found = _without_flow(root, origin, options, shipped=True)
-    return found or _without_flow(root, origin, options, shipped=False)
+    with_shipped = flowless_text(printed_modules(root, shipped=True), options, origin)
+    found = _exact_or_none(with_shipped, root)
+    if found is not None:
+        return found
+    with_own = flowless_text(printed_modules(root, shipped=False), options, origin)
+    return _exact(with_own, root)
 
 
-@overload
-def _without_flow(
-    root: Node, origin: str, options: Options, *, shipped: Literal[True]
-) -> Imported | None: ...
-
-
-@overload
-def _without_flow(
-    root: Node, origin: str, options: Options, *, shipped: Literal[False]
-) -> Imported: ...
-
-
-def _without_flow(
-    root: Node, origin: str, options: Options, *, shipped: bool
-) -> Imported | None:
-    """The spec with its flow left open.
-
-    Where it would not print the same it is None with shipped blocks, and an error
-    without them.
-    """
-    reading = Reading(shipped)
-    text = open_text(read_items(root, reading), reading, options, origin)
+def _exact_or_none(text: str, root: Node) -> Imported | None:
+    """The spec in a text; None where it is none, or would not print the same."""
     try:
-        spec = load(text=text)
+        return _exact(text, root)
     except InvalidInput:
-        if shipped:
-            return None
-        raise
+        return None
+
+
+def _exact(text: str, root: Node) -> Imported:
+    """The spec in a text; raises InvalidInput where it would not print the same."""
+    spec = load(text=text)
     differences = compare(root, printed_tree(spec.network))
     if not differences:
         return Imported(text, spec, family=False)
-    if shipped:
-        return None
     raise InvalidInput(
         Diagnostic(
             "import-inexact",
@@ -96,8 +80,7 @@ def _with_flow(
     """The spec with its flow; None where it would not print the same."""
     refused: MedtGenError | None = None
     for size in [options.size] if options.size else _LIKELY_SIZES:
-        both: Size = size if isinstance(size, tuple) else (size, size)
-        text = spec_text(family, assumed(family, options, both), [origin])
+        text = spec_text(family, assumed(family, options, size), [origin])
         try:
             spec = load(text=text)
         except MedtGenError as error:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from medt_gen.catalog.containers import SEQUENTIAL
 from medt_gen.network.prints_layers import NotInCatalog, read_arguments
 from medt_gen.printouts.tree import Node
 
@@ -19,13 +21,27 @@ _NUMBERED = re.compile(r"([A-Za-z_]*?[A-Za-z])(\d+)(|_\w+)", re.ASCII)
 
 
 @dataclass(frozen=True)
+class StemRow:
+    """The names of a convolution of a stem and of the norm behind it."""
+
+    convolution: str
+    norm: str
+
+
+@dataclass(frozen=True)
 class Branch:
     """The modules of one branch, each list in the order of its numbers."""
 
     suffix: str
-    stem: tuple[tuple[str, str], ...]
+    stem: tuple[StemRow, ...]
     stages: tuple[str, ...]
     decoders: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every module of it that has a number."""
+        stem = (name for row in self.stem for name in (row.convolution, row.norm))
+        return frozenset([*stem, *self.stages, *self.decoders])
 
 
 @dataclass(frozen=True)
@@ -43,60 +59,70 @@ class Skeleton:
     owners: dict[str, str]
 
 
-Numbered = dict[str, dict[str, dict[int, str]]]
+Groups = dict[str, dict[int, str]]
+"""The names of a branch that have a number: prefix -> number -> name."""
+
+
+@dataclass(frozen=True)
+class SortedNames:
+    """Names with a number, by the suffix of their branch, and those without."""
+
+    numbered: dict[str, Groups]
+    single: tuple[str, ...]
 
 
 def find_skeleton(root: Node) -> Skeleton | None:
     """The reference skeleton that a tree follows, or None."""
     rows = {child.name: child for child in root.children}
-    numbered, single = sorted_names(rows)
-    suffixes = sorted(numbered)
-    if "" not in numbered:
+    names = sorted_names(rows)
+    if "" not in names.numbered:
         return None
-    found = [find_branch(suffix, numbered[suffix], rows) for suffix in suffixes]
+    found = [find_branch(key, names.numbered[key], rows) for key in names.numbered]
     branches = tuple(branch for branch in found if branch is not None)
-    if len(branches) < len(suffixes):
+    if len(branches) < len(found):
         return None
-    return _whole(branches, single, rows)
+    return _whole(branches, names.single, rows)
 
 
-def sorted_names(rows: dict[str, Node]) -> tuple[Numbered, list[str]]:
-    """Numbered names as suffix -> prefix -> number -> name, and the others."""
-    numbered: Numbered = defaultdict(lambda: defaultdict(dict))
-    single = []
+def sorted_names(rows: Iterable[str]) -> SortedNames:
+    """The names of a network's modules, branches in the order of their suffixes."""
+    numbered: dict[str, Groups] = defaultdict(lambda: defaultdict(dict))
+    single: list[str] = []
     for name in rows:
         match = _NUMBERED.fullmatch(name)
         if match:
             numbered[match[3]][match[1]][int(match[2])] = name
         else:
             single.append(name)
-    return numbered, single
+    return SortedNames({key: numbered[key] for key in sorted(numbered)}, tuple(single))
 
 
-def find_branch(
-    suffix: str, groups: dict[str, dict[int, str]], rows: dict[str, Node]
-) -> Branch | None:
-    """The branch of these names (prefix -> number -> name), or None."""
+def find_branch(suffix: str, groups: Groups, rows: Mapping[str, Node]) -> Branch | None:
+    """The branch of these names, or None."""
     by_type: dict[str, list[dict[int, str]]] = defaultdict(list)
     for group in groups.values():
         types = {rows[name].type for name in group.values()}
         if len(types) > 1:
             return None
         by_type[types.pop()].append(group)
-    convolutions = by_type.pop("Conv2d", [])
-    norms, stages = by_type.pop("BatchNorm2d", []), by_type.pop("Sequential", [])
-    if by_type or (len(convolutions), len(norms), len(stages)) != (2, 1, 1):
+    if {kind: len(found) for kind, found in by_type.items()} != _GROUPS_OF_A_BRANCH:
         return None
+    (norms,), (stages,) = by_type["BatchNorm2d"], by_type[SEQUENTIAL]
     order = list(rows)
-    stem, decoders = sorted(convolutions, key=lambda g: order.index(min(g.values())))
-    if sorted(stem) != sorted(norms[0]):
+    stem, decoders = sorted(
+        by_type["Conv2d"], key=lambda group: order.index(min(group.values()))
+    )
+    if sorted(stem) != sorted(norms):
         return None
     return Branch(
         suffix,
-        tuple((stem[number], norms[0][number]) for number in sorted(stem)),
-        _in_order(stages[0]),
+        tuple(StemRow(stem[number], norms[number]) for number in sorted(stem)),
+        _in_order(stages),
         _in_order(decoders),
     )
+
+
+_GROUPS_OF_A_BRANCH = {"Conv2d": 2, "BatchNorm2d": 1, SEQUENTIAL: 1}
 
 
 def _in_order(group: dict[int, str]) -> tuple[str, ...]:
@@ -104,7 +130,7 @@ def _in_order(group: dict[int, str]) -> tuple[str, ...]:
 
 
 def _whole(
-    branches: tuple[Branch, ...], single: list[str], rows: dict[str, Node]
+    branches: tuple[Branch, ...], single: tuple[str, ...], rows: Mapping[str, Node]
 ) -> Skeleton | None:
     main, *others = branches
     suffixes = sorted((b.suffix for b in others), key=len, reverse=True)

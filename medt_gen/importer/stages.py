@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from medt_gen.algebra.terms import Datum
 from medt_gen.catalog.attention import ATTENTION_KINDS
 from medt_gen.network.prints_layers import NotInCatalog, read_parts, read_values
 from medt_gen.printouts.tree import Node
@@ -27,10 +27,19 @@ class BlockFacts:
     stride: int
 
     @property
-    def arguments(self) -> dict[str, Any]:
-        """What a spec gives; the stride where it is not 1."""
-        given = {"planes": self.planes, "heads": self.heads}
-        return given if self.stride == 1 else {**given, "stride": self.stride}
+    def arguments(self) -> dict[str, Datum]:
+        """What a spec gives where the input's channels are not known."""
+        sizes: dict[str, Datum] = {
+            "in_channels": self.in_channels,
+            "planes": self.planes,
+            "heads": self.heads,
+        }
+        return sizes | self.stride_argument
+
+    @property
+    def stride_argument(self) -> dict[str, Datum]:
+        """The stride where it is not 1."""
+        return {} if self.stride == 1 else {"stride": self.stride}
 
 
 def block_facts(node: Node) -> BlockFacts | None:
