@@ -15,60 +15,115 @@ from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
-def is_hooked(module: nn.Module) -> bool:
-    """Whether a call of the module does more than the forward of its class."""
-    kinds = ("forward", "forward_pre", "backward", "backward_pre")
-    hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
-    hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
-    return any(hooks) or "forward" in vars(module)
+# The network: what it is made of, and how data flows through it.
+class ResAxialAttentionUNet(nn.Module):
+    """Axial-attention U-Net."""
+
+    def __init__(self, classes: int = 2, heads: int = 8) -> None:
+        super().__init__()
+        if classes < 1:
+            raise ValueError(f"classes={classes}: wanted is at least 1")
+        if heads < 1 or 16 % (2 * heads):
+            raise ValueError(
+                f"heads={heads}: wanted is at least 1 and 2 * heads divides 16"
+            )
+        self.spec_parameters = dict(classes=classes, heads=heads)
+        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
+        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.bn2 = nn.BatchNorm2d(128)
+        self.bn3 = nn.BatchNorm2d(8)
+        self.relu = nn.ReLU(inplace=True)
+        self.layer1 = nn.Sequential(AxialBlock(8, 16, height=64, width=64, heads=heads))
+        self.layer2 = nn.Sequential(
+            AxialBlock(32, 32, height=64, width=64, stride=2, heads=heads),
+            AxialBlock(64, 32, height=32, width=32, heads=heads),
+        )
+        self.layer3 = nn.Sequential(
+            AxialBlock(64, 64, height=32, width=32, stride=2, heads=heads),
+            *(AxialBlock(128, 64, height=16, width=16, heads=heads) for _ in range(3)),
+        )
+        self.layer4 = nn.Sequential(
+            AxialBlock(128, 128, height=16, width=16, stride=2, heads=heads)
+        )
+        self.decoder1 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.decoder2 = nn.Conv2d(256, 128, 3, padding=1)
+        self.decoder3 = nn.Conv2d(128, 64, 3, padding=1)
+        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
+        self.adjust = nn.Conv2d(16, classes, 1)
+        self.soft = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
+        stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
+        stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
+        skip1 = self.layer1(stem)  # [N, 32, 64, 64]
+        skip2 = self.layer2(skip1)  # [N, 64, 32, 32]
+        skip3 = self.layer3(skip2)  # [N, 128, 16, 16]
+        skip4 = self.layer4(skip3)  # [N, 256, 8, 8]
+        up4 = F.relu(upsample(self.decoder1(skip4), 2)) + skip4
+        up3 = F.relu(upsample(self.decoder2(up4), 2)) + skip3  # [N, 128, 16, 16]
+        up2 = F.relu(upsample(self.decoder3(up3), 2)) + skip2  # [N, 64, 32, 32]
+        up1 = F.relu(upsample(self.decoder4(up2), 2)) + skip1  # [N, 32, 64, 64]
+        out: Tensor = F.relu(upsample(self.decoder5(up1), 2))  # [N, 16, 128, 128]
+        out = self.adjust(out)  # [N, classes, 128, 128]
+        return out
 
 
-class PatchNorm(_BatchNorm):
-    """torch's BatchNorm, patch by patch; it prints as torch's."""
+# Its blocks, in the order of use.
+class AxialBlock(nn.Module):
+    """Residual block of axial attention with relative positions.
 
-    def __init__(self, num_features: int, *, patches: int = 1) -> None:
-        super().__init__(num_features)
-        self.patches = patches
+    Source: Wang et al., ECCV 2020, arXiv:2003.07853. From [N, in_channels, H, W] to [N,
+    2 * planes, H // stride, W // stride].
+    """
 
-    def forward(self, input: Tensor) -> Tensor:
-        if self.patches == 1 or not self.training or not input.numel():
-            return super().forward(input)
-        if input.shape[0] % self.patches:
-            raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
-        # Each patch has channels of its own; momentum 1 leaves its statistics.
-        x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
-        mean, var = self.weight.new_zeros(2, x.shape[1])
-        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
-        y = F.batch_norm(x, mean, var, *affine, True, 1.0, self.eps)
-        self.step(mean, var)
-        return y.view(input.shape)
+    def __init__(
+        self,
+        in_channels: int,
+        planes: int,
+        *,
+        height: int,
+        width: int,
+        stride: int = 1,
+        heads: int = 8,
+    ) -> None:
+        super().__init__()
+        downsample: nn.Sequential | None = None
+        if stride != 1 or in_channels != 2 * planes:
+            downsample = nn.Sequential(
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(2 * planes),
+            )
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.hight_block = AxialAttention(planes, heads, span=height, axis="height")
+        self.width_block = AxialAttention(
+            planes, heads, span=width, axis="width", stride=stride
+        )
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(2 * planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
 
-    @torch.no_grad()
-    def step(self, mean: Tensor, var: Tensor) -> None:
-        """Take the steps r <- (1 - m) r + m b_p of the running statistics at once."""
-        if self.track_running_stats:
-            m, p = self.momentum, self.patches
-            tracked = self.get_buffer("num_batches_tracked").add_(p)
-            way = p / tracked if m is None else 1 - (1 - m) ** p
-            weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
-            for name, b in (("running_mean", mean), ("running_var", var)):
-                r = self.get_buffer(name)
-                r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
-
-    def _get_name(self) -> str:
-        return type(self).__name__.removeprefix("Patch")
+    def forward(self, x: Tensor) -> Tensor:
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
+        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
+        return out
 
 
-class PatchBatchNorm1d(PatchNorm, nn.BatchNorm1d):
-    """BatchNorm1d, patch by patch."""
-
-
-class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
-    """BatchNorm2d, patch by patch."""
-
-
-class qkv_transform(nn.Conv1d):
-    """The 1x1 projection to queries, keys and values; its name is what it prints."""
+# The layers, as medt-gen 0.1.0 has them, each before its helpers.
+def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
+    """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
+    mode = "trilinear" if x.dim() == 5 else "bilinear"
+    return F.interpolate(x, scale_factor=factor, mode=mode)
 
 
 class AxialAttention(nn.Module):
@@ -177,6 +232,62 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
+class qkv_transform(nn.Conv1d):
+    """The 1x1 projection to queries, keys and values; its name is what it prints."""
+
+
+class PatchNorm(_BatchNorm):
+    """torch's BatchNorm, patch by patch; it prints as torch's."""
+
+    def __init__(self, num_features: int, *, patches: int = 1) -> None:
+        super().__init__(num_features)
+        self.patches = patches
+
+    def forward(self, input: Tensor) -> Tensor:
+        if self.patches == 1 or not self.training or not input.numel():
+            return super().forward(input)
+        if input.shape[0] % self.patches:
+            raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
+        # Each patch has channels of its own; momentum 1 leaves its statistics.
+        x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
+        mean, var = self.weight.new_zeros(2, x.shape[1])
+        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
+        y = F.batch_norm(x, mean, var, *affine, True, 1.0, self.eps)
+        self.step(mean, var)
+        return y.view(input.shape)
+
+    @torch.no_grad()
+    def step(self, mean: Tensor, var: Tensor) -> None:
+        """Take the steps r <- (1 - m) r + m b_p of the running statistics at once."""
+        if self.track_running_stats:
+            m, p = self.momentum, self.patches
+            tracked = self.get_buffer("num_batches_tracked").add_(p)
+            way = p / tracked if m is None else 1 - (1 - m) ** p
+            weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
+            for name, b in (("running_mean", mean), ("running_var", var)):
+                r = self.get_buffer(name)
+                r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
+
+    def _get_name(self) -> str:
+        return type(self).__name__.removeprefix("Patch")
+
+
+class PatchBatchNorm1d(PatchNorm, nn.BatchNorm1d):
+    """BatchNorm1d, patch by patch."""
+
+
+class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
+    """BatchNorm2d, patch by patch."""
+
+
+def is_hooked(module: nn.Module) -> bool:
+    """Whether a call of the module does more than the forward of its class."""
+    kinds = ("forward", "forward_pre", "backward", "backward_pre")
+    hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
+    hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
+    return any(hooks) or "forward" in vars(module)
+
+
 def axial_attention(
     lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
 ) -> Tensor:
@@ -200,104 +311,7 @@ def axial_attention(
     return out.div_(weights.sum(1))
 
 
-def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
-    """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
-    mode = "trilinear" if x.dim() == 5 else "bilinear"
-    return F.interpolate(x, scale_factor=factor, mode=mode)
-
-
-class AxialBlock(nn.Module):
-    """Residual block of axial attention with relative positions.
-
-    Source: Wang et al., ECCV 2020, arXiv:2003.07853. From [N, in_channels, H, W] to [N,
-    2 * planes, H // stride, W // stride].
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        planes: int,
-        *,
-        height: int,
-        width: int,
-        stride: int = 1,
-        heads: int = 8,
-    ) -> None:
-        super().__init__()
-        downsample: nn.Sequential | None = None
-        if stride != 1 or in_channels != 2 * planes:
-            downsample = nn.Sequential(
-                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
-                nn.BatchNorm2d(2 * planes),
-            )
-        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(planes)
-        self.hight_block = AxialAttention(planes, heads, span=height, axis="height")
-        self.width_block = AxialAttention(
-            planes, heads, span=width, axis="width", stride=stride
-        )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(2 * planes)
-        self.relu = nn.ReLU(inplace=True)
-        self.downsample = downsample
-
-    def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
-        shortcut = x if self.downsample is None else self.downsample(x)
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
-        out = self.hight_block(out)  # [N, planes, H, W]
-        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
-        # [N, 2 * planes, H // stride, W // stride]
-        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
-        return out
-
-
-class ResAxialAttentionUNet(nn.Module):
-    """Axial-attention U-Net."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
-        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
-        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(8)
-        self.bn2 = nn.BatchNorm2d(128)
-        self.bn3 = nn.BatchNorm2d(8)
-        self.relu = nn.ReLU(inplace=True)
-        self.layer1 = nn.Sequential(AxialBlock(8, 16, height=64, width=64))
-        self.layer2 = nn.Sequential(
-            AxialBlock(32, 32, height=64, width=64, stride=2),
-            AxialBlock(64, 32, height=32, width=32),
-        )
-        self.layer3 = nn.Sequential(
-            AxialBlock(64, 64, height=32, width=32, stride=2),
-            *(AxialBlock(128, 64, height=16, width=16) for _ in range(3)),
-        )
-        self.layer4 = nn.Sequential(AxialBlock(128, 128, height=16, width=16, stride=2))
-        self.decoder1 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
-        self.decoder2 = nn.Conv2d(256, 128, 3, padding=1)
-        self.decoder3 = nn.Conv2d(128, 64, 3, padding=1)
-        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
-        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
-        self.adjust = nn.Conv2d(16, 2, 1)
-        self.soft = nn.Softmax(dim=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
-        stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
-        stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
-        skip1 = self.layer1(stem)  # [N, 32, 64, 64]
-        skip2 = self.layer2(skip1)  # [N, 64, 32, 32]
-        skip3 = self.layer3(skip2)  # [N, 128, 16, 16]
-        skip4 = self.layer4(skip3)  # [N, 256, 8, 8]
-        up4 = F.relu(upsample(self.decoder1(skip4), 2)) + skip4  # [N, 256, 8, 8]
-        up3 = F.relu(upsample(self.decoder2(up4), 2)) + skip3  # [N, 128, 16, 16]
-        up2 = F.relu(upsample(self.decoder3(up3), 2)) + skip2  # [N, 64, 32, 32]
-        up1 = F.relu(upsample(self.decoder4(up2), 2)) + skip1  # [N, 32, 64, 64]
-        out: Tensor = F.relu(upsample(self.decoder5(up1), 2))  # [N, 16, 128, 128]
-        out = self.adjust(out)  # [N, 2, 128, 128]
-        return out
-
-
+# For programs: the spec of this file (JSON, zlib, base 85), which
+# `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 7c9c6e9303d803fd673c31e180d505147da3cd49a6e607eeb842fb7c6cfdeebd
+# sha256: 266f57b0d87539055b96ccd957f92f8c46477656b6564ca3792d3941b71ca12d

@@ -16,60 +16,127 @@ from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
-def is_hooked(module: nn.Module) -> bool:
-    """Whether a call of the module does more than the forward of its class."""
-    kinds = ("forward", "forward_pre", "backward", "backward_pre")
-    hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
-    hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
-    return any(hooks) or "forward" in vars(module)
+# The network: what it is made of, and how data flows through it.
+class ResAxialAttentionUNet(nn.Module):
+    """Gated axial-attention U-Net."""
+
+    def __init__(self, classes: int = 2, heads: int = 8) -> None:
+        super().__init__()
+        if classes < 1:
+            raise ValueError(f"classes={classes}: wanted is at least 1")
+        if heads < 1 or 16 % (2 * heads):
+            raise ValueError(
+                f"heads={heads}: wanted is at least 1 and 2 * heads divides 16"
+            )
+        self.spec_parameters = dict(classes=classes, heads=heads)
+        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
+        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.bn2 = nn.BatchNorm2d(128)
+        self.bn3 = nn.BatchNorm2d(8)
+        self.relu = nn.ReLU(inplace=True)
+        self.layer1 = nn.Sequential(
+            AxialBlock_dynamic(8, 16, height=64, width=64, heads=heads)
+        )
+        self.layer2 = nn.Sequential(
+            AxialBlock_dynamic(32, 32, height=64, width=64, stride=2, heads=heads),
+            AxialBlock_dynamic(64, 32, height=32, width=32, heads=heads),
+        )
+        self.layer3 = nn.Sequential(
+            AxialBlock_dynamic(64, 64, height=32, width=32, stride=2, heads=heads),
+            *(
+                AxialBlock_dynamic(128, 64, height=16, width=16, heads=heads)
+                for _ in range(3)
+            ),
+        )
+        self.layer4 = nn.Sequential(
+            AxialBlock_dynamic(128, 128, height=16, width=16, stride=2, heads=heads)
+        )
+        self.decoder1 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.decoder2 = nn.Conv2d(256, 128, 3, padding=1)
+        self.decoder3 = nn.Conv2d(128, 64, 3, padding=1)
+        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
+        self.adjust = nn.Conv2d(16, classes, 1)
+        self.soft = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
+        stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
+        stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
+        skip1 = self.layer1(stem)  # [N, 32, 64, 64]
+        skip2 = self.layer2(skip1)  # [N, 64, 32, 32]
+        skip3 = self.layer3(skip2)  # [N, 128, 16, 16]
+        skip4 = self.layer4(skip3)  # [N, 256, 8, 8]
+        up4 = F.relu(upsample(self.decoder1(skip4), 2)) + skip4
+        up3 = F.relu(upsample(self.decoder2(up4), 2)) + skip3  # [N, 128, 16, 16]
+        up2 = F.relu(upsample(self.decoder3(up3), 2)) + skip2  # [N, 64, 32, 32]
+        up1 = F.relu(upsample(self.decoder4(up2), 2)) + skip1  # [N, 32, 64, 64]
+        out: Tensor = F.relu(upsample(self.decoder5(up1), 2))  # [N, 16, 128, 128]
+        out = self.adjust(out)  # [N, classes, 128, 128]
+        return out
+
+    def set_epoch(self, epoch: int) -> None:
+        """Before epoch `epoch`, counted from 0: the gates learn from epoch 10 on."""
+        for module in self.modules():
+            if isinstance(module, AxialAttention_dynamic):
+                module.open_gates(epoch >= 10)
 
 
-class PatchNorm(_BatchNorm):
-    """torch's BatchNorm, patch by patch; it prints as torch's."""
+# Its blocks, in the order of use.
+class AxialBlock_dynamic(nn.Module):
+    """Residual block of gated axial attention.
 
-    def __init__(self, num_features: int, *, patches: int = 1) -> None:
-        super().__init__(num_features)
-        self.patches = patches
+    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
+    """
 
-    def forward(self, input: Tensor) -> Tensor:
-        if self.patches == 1 or not self.training or not input.numel():
-            return super().forward(input)
-        if input.shape[0] % self.patches:
-            raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
-        # Each patch has channels of its own; momentum 1 leaves its statistics.
-        x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
-        mean, var = self.weight.new_zeros(2, x.shape[1])
-        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
-        y = F.batch_norm(x, mean, var, *affine, True, 1.0, self.eps)
-        self.step(mean, var)
-        return y.view(input.shape)
+    def __init__(
+        self,
+        in_channels: int,
+        planes: int,
+        *,
+        height: int,
+        width: int,
+        stride: int = 1,
+        heads: int = 8,
+    ) -> None:
+        super().__init__()
+        downsample: nn.Sequential | None = None
+        if stride != 1 or in_channels != 2 * planes:
+            downsample = nn.Sequential(
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(2 * planes),
+            )
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.hight_block = AxialAttention_dynamic(
+            planes, heads, span=height, axis="height"
+        )
+        self.width_block = AxialAttention_dynamic(
+            planes, heads, span=width, axis="width", stride=stride
+        )
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(2 * planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
 
-    @torch.no_grad()
-    def step(self, mean: Tensor, var: Tensor) -> None:
-        """Take the steps r <- (1 - m) r + m b_p of the running statistics at once."""
-        if self.track_running_stats:
-            m, p = self.momentum, self.patches
-            tracked = self.get_buffer("num_batches_tracked").add_(p)
-            way = p / tracked if m is None else 1 - (1 - m) ** p
-            weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
-            for name, b in (("running_mean", mean), ("running_var", var)):
-                r = self.get_buffer(name)
-                r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
-
-    def _get_name(self) -> str:
-        return type(self).__name__.removeprefix("Patch")
+    def forward(self, x: Tensor) -> Tensor:
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
+        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
+        return out
 
 
-class PatchBatchNorm1d(PatchNorm, nn.BatchNorm1d):
-    """BatchNorm1d, patch by patch."""
-
-
-class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
-    """BatchNorm2d, patch by patch."""
-
-
-class qkv_transform(nn.Conv1d):
-    """The 1x1 projection to queries, keys and values; its name is what it prints."""
+# The layers, as medt-gen 0.1.0 has them, each before its helpers.
+def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
+    """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
+    mode = "trilinear" if x.dim() == 5 else "bilinear"
+    return F.interpolate(x, scale_factor=factor, mode=mode)
 
 
 class AxialAttention(nn.Module):
@@ -178,6 +245,62 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
+class qkv_transform(nn.Conv1d):
+    """The 1x1 projection to queries, keys and values; its name is what it prints."""
+
+
+class PatchNorm(_BatchNorm):
+    """torch's BatchNorm, patch by patch; it prints as torch's."""
+
+    def __init__(self, num_features: int, *, patches: int = 1) -> None:
+        super().__init__(num_features)
+        self.patches = patches
+
+    def forward(self, input: Tensor) -> Tensor:
+        if self.patches == 1 or not self.training or not input.numel():
+            return super().forward(input)
+        if input.shape[0] % self.patches:
+            raise ValueError(f"{len(input)} is no multiple of {self.patches} patches")
+        # Each patch has channels of its own; momentum 1 leaves its statistics.
+        x = input.reshape(-1, self.patches * self.num_features, *input.shape[2:])
+        mean, var = self.weight.new_zeros(2, x.shape[1])
+        affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
+        y = F.batch_norm(x, mean, var, *affine, True, 1.0, self.eps)
+        self.step(mean, var)
+        return y.view(input.shape)
+
+    @torch.no_grad()
+    def step(self, mean: Tensor, var: Tensor) -> None:
+        """Take the steps r <- (1 - m) r + m b_p of the running statistics at once."""
+        if self.track_running_stats:
+            m, p = self.momentum, self.patches
+            tracked = self.get_buffer("num_batches_tracked").add_(p)
+            way = p / tracked if m is None else 1 - (1 - m) ** p
+            weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
+            for name, b in (("running_mean", mean), ("running_var", var)):
+                r = self.get_buffer(name)
+                r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
+
+    def _get_name(self) -> str:
+        return type(self).__name__.removeprefix("Patch")
+
+
+class PatchBatchNorm1d(PatchNorm, nn.BatchNorm1d):
+    """BatchNorm1d, patch by patch."""
+
+
+class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
+    """BatchNorm2d, patch by patch."""
+
+
+def is_hooked(module: nn.Module) -> bool:
+    """Whether a call of the module does more than the forward of its class."""
+    kinds = ("forward", "forward_pre", "backward", "backward_pre")
+    hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
+    hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
+    return any(hooks) or "forward" in vars(module)
+
+
 def axial_attention(
     lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
 ) -> Tensor:
@@ -226,113 +349,7 @@ class AxialAttention_dynamic(AxialAttention):
         return super().attend(q, k, self.f_sv.clamp(*self.gate_range) * v)
 
 
-def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
-    """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
-    mode = "trilinear" if x.dim() == 5 else "bilinear"
-    return F.interpolate(x, scale_factor=factor, mode=mode)
-
-
-class AxialBlock_dynamic(nn.Module):
-    """Residual block of gated axial attention.
-
-    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        planes: int,
-        *,
-        height: int,
-        width: int,
-        stride: int = 1,
-        heads: int = 8,
-    ) -> None:
-        super().__init__()
-        downsample: nn.Sequential | None = None
-        if stride != 1 or in_channels != 2 * planes:
-            downsample = nn.Sequential(
-                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
-                nn.BatchNorm2d(2 * planes),
-            )
-        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(planes)
-        self.hight_block = AxialAttention_dynamic(
-            planes, heads, span=height, axis="height"
-        )
-        self.width_block = AxialAttention_dynamic(
-            planes, heads, span=width, axis="width", stride=stride
-        )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(2 * planes)
-        self.relu = nn.ReLU(inplace=True)
-        self.downsample = downsample
-
-    def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
-        shortcut = x if self.downsample is None else self.downsample(x)
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
-        out = self.hight_block(out)  # [N, planes, H, W]
-        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
-        # [N, 2 * planes, H // stride, W // stride]
-        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
-        return out
-
-
-class ResAxialAttentionUNet(nn.Module):
-    """Gated axial-attention U-Net."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
-        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
-        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(8)
-        self.bn2 = nn.BatchNorm2d(128)
-        self.bn3 = nn.BatchNorm2d(8)
-        self.relu = nn.ReLU(inplace=True)
-        self.layer1 = nn.Sequential(AxialBlock_dynamic(8, 16, height=64, width=64))
-        self.layer2 = nn.Sequential(
-            AxialBlock_dynamic(32, 32, height=64, width=64, stride=2),
-            AxialBlock_dynamic(64, 32, height=32, width=32),
-        )
-        self.layer3 = nn.Sequential(
-            AxialBlock_dynamic(64, 64, height=32, width=32, stride=2),
-            *(AxialBlock_dynamic(128, 64, height=16, width=16) for _ in range(3)),
-        )
-        self.layer4 = nn.Sequential(
-            AxialBlock_dynamic(128, 128, height=16, width=16, stride=2)
-        )
-        self.decoder1 = nn.Conv2d(256, 256, 3, stride=2, padding=1)
-        self.decoder2 = nn.Conv2d(256, 128, 3, padding=1)
-        self.decoder3 = nn.Conv2d(128, 64, 3, padding=1)
-        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
-        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
-        self.adjust = nn.Conv2d(16, 2, 1)
-        self.soft = nn.Softmax(dim=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
-        stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
-        stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
-        skip1 = self.layer1(stem)  # [N, 32, 64, 64]
-        skip2 = self.layer2(skip1)  # [N, 64, 32, 32]
-        skip3 = self.layer3(skip2)  # [N, 128, 16, 16]
-        skip4 = self.layer4(skip3)  # [N, 256, 8, 8]
-        up4 = F.relu(upsample(self.decoder1(skip4), 2)) + skip4  # [N, 256, 8, 8]
-        up3 = F.relu(upsample(self.decoder2(up4), 2)) + skip3  # [N, 128, 16, 16]
-        up2 = F.relu(upsample(self.decoder3(up3), 2)) + skip2  # [N, 64, 32, 32]
-        up1 = F.relu(upsample(self.decoder4(up2), 2)) + skip1  # [N, 32, 64, 64]
-        out: Tensor = F.relu(upsample(self.decoder5(up1), 2))  # [N, 16, 128, 128]
-        out = self.adjust(out)  # [N, 2, 128, 128]
-        return out
-
-    def set_epoch(self, epoch: int) -> None:
-        """Before epoch `epoch`, counted from 0: the gates learn from epoch 10 on."""
-        for module in self.modules():
-            if isinstance(module, AxialAttention_dynamic):
-                module.open_gates(epoch >= 10)
-
-
+# For programs: the spec of this file (JSON, zlib, base 85), which
+# `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: a97fedb29bc63a35ee99c2ba2137e2aeee5c290df3e0af11cfa55c3e2a310441
+# sha256: 9515c54bf4922b916176664b6c9fe5ad7cb4610ec9ad68b41cee97541787966a

@@ -16,14 +16,210 @@ from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 
 
-def is_hooked(module: nn.Module) -> bool:
-    """Whether a call of the module does more than the forward of its class."""
-    kinds = ("forward", "forward_pre", "backward", "backward_pre")
-    hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
-    hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
-    return any(hooks) or "forward" in vars(module)
+# The network: what it is made of, and how data flows through it.
+class medt_net(nn.Module):
+    """Medical Transformer (MedT)."""
+
+    def __init__(self, classes: int = 2, heads: int = 8) -> None:
+        super().__init__()
+        if classes < 1:
+            raise ValueError(f"classes={classes}: wanted is at least 1")
+        if heads < 1 or 16 % (2 * heads):
+            raise ValueError(
+                f"heads={heads}: wanted is at least 1 and 2 * heads divides 16"
+            )
+        self.spec_parameters = dict(classes=classes, heads=heads)
+        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
+        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.bn2 = nn.BatchNorm2d(128)
+        self.bn3 = nn.BatchNorm2d(8)
+        self.relu = nn.ReLU(inplace=True)
+        self.layer1 = nn.Sequential(
+            AxialBlock_dynamic(8, 16, height=64, width=64, heads=heads)
+        )
+        self.layer2 = nn.Sequential(
+            AxialBlock_dynamic(32, 32, height=64, width=64, stride=2, heads=heads),
+            AxialBlock_dynamic(64, 32, height=32, width=32, heads=heads),
+        )
+        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
+        self.adjust = nn.Conv2d(16, classes, 1)
+        self.soft = nn.Softmax(dim=1)
+        self.conv1_p = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.conv2_p = nn.Conv2d(64, 128, 3, padding=1, bias=False)
+        self.conv3_p = nn.Conv2d(128, 64, 3, padding=1, bias=False)
+        self.bn1_p = PatchBatchNorm2d(64, patches=16)
+        self.bn2_p = PatchBatchNorm2d(128, patches=16)
+        self.bn3_p = PatchBatchNorm2d(64, patches=16)
+        self.relu_p = nn.ReLU(inplace=True)
+        self.layer1_p = nn.Sequential(AxialBlock_wopos(64, 16, heads=heads, patches=16))
+        self.layer2_p = nn.Sequential(
+            AxialBlock_wopos(32, 32, stride=2, heads=heads, patches=16),
+            AxialBlock_wopos(64, 32, heads=heads, patches=16),
+        )
+        self.layer3_p = nn.Sequential(
+            AxialBlock_wopos(64, 64, stride=2, heads=heads, patches=16),
+            *(AxialBlock_wopos(128, 64, heads=heads, patches=16) for _ in range(3)),
+        )
+        self.layer4_p = nn.Sequential(
+            AxialBlock_wopos(128, 128, stride=2, heads=heads, patches=16)
+        )
+        self.decoder1_p = nn.Conv2d(256, 256, 3, stride=2, padding=1)
+        self.decoder2_p = nn.Conv2d(256, 128, 3, padding=1)
+        self.decoder3_p = nn.Conv2d(128, 64, 3, padding=1)
+        self.decoder4_p = nn.Conv2d(64, 32, 3, padding=1)
+        self.decoder5_p = nn.Conv2d(32, 16, 3, padding=1)
+        self.decoderf = nn.Conv2d(16, 16, 3, padding=1)
+        self.adjust_p = nn.Conv2d(16, classes, 1)
+        self.soft_p = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
+        stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
+        stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
+        skip1 = self.layer1(stem)  # [N, 32, 64, 64]
+        skip2 = self.layer2(skip1)  # [N, 64, 32, 32]
+        up1 = F.relu(upsample(self.decoder4(skip2), 2)) + skip1  # [N, 32, 64, 64]
+        whole = F.relu(upsample(self.decoder5(up1), 2))  # [N, 16, 128, 128]
+        local = over_patches(
+            self.local_branch,
+            x,
+            (4, 4),
+            (
+                self.bn1_p,
+                self.bn2_p,
+                self.bn3_p,
+                self.layer1_p,
+                self.layer2_p,
+                self.layer3_p,
+                self.layer4_p,
+            ),
+        )
+        out: Tensor = F.relu(self.decoderf(whole + local))
+        out = self.adjust(out)  # [N, classes, 128, 128]
+        return out
+
+    def local_branch(self, patch: Tensor) -> Tensor:
+        """One patch, from [N, 3, 32, 32] to [N, 16, 32, 32]."""
+        stem = self.relu(self.bn1_p(self.conv1_p(patch)))  # [N, 64, 16, 16]
+        stem = self.relu(self.bn2_p(self.conv2_p(stem)))  # [N, 128, 16, 16]
+        stem = self.relu(self.bn3_p(self.conv3_p(stem)))  # [N, 64, 16, 16]
+        skip1 = self.layer1_p(stem)  # [N, 32, 16, 16]
+        skip2 = self.layer2_p(skip1)  # [N, 64, 8, 8]
+        skip3 = self.layer3_p(skip2)  # [N, 128, 4, 4]
+        skip4 = self.layer4_p(skip3)  # [N, 256, 2, 2]
+        up4 = F.relu(upsample(self.decoder1_p(skip4), 2)) + skip4
+        up3 = F.relu(upsample(self.decoder2_p(up4), 2)) + skip3  # [N, 128, 4, 4]
+        up2 = F.relu(upsample(self.decoder3_p(up3), 2)) + skip2  # [N, 64, 8, 8]
+        up1 = F.relu(upsample(self.decoder4_p(up2), 2)) + skip1  # [N, 32, 16, 16]
+        out: Tensor = F.relu(upsample(self.decoder5_p(up1), 2))  # [N, 16, 32, 32]
+        return out
+
+    def set_epoch(self, epoch: int) -> None:
+        """Before epoch `epoch`, counted from 0: the gates learn from epoch 10 on."""
+        for module in self.modules():
+            if isinstance(module, AxialAttention_dynamic):
+                module.open_gates(epoch >= 10)
 
 
+# Its blocks, in the order of use.
+class AxialBlock_dynamic(nn.Module):
+    """Residual block of gated axial attention.
+
+    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        planes: int,
+        *,
+        height: int,
+        width: int,
+        stride: int = 1,
+        heads: int = 8,
+    ) -> None:
+        super().__init__()
+        downsample: nn.Sequential | None = None
+        if stride != 1 or in_channels != 2 * planes:
+            downsample = nn.Sequential(
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
+                nn.BatchNorm2d(2 * planes),
+            )
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.hight_block = AxialAttention_dynamic(
+            planes, heads, span=height, axis="height"
+        )
+        self.width_block = AxialAttention_dynamic(
+            planes, heads, span=width, axis="width", stride=stride
+        )
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(2 * planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
+
+    def forward(self, x: Tensor) -> Tensor:
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
+        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
+        return out
+
+
+class AxialBlock_wopos(nn.Module):
+    """Residual block of position-free axial attention.
+
+    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        planes: int,
+        *,
+        stride: int = 1,
+        heads: int = 8,
+        patches: int = 1,
+    ) -> None:
+        super().__init__()
+        downsample: nn.Sequential | None = None
+        if stride != 1 or in_channels != 2 * planes:
+            downsample = nn.Sequential(
+                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
+                PatchBatchNorm2d(2 * planes, patches=patches),
+            )
+        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
+        self.conv1 = nn.Conv2d(planes, planes, 1)
+        self.bn1 = PatchBatchNorm2d(planes, patches=patches)
+        self.hight_block = AxialAttention_wopos(
+            planes, heads, axis="height", patches=patches
+        )
+        self.width_block = AxialAttention_wopos(
+            planes, heads, axis="width", stride=stride, patches=patches
+        )
+        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
+        self.bn2 = PatchBatchNorm2d(2 * planes, patches=patches)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
+
+    def forward(self, x: Tensor) -> Tensor:
+        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
+        shortcut = x if self.downsample is None else self.downsample(x)
+        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
+        out = self.hight_block(out)
+        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
+        # [N, 2 * planes, H // stride, W // stride]
+        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
+        return out
+
+
+# The layers, as medt-gen 0.1.0 has them, each before its helpers.
 class PatchNorm(_BatchNorm):
     """torch's BatchNorm, patch by patch; it prints as torch's."""
 
@@ -60,16 +256,61 @@ class PatchNorm(_BatchNorm):
         return type(self).__name__.removeprefix("Patch")
 
 
-class PatchBatchNorm1d(PatchNorm, nn.BatchNorm1d):
-    """BatchNorm1d, patch by patch."""
-
-
 class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
     """BatchNorm2d, patch by patch."""
 
 
-class qkv_transform(nn.Conv1d):
-    """The 1x1 projection to queries, keys and values; its name is what it prints."""
+def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
+    """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
+    mode = "trilinear" if x.dim() == 5 else "bilinear"
+    return F.interpolate(x, scale_factor=factor, mode=mode)
+
+
+def over_patches(
+    branch: Callable[[Tensor], Tensor],
+    image: Tensor,
+    grid: tuple[int, ...],
+    modules: Iterable[nn.Module] = (),
+) -> Tensor:
+    """Run `branch` on each patch of image [N, C, *size], and lay the results back."""
+    size, parts = tuple(image.shape[2:]), [image]
+    if len(size) != len(grid) or any(a % n for a, n in zip(size, grid, strict=True)):
+        raise ValueError(f"a grid of {grid} does not tile an image of {size}")
+    for dim, count in enumerate(grid, 2):
+        parts = [part for whole in parts for part in whole.chunk(count, dim)]
+    inner = [module for top in modules for module in top.modules()]
+    if any(_couples(module, len(parts)) for module in inner):
+        norms = {m: m.patches for m in inner if isinstance(m, PatchNorm)}
+        try:
+            for norm in norms:
+                norm.patches = 1
+            parts = [branch(part) for part in parts]
+        finally:
+            for norm, count in norms.items():
+                norm.patches = count
+    else:
+        batch = branch(torch.stack(parts, 1).flatten(0, 1))
+        parts = list(batch.view(image.size(0), len(parts), *batch.shape[1:]).unbind(1))
+    for dim, n in reversed(list(enumerate(grid, 2))):
+        parts = [torch.cat(parts[i : i + n], dim) for i in range(0, len(parts), n)]
+    return parts[0]
+
+
+def _couples(module: nn.Module, patches: int) -> bool:
+    """Whether what the module makes of a patch may depend on the rest of the batch."""
+    if isinstance(module, _NormBase):
+        alone = not module.training or getattr(module, "patches", None) == patches
+        return is_hooked(module) or module.running_mean is None or not alone
+    torch_own = type(module).forward.__module__.startswith("torch.nn.")
+    return is_hooked(module) or not (torch_own or list(module.children()))
+
+
+def is_hooked(module: nn.Module) -> bool:
+    """Whether a call of the module does more than the forward of its class."""
+    kinds = ("forward", "forward_pre", "backward", "backward_pre")
+    hooks = [getattr(module, f"_{kind}_hooks") for kind in kinds]
+    hooks += [vars(nn.modules.module)[f"_global_{kind}_hooks"] for kind in kinds]
+    return any(hooks) or "forward" in vars(module)
 
 
 class AxialAttention(nn.Module):
@@ -178,6 +419,14 @@ class AxialAttention(nn.Module):
         return var.to(norm.weight.dtype)
 
 
+class qkv_transform(nn.Conv1d):
+    """The 1x1 projection to queries, keys and values; its name is what it prints."""
+
+
+class PatchBatchNorm1d(PatchNorm, nn.BatchNorm1d):
+    """BatchNorm1d, patch by patch."""
+
+
 def axial_attention(
     lines: Sequence[Tensor], r: list[Tensor], out: Tensor | None = None
 ) -> Tensor:
@@ -233,229 +482,7 @@ class AxialAttention_wopos(AxialAttention):
         super().__init__(channels, heads, span=None, **axial)
 
 
-def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
-    """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
-    mode = "trilinear" if x.dim() == 5 else "bilinear"
-    return F.interpolate(x, scale_factor=factor, mode=mode)
-
-
-def over_patches(
-    branch: Callable[[Tensor], Tensor],
-    image: Tensor,
-    grid: tuple[int, ...],
-    modules: Iterable[nn.Module] = (),
-) -> Tensor:
-    """Run `branch` on each patch of image [N, C, *size], and lay the results back."""
-    size, parts = tuple(image.shape[2:]), [image]
-    if len(size) != len(grid) or any(a % n for a, n in zip(size, grid, strict=True)):
-        raise ValueError(f"a grid of {grid} does not tile an image of {size}")
-    for dim, count in enumerate(grid, 2):
-        parts = [part for whole in parts for part in whole.chunk(count, dim)]
-    inner = [module for top in modules for module in top.modules()]
-    if any(_couples(module, len(parts)) for module in inner):
-        norms = {m: m.patches for m in inner if isinstance(m, PatchNorm)}
-        try:
-            for norm in norms:
-                norm.patches = 1
-            parts = [branch(part) for part in parts]
-        finally:
-            for norm, count in norms.items():
-                norm.patches = count
-    else:
-        batch = branch(torch.stack(parts, 1).flatten(0, 1))
-        parts = list(batch.view(image.size(0), len(parts), *batch.shape[1:]).unbind(1))
-    for dim, n in reversed(list(enumerate(grid, 2))):
-        parts = [torch.cat(parts[i : i + n], dim) for i in range(0, len(parts), n)]
-    return parts[0]
-
-
-def _couples(module: nn.Module, patches: int) -> bool:
-    """Whether what the module makes of a patch may depend on the rest of the batch."""
-    if isinstance(module, _NormBase):
-        alone = not module.training or getattr(module, "patches", None) == patches
-        return is_hooked(module) or module.running_mean is None or not alone
-    torch_own = type(module).forward.__module__.startswith("torch.nn.")
-    return is_hooked(module) or not (torch_own or list(module.children()))
-
-
-class AxialBlock_dynamic(nn.Module):
-    """Residual block of gated axial attention.
-
-    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        planes: int,
-        *,
-        height: int,
-        width: int,
-        stride: int = 1,
-        heads: int = 8,
-    ) -> None:
-        super().__init__()
-        downsample: nn.Sequential | None = None
-        if stride != 1 or in_channels != 2 * planes:
-            downsample = nn.Sequential(
-                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
-                nn.BatchNorm2d(2 * planes),
-            )
-        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(planes)
-        self.hight_block = AxialAttention_dynamic(
-            planes, heads, span=height, axis="height"
-        )
-        self.width_block = AxialAttention_dynamic(
-            planes, heads, span=width, axis="width", stride=stride
-        )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(2 * planes)
-        self.relu = nn.ReLU(inplace=True)
-        self.downsample = downsample
-
-    def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
-        shortcut = x if self.downsample is None else self.downsample(x)
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
-        out = self.hight_block(out)  # [N, planes, H, W]
-        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
-        # [N, 2 * planes, H // stride, W // stride]
-        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
-        return out
-
-
-class AxialBlock_wopos(nn.Module):
-    """Residual block of position-free axial attention.
-
-    From [N, in_channels, H, W] to [N, 2 * planes, H // stride, W // stride].
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        planes: int,
-        *,
-        stride: int = 1,
-        heads: int = 8,
-        patches: int = 1,
-    ) -> None:
-        super().__init__()
-        downsample: nn.Sequential | None = None
-        if stride != 1 or in_channels != 2 * planes:
-            downsample = nn.Sequential(
-                nn.Conv2d(in_channels, 2 * planes, 1, stride=stride, bias=False),
-                PatchBatchNorm2d(2 * planes, patches=patches),
-            )
-        self.conv_down = nn.Conv2d(in_channels, planes, 1, bias=False)
-        self.conv1 = nn.Conv2d(planes, planes, 1)
-        self.bn1 = PatchBatchNorm2d(planes, patches=patches)
-        self.hight_block = AxialAttention_wopos(
-            planes, heads, axis="height", patches=patches
-        )
-        self.width_block = AxialAttention_wopos(
-            planes, heads, axis="width", stride=stride, patches=patches
-        )
-        self.conv_up = nn.Conv2d(planes, 2 * planes, 1, bias=False)
-        self.bn2 = PatchBatchNorm2d(2 * planes, patches=patches)
-        self.relu = nn.ReLU(inplace=True)
-        self.downsample = downsample
-
-    def forward(self, x: Tensor) -> Tensor:
-        # [N, 2 * planes, (H - 1) // stride + 1, (W - 1) // stride + 1]
-        shortcut = x if self.downsample is None else self.downsample(x)
-        out: Tensor = self.relu(self.bn1(self.conv_down(x)))  # [N, planes, H, W]
-        out = self.hight_block(out)  # [N, planes, H, W]
-        out = self.relu(self.width_block(out))  # [N, planes, H // stride, W // stride]
-        # [N, 2 * planes, H // stride, W // stride]
-        out = self.relu(self.bn2(self.conv_up(out)) + shortcut)
-        return out
-
-
-class medt_net(nn.Module):
-    """Medical Transformer (MedT)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)
-        self.conv2 = nn.Conv2d(8, 128, 3, padding=1, bias=False)
-        self.conv3 = nn.Conv2d(128, 8, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(8)
-        self.bn2 = nn.BatchNorm2d(128)
-        self.bn3 = nn.BatchNorm2d(8)
-        self.relu = nn.ReLU(inplace=True)
-        self.layer1 = nn.Sequential(AxialBlock_dynamic(8, 16, height=64, width=64))
-        self.layer2 = nn.Sequential(
-            AxialBlock_dynamic(32, 32, height=64, width=64, stride=2),
-            AxialBlock_dynamic(64, 32, height=32, width=32),
-        )
-        self.decoder4 = nn.Conv2d(64, 32, 3, padding=1)
-        self.decoder5 = nn.Conv2d(32, 16, 3, padding=1)
-        self.adjust = nn.Conv2d(16, 2, 1)
-        self.soft = nn.Softmax(dim=1)
-        self.conv1_p = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
-        self.conv2_p = nn.Conv2d(64, 128, 3, padding=1, bias=False)
-        self.conv3_p = nn.Conv2d(128, 64, 3, padding=1, bias=False)
-        self.bn1_p = PatchBatchNorm2d(64, patches=16)
-        self.bn2_p = PatchBatchNorm2d(128, patches=16)
-        self.bn3_p = PatchBatchNorm2d(64, patches=16)
-        self.relu_p = nn.ReLU(inplace=True)
-        self.layer1_p = nn.Sequential(AxialBlock_wopos(64, 16, patches=16))
-        self.layer2_p = nn.Sequential(
-            AxialBlock_wopos(32, 32, stride=2, patches=16),
-            AxialBlock_wopos(64, 32, patches=16),
-        )
-        self.layer3_p = nn.Sequential(
-            AxialBlock_wopos(64, 64, stride=2, patches=16),
-            *(AxialBlock_wopos(128, 64, patches=16) for _ in range(3)),
-        )
-        self.layer4_p = nn.Sequential(AxialBlock_wopos(128, 128, stride=2, patches=16))
-        self.decoder1_p = nn.Conv2d(256, 256, 3, stride=2, padding=1)
-        self.decoder2_p = nn.Conv2d(256, 128, 3, padding=1)
-        self.decoder3_p = nn.Conv2d(128, 64, 3, padding=1)
-        self.decoder4_p = nn.Conv2d(64, 32, 3, padding=1)
-        self.decoder5_p = nn.Conv2d(32, 16, 3, padding=1)
-        self.decoderf = nn.Conv2d(16, 16, 3, padding=1)
-        self.adjust_p = nn.Conv2d(16, 2, 1)
-        self.soft_p = nn.Softmax(dim=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
-        stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
-        stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
-        skip1 = self.layer1(stem)  # [N, 32, 64, 64]
-        skip2 = self.layer2(skip1)  # [N, 64, 32, 32]
-        up1 = F.relu(upsample(self.decoder4(skip2), 2)) + skip1  # [N, 32, 64, 64]
-        whole = F.relu(upsample(self.decoder5(up1), 2))  # [N, 16, 128, 128]
-        names = "bn1_p bn2_p bn3_p layer1_p layer2_p layer3_p layer4_p"
-        norms = map(self.get_submodule, names.split())
-        local = over_patches(self.local_branch, x, (4, 4), norms)  # [N, 16, 128, 128]
-        out: Tensor = F.relu(self.decoderf(whole + local))  # [N, 16, 128, 128]
-        out = self.adjust(out)  # [N, 2, 128, 128]
-        return out
-
-    def local_branch(self, patch: Tensor) -> Tensor:
-        """One patch, from [N, 3, 32, 32] to [N, 16, 32, 32]."""
-        stem = self.relu(self.bn1_p(self.conv1_p(patch)))  # [N, 64, 16, 16]
-        stem = self.relu(self.bn2_p(self.conv2_p(stem)))  # [N, 128, 16, 16]
-        stem = self.relu(self.bn3_p(self.conv3_p(stem)))  # [N, 64, 16, 16]
-        skip1 = self.layer1_p(stem)  # [N, 32, 16, 16]
-        skip2 = self.layer2_p(skip1)  # [N, 64, 8, 8]
-        skip3 = self.layer3_p(skip2)  # [N, 128, 4, 4]
-        skip4 = self.layer4_p(skip3)  # [N, 256, 2, 2]
-        up4 = F.relu(upsample(self.decoder1_p(skip4), 2)) + skip4  # [N, 256, 2, 2]
-        up3 = F.relu(upsample(self.decoder2_p(up4), 2)) + skip3  # [N, 128, 4, 4]
-        up2 = F.relu(upsample(self.decoder3_p(up3), 2)) + skip2  # [N, 64, 8, 8]
-        up1 = F.relu(upsample(self.decoder4_p(up2), 2)) + skip1  # [N, 32, 16, 16]
-        out: Tensor = F.relu(upsample(self.decoder5_p(up1), 2))  # [N, 16, 32, 32]
-        return out
-
-    def set_epoch(self, epoch: int) -> None:
-        """Before epoch `epoch`, counted from 0: the gates learn from epoch 10 on."""
-        for module in self.modules():
-            if isinstance(module, AxialAttention_dynamic):
-                module.open_gates(epoch >= 10)
-
-
+# For programs: the spec of this file (JSON, zlib, base 85), which
+# `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: 51b59b2e3ce765b66d520c70f9df9d344faab78ab1d0d5613b749cc0f3c5eb61
+# sha256: 2381500eab58e1dcd18206faaa1bfdf185ab6955f4d95b6ed40c24813e17a806

@@ -89,12 +89,12 @@ def _loaded(spec: Spec) -> Spec:
 
 
 def diff(
-    left: str | os.PathLike[str],
-    right: str | os.PathLike[str],
+    left: str | os.PathLike[str] | nn.Module,
+    right: str | os.PathLike[str] | nn.Module,
     *,
     exact: bool = False,
 ) -> Comparison:
-    """Compare two files: printouts, specs, checkpoints, or files that `emit` wrote.
+    """Compare two of these: printouts, specs, checkpoints, emitted files, models.
 
     Facts that both sides hold are compared, the others listed. `exact` also counts
     attributes that torch versions print differently. Raises InvalidInput or
@@ -108,8 +108,9 @@ def diff(
 def spec_document(model: nn.Module) -> dict[str, Any]:
     """The composed spec that a model was built from, as plain data.
 
-    Raises ValueError for a model that medt-gen did not build.
+    The arguments that its class was called with stand in its `params:`. Raises
+    ValueError for a model that medt-gen did not build.
     """
-    from medt_gen.runtime import build as builder
+    from medt_gen.emitter import built
 
-    return builder.spec_document(model)
+    return built.spec_document(model)

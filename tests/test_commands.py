@@ -105,7 +105,7 @@ def test_emit_check(capsys, tmp_path):
     changed = ("--set", "params.classes=3")
     status, out, _ = run(capsys, "emit", "gated", *changed, "-o", target, "--check")
     assert status == 1
-    assert "+        self.adjust = nn.Conv2d(16, 3, 1)" in out
+    assert "+    def __init__(self, classes: int = 3, heads: int = 8) -> None:" in out
 
 
 EDITS = {

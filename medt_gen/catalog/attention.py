@@ -22,6 +22,7 @@ from medt_gen.catalog.convolution import CONVOLUTIONS
 from medt_gen.catalog.entries import (
     HeldTensor,
     LayerType,
+    Multiple,
     Part,
     Role,
     Whole,
@@ -81,6 +82,7 @@ def attention_layer(kind: AttentionKind) -> LayerType:
         statistics="batch",
         apart=kind.name,
         weighty=True,
+        multiples=(Multiple("channels", "heads", factor=2),),
         opens_gates=bool(kind.gates),
         volume_flag="volume",
         own=True,

@@ -7,7 +7,7 @@ from math import prod
 from medt_gen.algebra.terms import Shape, Term, axis_names
 from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading
-from medt_gen.catalog.entries import HeldTensor, Holding, LayerType
+from medt_gen.catalog.entries import HeldTensor, Holding, LayerType, Multiple
 from medt_gen.catalog.errors import NotFollowed, ShapeError, dividing
 from medt_gen.catalog.families import RANKS, siblings
 from medt_gen.catalog.forms import Field, Form, bare
@@ -19,6 +19,8 @@ _WIDTHS = (
     leading("kernel_size", kinds.POSITIVES),
     Argument("stride", kinds.POSITIVES, 1),
 )
+
+_MULTIPLES = (Multiple("in_channels", "groups"), Multiple("out_channels", "groups"))
 
 
 def _form(rank: int, *more: Field) -> Form:
@@ -57,6 +59,7 @@ def _convolution(rank: int) -> LayerType:
         ranks=frozenset({rank}),
         instead=siblings("Conv", "Linear"),
         weighty=True,
+        multiples=_MULTIPLES,
     )
 
 
@@ -159,6 +162,7 @@ def _transposed(rank: int) -> LayerType:
         ranks=frozenset({rank}),
         instead=siblings("ConvTranspose", "Linear"),
         weighty=True,
+        multiples=_MULTIPLES,
     )
 
 

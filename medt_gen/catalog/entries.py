@@ -63,6 +63,15 @@ class Whole:
     rank: int
 
 
+@dataclass(frozen=True)
+class Multiple:
+    """The argument `dividend` has to be a multiple of `factor` times `divisor`."""
+
+    dividend: str
+    divisor: str
+    factor: int = 1
+
+
 ShapeRule = Callable[[Values, Shape], Shape]
 """(arguments, input) -> output. Raises ShapeError."""
 
@@ -108,6 +117,8 @@ class LayerType:
     apart: its class where a batch holds patches, each to be normalised alone.
     aliases: its output may share the memory of its input.
     weighty: it mixes values, and gets a statement of its own.
+    multiples: which arguments have to be multiples of others; its shape rule refuses
+        what is none, and an emitted constructor does.
     opens_gates: it has the method `open_gates`.
     volume_flag: the argument that tells its constructor of volumes.
     own: its class is of `medt_gen.layers`, and not torch's.
@@ -127,6 +138,7 @@ class LayerType:
     apart: str | None = None
     aliases: bool = False
     weighty: bool = False
+    multiples: tuple[Multiple, ...] = ()
     opens_gates: bool = False
     volume_flag: str | None = None
     own: bool = False

@@ -19,6 +19,29 @@ class ArgumentKind:
     words: str
     schema: JsonSchema = field(repr=False)
 
+    @property
+    def limits(self) -> list[Limit]:
+        """What a single number of this kind has to keep to."""
+        cases = [self.schema, *self.schema.get("anyOf", ())]
+        return [
+            Limit(operator, case[key])
+            for case in cases
+            if case.get("type") in ("integer", "number")
+            for key, operator in _LIMITS.items()
+            if key in case and case[key] != _LARGEST
+        ]
+
+
+_LIMITS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">"}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`value` is the end of what is allowed, on the side that `operator` says."""
+
+    operator: str
+    value: int | float
+
 
 def accepts(kind: ArgumentKind, value: object) -> bool:
     """Whether `value`, as data, is of `kind`."""

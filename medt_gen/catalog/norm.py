@@ -5,7 +5,7 @@ from __future__ import annotations
 from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading
-from medt_gen.catalog.entries import HeldTensor, LayerType, Role
+from medt_gen.catalog.entries import HeldTensor, LayerType, Multiple, Role
 from medt_gen.catalog.errors import NotFollowed, ShapeError, dividing
 from medt_gen.catalog.families import RANKS, SPACE, siblings
 from medt_gen.catalog.forms import Field, Form, bare, named
@@ -108,6 +108,7 @@ _GROUP_NORM = LayerType(
     (*bare("num_groups", "num_channels"), *named("eps", "affine")),
     ranks=SPACE,
     instead={0: "LayerNorm"},
+    multiples=(Multiple("num_channels", "num_groups"),),
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from medt_gen.compare.descriptions import Description, read_description
+from medt_gen.compare.descriptions import Description, describe_model, read_description
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
 from medt_gen.network.meaning import flow_differences
@@ -19,6 +19,7 @@ from medt_gen.network.records import Network
 from medt_gen.network.tensors import PrintedTensors, printed_tensors
 from medt_gen.paths.keys import TensorShapes, parent_path
 from medt_gen.printouts import Difference, Node, compare, count_modules, unwrap
+from medt_gen.printouts.regression.live import Stateful
 
 MOST_MODULES = 500_000
 _NAMED = 12
@@ -59,19 +60,23 @@ class Comparison:
 
 
 def diff(
-    left: str | os.PathLike[str],
-    right: str | os.PathLike[str],
+    left: str | os.PathLike[str] | Stateful,
+    right: str | os.PathLike[str] | Stateful,
     *,
     exact: bool = False,
 ) -> Comparison:
-    """Compare two files, each a printout, a spec, a checkpoint or an emitted file.
+    """Compare two sides, each a model or a file of any kind that `diff` reads.
 
     `exact` also counts attributes that torch versions print differently. Raises
     InvalidInput or UnreadableInput where a side is no description of a network.
     """
-    return compare_descriptions(
-        read_description(left), read_description(right), exact=exact
-    )
+    return compare_descriptions(_described(left), _described(right), exact=exact)
+
+
+def _described(side: str | os.PathLike[str] | Stateful) -> Description:
+    if isinstance(side, str | os.PathLike):
+        return read_description(side)
+    return describe_model(side)
 
 
 def compare_descriptions(

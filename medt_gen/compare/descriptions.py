@@ -1,4 +1,4 @@
-"""One description of a network: a printout, a spec, a checkpoint, an emitted file.
+"""One description of a network: a printout, a spec, a checkpoint, a file, a model.
 
 Each kind holds other facts; what a file describes is found by its name and its text.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from medt_gen.emitter.built import spec_document
 from medt_gen.emitter.stamp import embedded_spec, is_ours, is_untouched
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
@@ -21,14 +22,15 @@ from medt_gen.network.prints import printed_tree
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import network_tensors
 from medt_gen.paths.keys import TensorShapes
-from medt_gen.printouts import Node, find, pick
+from medt_gen.printouts import Node, find, parse, pick
 from medt_gen.printouts.limits import read_text
+from medt_gen.printouts.regression.live import Stateful, state_shapes
 from medt_gen.spec.shipped import spec_path
 from medt_gen.weights.read import is_checkpoint, read_checkpoint
 
 _SPEC = re.compile(r"^medt-gen\s*:", re.MULTILINE)
 
-DescriptionKind = Literal["printout", "spec", "checkpoint", "emitted file"]
+DescriptionKind = Literal["printout", "spec", "checkpoint", "emitted file", "model"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,21 @@ def read_description(
         return _of_spec(name, "spec", load(text=source.text))
     printouts = find(source.text, source.name)
     return Description(name, "printout", tree=pick(printouts, number).tree)
+
+
+def describe_model(model: Stateful) -> Description:
+    """What a living model says: its printed tree, its tensors, and its spec if built.
+
+    The spec has the arguments that the model's class was called with.
+    """
+    name = type(model).__name__
+    tree, tensors = parse(repr(model)), state_shapes(model)
+    try:
+        document = spec_document(model)
+    except ValueError:
+        return Description(name, "model", tree, tensors)
+    network = load(text=json.dumps(document)).network
+    return Description(name, "model", tree, tensors, network)
 
 
 def _of_spec(name: str, kind: DescriptionKind, spec: Spec) -> Description:

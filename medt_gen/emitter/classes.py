@@ -2,92 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from medt_gen.algebra.python import PythonCall, literal
-from medt_gen.emitter.code import docstring, laid_out
-from medt_gen.emitter.construct import ClassWriter, constructed
-from medt_gen.emitter.forward import FlowWriter, Method
-from medt_gen.emitter.plan import ClassPlan, Constructed, Plan, is_network
+from medt_gen.algebra.python import PythonCall, PythonInfix, literal
+from medt_gen.emitter.checks import Refusal
+from medt_gen.emitter.code import docstring, flat, laid_out
+from medt_gen.emitter.construct import ClassContext, constructor_body
+from medt_gen.emitter.forward import Method, flow_methods
+from medt_gen.emitter.lines import SourceLine, plain_lines
+from medt_gen.emitter.plan import ClassPlan
+from medt_gen.emitter.signatures import Signature
 from medt_gen.network.records import Group, Leaf, Module, Use
-from medt_gen.spec.declarations import ClassDeclaration
 from medt_gen.spec.read_class import SOURCE, TITLE
 
+PARAMETERS = "spec_parameters"
+"""The attribute of a network that says with which arguments it was made."""
 
-def class_text(plan: Plan, own: ClassPlan, frozen_epochs: int | None = None) -> str:
-    """The source of a class, formatted."""
-    writer = ClassWriter(plan, own)
-    body = writer.body()
-    methods = FlowWriter(writer).write()
-    own.constructor = constructed(own, writer.owner)
-    declaration = own.instances[0].declaration
-    lines = [f"class {own.python_name}(nn.Module):"]
-    lines += docstring(*_description(declaration, methods, plan, own), indent=1)
-    lines += [
-        "",
-        *_signature(own, own.constructor),
-        "        super().__init__()",
-        *body,
-    ]
-    for method in methods:
-        lines += ["", *_method(method, is_forward=method is methods[0])]
-    gated = gated_layers(own) if is_network(own, plan) else []
+Refusals = Mapping[str, Sequence[Refusal]]
+NOTHING_REFUSED: Refusals = {}
+
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class ClassText:
+    """A written class, line by line."""
+
+    name: str
+    lines: tuple[SourceLine, ...]
+
+    @property
+    def text(self) -> str:
+        """The class as source."""
+        return "\n".join(line.text for line in self.lines) + "\n"
+
+
+def class_text(
+    context: ClassContext,
+    frozen_epochs: int | None = None,
+    refusals: Refusals = NOTHING_REFUSED,
+) -> ClassText:
+    """The source of a class, formatted; `refusals` are of its arguments."""
+    own, signature = context.own, context.signature
+    methods = flow_methods(context)
+    lines = plain_lines(
+        [
+            f"class {own.python_name}(nn.Module):",
+            *docstring(*_description(context, methods[0]), indent=1),
+            "",
+            *_head(own, signature),
+            "        super().__init__()",
+            *_checks(refusals),
+            *_kept_arguments(own, signature),
+        ]
+    )
+    lines += constructor_body(context)
+    for number, method in enumerate(methods):
+        lines += [SourceLine(""), *_method(method, inner=number > 0)]
+    gated = gated_layers(own) if own.is_network else []
     if frozen_epochs is not None and gated:
-        lines += ["", *_schedule(frozen_epochs, gated)]
+        lines += plain_lines(["", *_schedule(frozen_epochs, gated)])
     if own.python_name != own.printed_name:
-        lines += ["", *_printed_name(own.printed_name)]
-    return "\n".join(lines) + "\n"
+        lines += plain_lines(["", *_printed_name(own.printed_name)])
+    return ClassText(own.python_name, tuple(lines))
 
 
-def _description(
-    declaration: ClassDeclaration, methods: list[Method], plan: Plan, own: ClassPlan
-) -> tuple[str, ...]:
+def _description(context: ClassContext, forward: Method) -> tuple[str, ...]:
     """The title, the source and the shapes; not what the file's docstring has."""
-    title = declaration.keys[TITLE] or f"The `{declaration.name}` module"
-    title = title.rstrip(".") + "."
-    if is_network(own, plan):
+    own = context.own
+    declaration = own.instances[0].declaration
+    title = (declaration.keys[TITLE] or _contents(own)).rstrip(".") + "."
+    if own.is_network:
         return (title,)
-    network = plan.classes[-1].instances[0].declaration
+    network = context.plan.network.instances[0].declaration
     source = ""
     said = declaration.keys[SOURCE]
     if said and said != network.keys[SOURCE]:
         source = f"Source: {said.rstrip('.')}."
-    before, after = methods[0].shapes
-    shapes = f"From {before} to {after}." if after else "Its data flow is not known."
-    return title, f"{source} {shapes}".strip()
+    known = bool(forward.after)
+    flow = f"From {forward.before} to {forward.after}." if known else _UNKNOWN_FLOW
+    return title, f"{source} {flow}".strip()
 
 
-def _signature(own: ClassPlan, takes: Constructed) -> list[str]:
+_UNKNOWN_FLOW = "Its data flow is not known."
+
+
+def _contents(own: ClassPlan) -> str:
+    """What a class without a title is: what it holds, in order of appearance."""
+    name = own.instances[0].declaration.name
+    counts = Counter(
+        item.type for item in own.instances[0].modules if item.body is not None
+    )
+    held = [f"{count} {kind}" if count > 1 else kind for kind, count in counts.items()]
+    if not held:
+        return f"{name}: no modules"
+    if len(held) > _MOST_NAMED:
+        held = [*held[:_MOST_NAMED], f"{len(held) - _MOST_NAMED} further types"]
+    return f"{name}: {', '.join(held)}"
+
+
+def _head(own: ClassPlan, signature: Signature) -> list[str]:
     texts = ["self"]
-    for name in takes.order:
-        if name not in takes.positional and "*" not in texts:
+    for name in signature.order:
+        required = name in signature.positional
+        if not required and not own.is_network and "*" not in texts:
             texts.append("*")
-        kind = _annotation(own, takes, name)
         default = ""
-        if name in takes.defaults:
-            default = f" = {literal(takes.defaults[name])}"
-        texts.append(f"{name}: {kind}{default}")
+        if name in signature.defaults:
+            default = f" = {literal(signature.defaults[name])}"
+        texts.append(f"{name}: {_annotation(own, signature, name)}{default}")
     return laid_out("def ", PythonCall("__init__", tuple(texts)), " -> None:", 1)
 
 
-def _annotation(own: ClassPlan, takes: Constructed, name: str) -> str:
+def _annotation(own: ClassPlan, signature: Signature, name: str) -> str:
     declared = own.instances[0].declaration.parameters.get(name)
     if declared is not None:
         return _KINDS.get(declared.type, "int")
-    values = [v for v in takes.extra.get(name, [0]) if v is not None]
+    values = [v for v in signature.extra.get(name, (0,)) if v is not None]
     return type(values[0]).__name__
 
 
 _KINDS = {"int": "int", "float": "float", "bool": "bool", "name": "str"}
 
 
-def _method(method: Method, is_forward: bool) -> list[str]:
-    before, after = method.shapes
+def _checks(refusals: Refusals) -> list[str]:
+    """What the constructor refuses, since the spec does."""
+    lines: list[str] = []
+    for name, items in refusals.items():
+        conditions = tuple(item.condition for item in items)
+        condition = flat(PythonInfix("or", conditions))
+        lines.append(f"        if {condition}:")
+        wanted = " and ".join(item.wanted for item in items)
+        text = f'f"{name}={{{name}}}: wanted is {wanted}"'
+        lines += laid_out("raise ", PythonCall("ValueError", (text,)), "", 3)
+    return lines
+
+
+def _kept_arguments(own: ClassPlan, signature: Signature) -> list[str]:
+    """A network remembers its arguments: its spec has them as parameters."""
+    if not own.is_network or not signature.order:
+        return []
+    given = PythonCall("dict", tuple(f"{name}={name}" for name in signature.order))
+    return laid_out(f"self.{PARAMETERS} = ", given, "", 2)
+
+
+def _method(method: Method, *, inner: bool) -> list[SourceLine]:
     head = f"    def {method.name}(self, {method.value}: Tensor) -> Tensor:"
-    if is_forward:
-        return [head, *method.lines]
-    text = f"One patch, from {before} to {after}."
-    return [head, *docstring(text, indent=2), *method.lines]
+    if not inner:
+        return [SourceLine(head), *method.lines]
+    text = f"One patch, from {method.before} to {method.after}."
+    return [*plain_lines([head, *docstring(text, indent=2)]), *method.lines]
 
 
 def _schedule(epochs: int, gated: list[str]) -> list[str]:

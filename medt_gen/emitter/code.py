@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from medt_gen.algebra.python import (
     PythonCall,
     PythonCode,
@@ -74,6 +76,16 @@ def _broken_repeat(
     return [f"{margin}{prefix}*(", *body, tail, f"{margin}){suffix}"]
 
 
+_SHAPE = re.compile(r"\[N, [^\]]*\]")
+# Stands for a blank that no line may break at; no text has it that is made safe.
+_TIE = "\0"
+
+
+def _tied(shape: re.Match[str]) -> str:
+    """A shape that may break after its commas alone, not inside of a term."""
+    return re.sub(r"(?<!,) ", _TIE, shape[0])
+
+
 def docstring(*paragraphs: str, indent: int) -> list[str]:
     """A docstring from texts that may hold anything; each is wrapped on its own."""
     import textwrap
@@ -86,12 +98,13 @@ def docstring(*paragraphs: str, indent: int) -> list[str]:
     lines: list[str] = []
     for number, text in enumerate(texts):
         wrapped = textwrap.wrap(
-            ('"""' if number == 0 else "") + text,
+            ('"""' if number == 0 else "") + _SHAPE.sub(_tied, text),
             room,
             break_long_words=False,
             break_on_hyphens=False,
         )
-        lines += ([""] if number else []) + [margin + line for line in wrapped]
+        whole = [line.replace(_TIE, " ") for line in wrapped]
+        lines += ([""] if number else []) + [margin + line for line in whole]
     return [*lines, f'{margin}"""']
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,17 @@ _PACKAGE = "medt_gen.layers"
 
 @dataclass(frozen=True)
 class Definition:
-    """A function, class or constant of a layer file, as text."""
+    """A function, class or constant of a layer file, as text.
+
+    `at_definition` are the names that have to be known when it is defined (bases,
+    annotations, decorators, defaults); `names` are all, in order of appearance.
+    """
 
     name: str
     module: str
     text: str
-    names: frozenset[str]
+    at_definition: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,52 +38,27 @@ class Import:
 
 @dataclass(frozen=True)
 class LayerTexts:
-    """All definitions of the layer files in an order that runs, and their imports."""
+    """All definitions of the layer files, and their imports, by the names they give."""
 
     definitions: dict[str, Definition]
     imports: dict[str, Import]
 
 
 @cache
-def layer_library() -> LayerTexts:
+def layer_texts() -> LayerTexts:
     """Read the layer files; only text is read, nothing is imported."""
     definitions: dict[str, Definition] = {}
     imports: dict[str, Import] = {}
-    for path in _in_order():
+    for path in sorted(_LAYERS.glob("*.py")):
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
-        module = f"{_PACKAGE}.{path.stem}"
         for node in tree.body:
             for item in _imports(node):
                 if not item.module.startswith(_PACKAGE):
                     imports[item.alias] = item
-        for definition in _definitions(tree, text, module):
+        for definition in _definitions(tree, text, f"{_PACKAGE}.{path.stem}"):
             definitions[definition.name] = definition
     return LayerTexts(definitions, imports)
-
-
-def _in_order() -> list[Path]:
-    """The files, each after the ones that it imports."""
-    paths = {
-        path.stem: path
-        for path in sorted(_LAYERS.glob("*.py"))
-        if not path.stem.startswith("_")
-    }
-    done: list[str] = []
-
-    def visit(stem: str) -> None:
-        if stem in done:
-            return
-        for node in ast.parse(paths[stem].read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ImportFrom) and node.module:
-                inner = node.module.removeprefix(f"{_PACKAGE}.")
-                if inner in paths:
-                    visit(inner)
-        done.append(stem)
-
-    for stem in paths:
-        visit(stem)
-    return [paths[stem] for stem in done]
 
 
 def _imports(node: ast.stmt) -> list[Import]:
@@ -90,18 +70,17 @@ def _imports(node: ast.stmt) -> list[Import]:
     return []
 
 
-def _definitions(tree: ast.Module, text: str, module: str) -> list[Definition]:
+def _definitions(tree: ast.Module, text: str, module: str) -> Iterator[Definition]:
     lines = text.splitlines()
-    found = []
     for node in tree.body:
         name = _defined_name(node)
         if name is None:
             continue
         first = _first_line(node, lines)
-        source = "\n".join(_summarised(node, lines)[first - 1 : node.end_lineno])
-        source = "\n".join(line for line in source.split("\n") if line != _DROPPED)
-        found.append(Definition(name, module, source, names_in(node)))
-    return found
+        kept = _summarised(node, lines)[first - 1 : node.end_lineno]
+        source = "\n".join(line for line in kept if line != _DROPPED)
+        early = tuple(_names(_read_at_definition(node)))
+        yield Definition(name, module, source, early, tuple(_names([node])))
 
 
 def _defined_name(node: ast.stmt) -> str | None:
@@ -151,24 +130,59 @@ def _first_line(node: ast.stmt, lines: list[str]) -> int:
     return first
 
 
-def names_in(node: ast.AST) -> frozenset[str]:
-    """Every bare name that the code refers to."""
-    return frozenset(item.id for item in ast.walk(node) if isinstance(item, ast.Name))
+def _read_at_definition(node: ast.stmt) -> Iterator[ast.AST]:
+    """The parts of a statement that are evaluated when it runs, not when called."""
+    if isinstance(node, ast.FunctionDef):
+        yield from node.decorator_list
+        yield node.args
+        if node.returns is not None:
+            yield node.returns
+    elif isinstance(node, ast.ClassDef):
+        yield from (*node.decorator_list, *node.bases, *node.keywords)
+        for inner in node.body:
+            yield from _read_at_definition(inner)
+    else:
+        yield node
+
+
+def _names(nodes: Iterable[ast.AST]) -> list[str]:
+    """Every bare name in some code, in order of appearance."""
+    found = [
+        item for node in nodes for item in ast.walk(node) if isinstance(item, ast.Name)
+    ]
+    ordered = sorted(found, key=lambda item: (item.lineno, item.col_offset))
+    return list(dict.fromkeys(item.id for item in ordered))
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """Every bare name that the code refers to, in order of appearance."""
+    return _names([node])
 
 
 def needed(names: Iterable[str]) -> list[Definition]:
-    """The definitions behind `names`, and behind those, in an order that runs."""
-    library = layer_library()
-    wanted: set[str] = set()
-    pending = [name for name in names if name in library.definitions]
-    while pending:
-        name = pending.pop()
-        if name in wanted:
-            continue
-        wanted.add(name)
-        inner = library.definitions[name].names
-        pending += [item for item in inner if item in library.definitions]
-    return [item for name, item in library.definitions.items() if name in wanted]
+    """The definitions behind `names`, and behind those, from what is used to its parts.
+
+    What a definition names when it is defined comes before it; what it only calls comes
+    behind, so that a reader meets a layer before its helpers.
+    """
+    known = layer_texts().definitions
+    begun: set[str] = set()
+    done: dict[str, Definition] = {}
+
+    def visit(name: str) -> None:
+        if name in begun or name not in known:
+            return
+        begun.add(name)
+        definition = known[name]
+        for item in definition.at_definition:
+            visit(item)
+        done[name] = definition
+        for item in definition.names:
+            visit(item)
+
+    for name in names:
+        visit(name)
+    return list(done.values())
 
 
 def import_lines(imports: Iterable[Import]) -> str:
@@ -188,11 +202,11 @@ def import_lines(imports: Iterable[Import]) -> str:
     for number, group in enumerate(groups):
         group.sort()
         modules = sorted(name for name in merged if _rank(name) == number)
-        group += [f"from {name} import {_names(merged[name])}" for name in modules]
+        group += [f"from {name} import {_listed(merged[name])}" for name in modules]
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 
-def _names(names: set[str]) -> str:
+def _listed(names: set[str]) -> str:
     def key(name: str) -> tuple[int, str]:
         # isort: constants, then classes, then the rest
         return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)

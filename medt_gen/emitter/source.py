@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import ast
 import shlex
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from medt_gen.emitter.classes import class_text
+from medt_gen.algebra.terms import Plain
+from medt_gen.emitter.arguments import network_arguments
+from medt_gen.emitter.classes import NOTHING_REFUSED, ClassText, Refusals, class_text
 from medt_gen.emitter.code import docstring, safe_text
+from medt_gen.emitter.construct import ClassContext
 from medt_gen.emitter.inline import (
     Import,
     import_lines,
-    layer_library,
+    layer_texts,
     names_in,
     needed,
 )
-from medt_gen.emitter.plan import plan_classes
+from medt_gen.emitter.line_map import ModuleLines, module_lines
+from medt_gen.emitter.plan import Plan, plan_classes
+from medt_gen.emitter.signatures import find_signatures
 from medt_gen.emitter.stamp import spec_hash, stamped
 from medt_gen.loading.spec import Spec
+from medt_gen.network.records import Network
 from medt_gen.spec.read_class import SOURCE
 from medt_gen.version import __version__
 
@@ -31,35 +40,121 @@ _TORCH = {
 }
 
 
+@dataclass(frozen=True)
+class Emitted:
+    """The source of a network, and where in it each module is made and called.
+
+    `lines` has the paths of `named_modules` but for those inside the layers.
+    """
+
+    source: str
+    lines: dict[str, ModuleLines]
+
+
 def emit(spec: Spec, *, standalone: bool = True) -> str:
     """The Python source of the network of `spec`.
 
     A standalone file needs torch and nothing else; otherwise the layers are imported
     from medt_gen. The rest of the text is the same.
     """
+    return stamped(_source(spec, _written(spec), standalone=standalone), spec.document)
+
+
+def emitted(spec: Spec) -> Emitted:
+    """The source as `emit` gives it, with its map from modules to lines."""
+    written = _written(spec)
+    source = _source(spec, written, standalone=True)
+    lines = module_lines(source, written.plan, written.classes)
+    return Emitted(stamped(source, spec.document), lines)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The classes of a network, used ones before their users."""
+
+    plan: Plan
+    classes: list[ClassText]
+
+
+def _written(spec: Spec) -> _Written:
     plan = plan_classes(spec.network)
-    classes = [
-        class_text(plan, own, spec.network.frozen_epochs) for own in plan.classes
-    ]
-    names = names_in(ast.parse("\n".join(classes)))
+    arguments = network_arguments(spec, _class_texts)
+    classes = written_classes(
+        spec.network, plan, arguments.defaults, arguments.refusals
+    )
+    return _Written(plan, classes)
+
+
+def _source(spec: Spec, written: _Written, *, standalone: bool) -> str:
+    """The file without its stamp: network first, then blocks, then layers."""
+    network, *blocks = _in_order_of_use(written.classes)
+    code = "\n".join(item.text for item in (network, *blocks))
+    names = names_in(ast.parse(code))
     definitions = needed(names)
     if standalone:
-        names = names.union(*(item.names for item in definitions))
+        names += [name for item in definitions for name in item.names]
     imports = [item for name, item in _known_imports().items() if name in names]
     if not standalone:
         direct = [item for item in definitions if item.name in names]
         imports += [Import(item.module, item.name, item.name) for item in direct]
-    source = _template().render(
+    text: str = _template().render(
         header="\n".join(_header(spec)),
         imports=import_lines(imports),
+        network=network.text.rstrip("\n"),
+        blocks=[item.text.rstrip("\n") for item in blocks],
         layers=[item.text for item in definitions] if standalone else [],
-        classes=[text.rstrip("\n") for text in classes],
+        version=__version__,
     )
-    return stamped(source, spec.document)
+    return text
+
+
+def _in_order_of_use(classes: list[ClassText]) -> list[ClassText]:
+    """The network, then each class behind all that use it, the first used one first."""
+    uses = {item.name: _used_classes(item, classes) for item in classes}
+    waiting = Counter(name for names in uses.values() for name in names)
+    by_name = {item.name: item for item in classes}
+    ready, ordered = [classes[-1].name], []
+    while ready:
+        name = ready.pop(0)
+        ordered.append(by_name[name])
+        for used in uses[name]:
+            waiting[used] -= 1
+            if not waiting[used]:
+                ready.append(used)
+    return ordered
+
+
+def _used_classes(own: ClassText, classes: list[ClassText]) -> list[str]:
+    """The classes that a class names, in order of appearance."""
+    names = names_in(ast.parse(own.text))
+    known = {item.name for item in classes} - {own.name}
+    return [name for name in names if name in known]
+
+
+def _class_texts(network: Network, arguments: Mapping[str, Plain]) -> list[str]:
+    """The classes of a network whose own takes these arguments."""
+    return [
+        item.text for item in written_classes(network, plan_classes(network), arguments)
+    ]
+
+
+def written_classes(
+    network: Network,
+    plan: Plan,
+    arguments: Mapping[str, Plain],
+    refusals: Refusals = NOTHING_REFUSED,
+) -> list[ClassText]:
+    """All classes of a network, used ones before their users."""
+    signatures = find_signatures(plan, arguments)
+    *blocks, root = (ClassContext(plan, own, signatures) for own in plan.classes)
+    return [
+        *(class_text(block) for block in blocks),
+        class_text(root, network.frozen_epochs, refusals),
+    ]
 
 
 def _known_imports() -> dict[str, Import]:
-    return {**layer_library().imports, **_TORCH}
+    return {**layer_texts().imports, **_TORCH}
 
 
 def _header(spec: Spec) -> list[str]:

@@ -13,6 +13,10 @@ import re
 import zlib
 from typing import Any
 
+_EXPLAINED = (
+    "# For programs: the spec of this file (JSON, zlib, base 85), which",
+    "# `medt-gen diff` reads, and a hash of the text above it, to know later edits by.",
+)
 _SPEC = "# spec: "
 _HASH = "# sha256: "
 _MOST_BYTES = 1 << 20
@@ -33,7 +37,8 @@ def stamped(source: str, document: dict[str, Any]) -> str:
     packed = zlib.compress(spec_text(document).encode(), 9)
     encoded = base64.b85encode(packed).decode()
     # One long line: nobody reads it, and twenty short ones would be in the way.
-    body = "\n".join([source.rstrip("\n"), "", "", _SPEC + encoded]) + "\n"
+    parts = [source.rstrip("\n"), "", "", *_EXPLAINED, _SPEC + encoded]
+    body = "\n".join(parts) + "\n"
     return f"{body}{_HASH}{_digest(body)}\n"
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from medt_gen.algebra.expressions import (
     Constant,
@@ -21,21 +20,38 @@ from medt_gen.algebra.terms import AXES, Plain, Shape, Term, size_terms
 from medt_gen.network.records import Instance
 
 
-@dataclass(eq=False)
-class Constructor:
-    """The parameters that a class turns out to need while its body is written."""
+@dataclass(frozen=True)
+class Owner:
+    """A class as its values see it: what its parameters are, instance by instance.
 
-    instances: list[Instance]
-    is_network: bool
-    used: set[str] = field(default_factory=set)
-    extra: dict[str, list[Plain]] = field(default_factory=dict)
+    `fixed` are names that expressions may have and the class has not, with what is
+    written for them: the parameters of a network that are no arguments of its class.
+    """
 
-    def environment(self, index: int) -> dict[str, Plain]:
-        """The plain value of every parameter in one instance.
+    environments: tuple[Mapping[str, Plain], ...]
+    fixed: Mapping[str, Expression] = field(default_factory=dict)
 
-        The network itself has none: its numbers are written out.
-        """
-        return {} if self.is_network else instance_values(self.instances[index])
+    def written(self, expression: Expression) -> Expression:
+        """The expression in terms that the class has."""
+        if not self.fixed:
+            return expression
+        known = {name: Parameter(name) for name in parameters(expression)}
+        return substitute(expression, {**known, **self.fixed}) or expression
+
+
+def block_owner(instances: Sequence[Instance]) -> Owner:
+    """The owner of a block's values: every number stands for a parameter."""
+    return Owner(tuple(instance_values(instance) for instance in instances))
+
+
+def network_owner(instance: Instance, arguments: Mapping[str, Plain]) -> Owner:
+    """The owner of a network's values; `arguments` are what its class takes."""
+    fixed: dict[str, Expression] = {
+        name: Constant(term.value)
+        for name, term in instance.arguments.items()
+        if isinstance(term, Term) and name not in arguments and term.value is not None
+    }
+    return Owner((arguments,), fixed)
 
 
 def instance_values(instance: Instance) -> dict[str, Plain]:
@@ -52,41 +68,13 @@ def instance_values(instance: Instance) -> dict[str, Plain]:
     return values
 
 
-Slot = list[Any]
-
-
-def chosen(slot: Slot, present: list[int], owner: Constructor, name: str) -> str:
-    """The text for one argument; `slot` has its value in each instance of `present`.
-
-    An expression serves when it gives the right value in every instance. Where none
-    does, the class gets one more parameter, called `name`.
-    """
-    if isinstance(slot[0], tuple):
-        return _chosen_tuple(slot, present, owner, name)
-    terms = [item if isinstance(item, Term) else Term(item) for item in slot]
-    if all(term.value is None for term in terms):
-        return "None"
-    expression = fitting(terms, present, owner)
-    if expression is None:
-        return _extra_parameter(terms, present, owner, name)
-    owner.used |= parameters(expression)
-    return _text(expression)
-
-
-def _chosen_tuple(slot: Slot, present: list[int], owner: Constructor, name: str) -> str:
-    columns = list(zip(*slot, strict=True))
-    items = [
-        chosen(list(column), present, owner, f"{name}_{position}")
-        for position, column in enumerate(columns)
-    ]
-    return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
-
-
 def fitting(
-    terms: list[Term], present: list[int], owner: Constructor
+    terms: Sequence[Term], present: Sequence[int], owner: Owner
 ) -> Expression | None:
     """The shortest expression that is right in every instance, or None."""
-    found = {term.expression for term in terms if term.expression is not None}
+    found = {
+        owner.written(term.expression) for term in terms if term.expression is not None
+    }
     for expression in sorted(found, key=lambda item: len(python_text(item))):
         if _right(expression, terms, present, owner):
             return expression
@@ -96,29 +84,19 @@ def fitting(
 
 
 def _right(
-    expression: Expression, terms: list[Term], present: list[int], owner: Constructor
+    expression: Expression, terms: Sequence[Term], present: Sequence[int], owner: Owner
 ) -> bool:
     try:
         return all(
-            evaluate(expression, owner.environment(index)) == term.value
+            evaluate(expression, owner.environments[index]) == term.value
             for index, term in zip(present, terms, strict=True)
         )
     except ExpressionError:
         return False
 
 
-def _extra_parameter(
-    terms: list[Term], present: list[int], owner: Constructor, name: str
-) -> str:
-    values: list[Plain] = [None] * len(owner.instances)
-    for index, term in zip(present, terms, strict=True):
-        values[index] = term.value
-    owner.extra[name] = values
-    owner.used.add(name)
-    return name
-
-
-def _text(expression: Expression) -> str:
+def expression_text(expression: Expression) -> str:
+    """An expression as Python."""
     if isinstance(expression, Constant):
         return literal(expression.value)
     return python_text(expression)
@@ -133,11 +111,14 @@ def _short(expression: Expression) -> Expression:
     return substitute(expression, {**known, **_LETTERS}) or expression
 
 
-def shape_text(shapes: Iterable[Shape], present: list[int], owner: Constructor) -> str:
-    """A shape as a comment shows it: `[N, planes, H // stride, W // stride]`."""
+def shape_text(shapes: Iterable[Shape], owner: Owner) -> str:
+    """A shape as a comment shows it: `[N, planes, H // stride, W // stride]`.
+
+    `shapes` has one for each instance.
+    """
     columns = list(zip(*[(s.channels, *s.size) for s in shapes], strict=True))
     parts = []
     for column in columns:
-        expression = fitting(list(column), present, owner)
+        expression = fitting(list(column), range(len(column)), owner)
         parts.append("?" if expression is None else python_text(_short(expression)))
     return f"[N, {', '.join(parts)}]"

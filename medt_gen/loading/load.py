@@ -76,7 +76,16 @@ def _resolved(
     if network is None or problems.errors:
         found = problems.in_order()
         raise InvalidInput(*_with_sizes(found, declared, types, limits))
-    return Spec(name, composed.source.name, node, network, problems.warnings)
+    return Spec(
+        name,
+        composed.source.name,
+        node,
+        network,
+        problems.warnings,
+        declared,
+        types,
+        limits,
+    )
 
 
 def _with_sizes(

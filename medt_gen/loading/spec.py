@@ -8,6 +8,9 @@ from typing import Any
 
 from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.network.records import Network
+from medt_gen.resolve.scope import Limits
+from medt_gen.resolve.types import Types
+from medt_gen.spec.declarations import NetworkDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
 from medt_gen.spec.read_class import TITLE
 
@@ -16,7 +19,8 @@ from medt_gen.spec.read_class import TITLE
 class Spec:
     """A spec that passed every check, with the network it describes.
 
-    `name` is the file's name without its ending, `label` what messages call it.
+    `name` is the file's name without its ending, `label` what messages call it. The
+    declaration, the types and the limits are what it was resolved from.
     """
 
     name: str
@@ -24,6 +28,9 @@ class Spec:
     node: MappingNode = field(repr=False)
     network: Network = field(repr=False)
     warnings: tuple[Diagnostic, ...] = field(repr=False)
+    declared: NetworkDeclaration = field(repr=False)
+    types: Types = field(repr=False)
+    limits: Limits = field(repr=False)
     overrides: tuple[str, ...] = ()
 
     @cached_property

@@ -39,12 +39,17 @@ def _as_parameter(name: str, value: Any) -> Any:
     return Term(value.value, Parameter(name)) if isinstance(value, Term) else value
 
 
-def constants(values: Environment) -> dict[str, Any]:
-    """The environment of the network itself: its parameters are written out."""
+def network_parameters(values: Environment) -> dict[str, Any]:
+    """The environment of the network itself: its numbers stand for its parameters."""
     return {
-        name: constant(value.value) if isinstance(value, Term) else value
+        name: _as_parameter(name, value) if _is_number(value) else value
         for name, value in values.items()
     }
+
+
+def _is_number(value: Any) -> bool:
+    number = value.value if isinstance(value, Term) else None
+    return isinstance(number, int | float) and not isinstance(number, bool)
 
 
 def data_of(value: Any) -> Any:

@@ -11,7 +11,7 @@ from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import BlockClass, Group, Instance, Module, Network, Use
-from medt_gen.resolve.environment import constants, node_value
+from medt_gen.resolve.environment import network_parameters, node_value
 from medt_gen.resolve.instances import make_block, resolve_class
 from medt_gen.resolve.scope import (
     FlowValue,
@@ -41,7 +41,7 @@ def resolve_network(
         if not fits_in_memory(value.shape, declared.place, problems):
             return None
         channels = value.shape.channels
-    environment = constants({**parameters, "in_channels": channels})
+    environment = {**network_parameters(parameters), "in_channels": channels}
     session = Session(types, limits, make_block)
     root = resolve_class(Scope(session, declared.root, environment, problems), value)
     if root is FAULTY or problems.errors:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 from torch import nn
 
 from medt_gen.emitter.source import emit
-from medt_gen.emitter.stamp import embedded_spec
 from medt_gen.loading.spec import Spec
 from medt_gen.runtime.restore import compiled
 
@@ -22,15 +18,3 @@ def build(spec: Spec) -> nn.Module:
     module = compiled(emit(spec, standalone=False))
     network: nn.Module = getattr(module, spec.network.name)()
     return network
-
-
-def spec_document(model: nn.Module) -> dict[str, Any]:
-    """The composed spec that a model was built from.
-
-    Raises ValueError for a model that medt-gen did not build.
-    """
-    module = sys.modules.get(type(model).__module__)
-    source = getattr(module, "__source__", None)
-    if source is None:
-        raise ValueError(f"{type(model).__name__} was not built by medt-gen")
-    return embedded_spec(source)

@@ -36,7 +36,7 @@ MODULE_ATTRIBUTES = frozenset(
     _non_persistent_buffers_set _parameters _register_load_state_dict_pre_hook
     _register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict
     _slow_forward _state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl
-    set_epoch
+    set_epoch spec_parameters
     """.split()
 )
 

@@ -79,6 +79,16 @@ def held_tensors(module: Stateful) -> HeldTensors:
     )
 
 
+def state_shapes(module: Stateful) -> dict[str, tuple[int, ...]]:
+    """The shapes of what the state_dict holds, by key: parameters, then buffers."""
+    unsaved = _unsaved_buffers(module)
+    named = [
+        *module.named_parameters(remove_duplicate=False),
+        *module.named_buffers(remove_duplicate=False),
+    ]
+    return {name: tuple(item.shape) for name, item in named if name not in unsaved}
+
+
 def _unsaved_buffers(module: Stateful) -> set[str]:
     return {
         join(path, name)

@@ -1,0 +1,186 @@
+"""The answers before the writing: what each class takes, and what each value is.
+
+A class can only be called once it is known what it takes; that follows from all the
+values in it. So this pass goes over them, used classes before their users, and what
+comes out is frozen: who writes only reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from medt_gen.algebra.expressions import parameters
+from medt_gen.algebra.terms import AXES, ArgumentValue, Datum, Plain, Term, as_data
+from medt_gen.emitter.flow_slots import flow_slots
+from medt_gen.emitter.plan import ClassPlan, Plan
+from medt_gen.emitter.values import (
+    Owner,
+    block_owner,
+    expression_text,
+    fitting,
+    network_owner,
+)
+from medt_gen.emitter.variants import (
+    Slot,
+    Taken,
+    Variant,
+    in_order_of_construction,
+    is_optional,
+    leaf_slots,
+    use_slots,
+    variant_of,
+)
+
+PATCHES = "patches"
+_LEADING = ("in_channels",)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a class's constructor takes, in order: only what its body uses.
+
+    `extra` are the parameters that hold what no expression gives, with their value in
+    each instance; `texts` are the values in the class, by path and argument.
+    """
+
+    owner: Owner
+    order: tuple[str, ...]
+    positional: frozenset[str]
+    defaults: Mapping[str, Plain]
+    extra: Mapping[str, tuple[Datum, ...]]
+    texts: Mapping[tuple[str, str], str]
+
+    @property
+    def taken(self) -> Taken:
+        """What a user of the class passes."""
+        return Taken(self.order, self.extra)
+
+
+Signatures = Mapping[str, Signature]
+"""The signature of each class, by its name in Python."""
+
+
+def find_signatures(plan: Plan, arguments: Mapping[str, Plain]) -> Signatures:
+    """The signatures of all classes; `arguments` are what the network's takes."""
+    found: dict[str, Signature] = {}
+    for own in plan.classes:
+        owner = block_owner(own.instances)
+        if own.is_network:
+            owner = network_owner(own.instances[0], arguments)
+        needs = _Needs(owner, len(own.instances), set(arguments))
+        texts = {
+            (slot.path, slot.argument): needs.text(slot, slot.values, slot.label)
+            for slot in _slots(own, plan, found)
+        }
+        needs.used |= _used_by_conditions(own)
+        if not own.is_network and _holds_patches(own):
+            needs.used.add(PATCHES)
+        found[own.python_name] = _signature(own, needs, texts, arguments)
+    return found
+
+
+class _Needs:
+    """What a class turns out to need while its values are looked at."""
+
+    def __init__(self, owner: Owner, count: int, used: set[str]) -> None:
+        self.owner = owner
+        self.count = count
+        self.used = used
+        self.extra: dict[str, tuple[Datum, ...]] = {}
+
+    def text(self, slot: Slot, values: Sequence[ArgumentValue], label: str) -> str:
+        """A value of the class as Python: an expression, or a further parameter."""
+        lists = [value for value in values if isinstance(value, tuple)]
+        terms = [value for value in values if isinstance(value, Term)]
+        if lists and not terms and len({len(item) for item in lists}) == 1:
+            items = [
+                self.text(slot, column, f"{label}_{position}")
+                for position, column in enumerate(zip(*lists, strict=True))
+            ]
+            return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
+        if not lists and all(term.value is None for term in terms):
+            return "None"
+        expression = None if lists else fitting(terms, slot.present, self.owner)
+        if expression is None:
+            held: list[Datum] = [None] * self.count
+            for index, value in zip(slot.present, values, strict=True):
+                held[index] = as_data(value)
+            return self._extra_parameter(label, tuple(held))
+        self.used |= parameters(expression)
+        return expression_text(expression)
+
+    def _extra_parameter(self, label: str, held: tuple[Datum, ...]) -> str:
+        """A parameter of this name for these values, or of the next that is free."""
+        name, number = label, 1
+        known = self.owner.environments[0]
+        while name in known or self.extra.get(name, held) != held:
+            number += 1
+            name = f"{label}_{number}"
+        self.extra[name] = held
+        self.used.add(name)
+        return name
+
+
+def _slots(own: ClassPlan, plan: Plan, known: Signatures) -> Iterator[Slot]:
+    """Every value of a class, in the order of writing."""
+    for declaration in in_order_of_construction(own):
+        yield from _module_slots(variant_of(own, declaration), plan, known)
+    yield from flow_slots(own)
+
+
+def _module_slots(variant: Variant, plan: Plan, known: Signatures) -> Iterator[Slot]:
+    if variant.leaves:
+        yield from leaf_slots(variant)
+    elif variant.uses:
+        target = plan.of(variant.uses[0].instance)
+        yield from use_slots(variant, plan, known[target.python_name].taken)
+    for child in variant.children:
+        yield from _module_slots(child, plan, known)
+
+
+def _used_by_conditions(own: ClassPlan) -> set[str]:
+    """The parameters that decide whether a module exists."""
+    return {
+        name
+        for item in in_order_of_construction(own)
+        if item.when is not None and is_optional(own, item)
+        for name in parameters(item.when.expression)
+    }
+
+
+def _holds_patches(own: ClassPlan) -> bool:
+    """Whether a layer of the class normalises patches apart."""
+    variants = [variant_of(own, item) for item in in_order_of_construction(own)]
+    while variants:
+        variant = variants.pop()
+        variants += variant.children
+        if any(leaf.patches > 1 for leaf in variant.leaves):
+            return True
+    return False
+
+
+def _signature(
+    own: ClassPlan,
+    needs: _Needs,
+    texts: Mapping[tuple[str, str], str],
+    arguments: Mapping[str, Plain],
+) -> Signature:
+    defaults: dict[str, Plain] = dict(arguments) if own.is_network else {}
+    used, declared = needs.used, own.instances[0].declaration.parameters
+    for name, parameter in ({} if own.is_network else declared).items():
+        if parameter.default is not None and name in used:
+            defaults[name] = getattr(parameter.default, "value", None)
+    if PATCHES in used:
+        defaults[PATCHES] = 1
+    required = [name for name in declared if name in used and name not in defaults]
+    positional = [name for name in _LEADING if name in used] + required
+    named = [name for name in AXES if name in used] + list(needs.extra)
+    return Signature(
+        needs.owner,
+        (*positional, *named, *defaults),
+        frozenset(positional),
+        defaults,
+        needs.extra,
+        texts,
+    )

@@ -1,0 +1,103 @@
+"""A network in terms of its own parameters: all instances in it, and what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from medt_gen.algebra.expressions import (
+    Constant,
+    Expression,
+    Parameter,
+    parameters,
+    substitute,
+)
+from medt_gen.algebra.terms import Term
+from medt_gen.network.records import Group, Instance, Leaf, Module, Use
+
+Known = Mapping[str, Expression]
+
+
+@dataclass(frozen=True, eq=False)
+class SymbolicInstance:
+    """An instance, and the parameters of its class in terms of the network's."""
+
+    instance: Instance
+    known: Known
+
+    def expression(self, term: object) -> Expression | None:
+        """A value in the instance in terms of the network's parameters."""
+        if not isinstance(term, Term) or term.expression is None:
+            return None
+        return self.translated(term.expression)
+
+    def translated(self, expression: Expression) -> Expression | None:
+        """An expression over the class's parameters as one over the network's."""
+        return substitute(expression, self.known)
+
+    def with_constants(self, constants: Known) -> SymbolicInstance:
+        """The same where some of the network's parameters are numbers."""
+        kept = {
+            name: Parameter(name)
+            for expression in self.known.values()
+            for name in parameters(expression)
+        }
+        known = {
+            name: substitute(expression, {**kept, **constants}) or expression
+            for name, expression in self.known.items()
+        }
+        return SymbolicInstance(self.instance, known)
+
+    @property
+    def leaves(self) -> Iterator[Leaf]:
+        """The layers directly in the instance, also those in its containers."""
+        for body in _bodies(self.instance.modules):
+            if isinstance(body, Leaf):
+                yield body
+
+    @property
+    def uses(self) -> Iterator[Use]:
+        """The uses of blocks directly in the instance."""
+        for body in _bodies(self.instance.modules):
+            if isinstance(body, Use):
+                yield body
+
+
+def symbolic_instances(root: Instance) -> Iterator[SymbolicInstance]:
+    """The network itself and every instance in it, once for equal parameters."""
+    own: Known = {
+        name: Parameter(name)
+        for name, term in root.arguments.items()
+        if isinstance(term, Term)
+    }
+    waiting = [SymbolicInstance(root, own)]
+    seen: set[tuple[int, frozenset[tuple[str, Expression]]]] = set()
+    while waiting:
+        item = waiting.pop()
+        key = id(item.instance), frozenset(item.known.items())
+        if key in seen:
+            continue
+        seen.add(key)
+        yield item
+        waiting += [_used(item, use) for use in item.uses]
+
+
+def _used(outer: SymbolicInstance, use: Use) -> SymbolicInstance:
+    known: dict[str, Expression] = {
+        name: Constant(term.value)
+        for name, term in use.instance.arguments.items()
+        if isinstance(term, Term) and term.value is not None
+    }
+    for name, term in {**use.arguments, **use.sizes}.items():
+        expression = outer.expression(term)
+        if expression is not None:
+            known[name] = expression
+    return SymbolicInstance(use.instance, known)
+
+
+def _bodies(modules: tuple[Module, ...]) -> Iterator[Leaf | Use]:
+    for module in modules:
+        if isinstance(module.body, Group):
+            yield from _bodies(module.body.children)
+        elif module.body is not None:
+            yield module.body
