@@ -101,7 +101,7 @@ def _arguments(kind: AttentionKind) -> list[Argument]:
     if kind.gates:
         arguments += [
             Argument("gates", kinds.numbers(*kind.gates), (0.1, 0.1, 0.1, 1.0)),
-            Argument("trainable_gates", kinds.BOOLEAN, False),
+            Argument("trainable_gates", kinds.BOOLEAN, default=False),
             Argument("gate_range", kinds.RANGE, None),
         ]
     return arguments

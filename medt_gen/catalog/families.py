@@ -9,7 +9,7 @@ from medt_gen.catalog.forms import Field
 RANKS = (1, 2, 3)
 SPACE = frozenset({2, 3})
 
-INPLACE = Argument("inplace", kinds.BOOLEAN, False)
+INPLACE = Argument("inplace", kinds.BOOLEAN, default=False)
 PRINTED_INPLACE = Field("inplace", unless=(False,))
 
 

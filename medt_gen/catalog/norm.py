@@ -101,7 +101,7 @@ _GROUP_NORM = LayerType(
         leading("num_groups", kinds.POSITIVE),
         leading("num_channels", kinds.POSITIVE, CHANNELS),
         Argument("eps", kinds.POSITIVE_NUMBER, 1e-5),
-        Argument("affine", kinds.BOOLEAN, True),
+        Argument("affine", kinds.BOOLEAN, default=True),
     ),
     _grouped,
     _channels,
@@ -135,7 +135,7 @@ def _last_axes(values: Values) -> tuple[HeldTensor, ...]:
 
 
 _SHAPE_FIELD = Field("normalized_shape", bare=True, times=1)
-_ELEMENTWISE = Argument("elementwise_affine", kinds.BOOLEAN, True)
+_ELEMENTWISE = Argument("elementwise_affine", kinds.BOOLEAN, default=True)
 
 _LAYER_NORM = LayerType(
     "LayerNorm",
@@ -143,7 +143,7 @@ _LAYER_NORM = LayerType(
         leading("normalized_shape", kinds.LENGTHS),
         Argument("eps", kinds.POSITIVE_NUMBER, 1e-5),
         _ELEMENTWISE,
-        Argument("bias", kinds.BOOLEAN, True),
+        Argument("bias", kinds.BOOLEAN, default=True),
     ),
     _over_last_axes,
     _last_axes,

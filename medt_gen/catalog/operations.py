@@ -144,7 +144,7 @@ _CONCAT = OperationType(
 
 _INTERPOLATED = (
     Argument("mode", kinds.choice("linear", "nearest"), "linear"),
-    Argument("align_corners", kinds.BOOLEAN, False),
+    Argument("align_corners", kinds.BOOLEAN, default=False),
 )
 
 

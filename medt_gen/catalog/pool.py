@@ -101,7 +101,7 @@ def _max_pool(rank: int) -> LayerType:
     arguments = (
         *WINDOW,
         Argument("dilation", kinds.POSITIVES, 1),
-        Argument("ceil_mode", kinds.BOOLEAN, False),
+        Argument("ceil_mode", kinds.BOOLEAN, default=False),
     )
     prints = (*_printed_window(), *named("dilation", "ceil_mode"))
     return _pool("MaxPool", rank, arguments, max_pooled, prints)

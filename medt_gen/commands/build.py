@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.print_model:
         print(model)
     elif arguments.against is None:
-        _report(spec, model, arguments.as_json)
+        _report(spec, model, as_json=arguments.as_json)
     if arguments.against is not None:
         return _compare(str(model), spec, arguments)
     return 0
@@ -75,7 +75,7 @@ def _write(spec: Spec, arguments: argparse.Namespace) -> None:
     write_source(Path(arguments.output), emit(spec), force=arguments.force)
 
 
-def _report(spec: Spec, model: object, as_json: bool) -> None:
+def _report(spec: Spec, model: object, *, as_json: bool) -> None:
     from torch import nn
 
     from medt_gen.runtime.measure import measured

@@ -12,7 +12,7 @@ from medt_gen.messages.wording import did_you_mean
 from medt_gen.resolve.scope import Limits
 
 
-def add_spec_options(parser: argparse.ArgumentParser, many: bool = False) -> None:
+def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
     """The spec itself, and what changes how it is read."""
     if many:
         parser.add_argument(

@@ -66,7 +66,7 @@ def _checked(arguments: argparse.Namespace, path: str) -> tuple[list[Diagnostic]
         spec = load_spec(arguments, path, pedantic=arguments.pedantic)
     except MedtGenError as error:
         code = 2 if isinstance(error, UnreadableInput) else 1
-        return _judged(error.diagnostics, arguments.strict), code
+        return _judged(error.diagnostics, strict=arguments.strict), code
     if spec.warnings and arguments.strict:
         return _judged(spec.warnings, strict=True), 1
     if arguments.format == "text":
@@ -75,7 +75,7 @@ def _checked(arguments: argparse.Namespace, path: str) -> tuple[list[Diagnostic]
     return list(spec.warnings), 0
 
 
-def _judged(items: Iterable[Diagnostic], strict: bool) -> list[Diagnostic]:
+def _judged(items: Iterable[Diagnostic], *, strict: bool) -> list[Diagnostic]:
     """With `--strict` every warning is an error."""
     return [replace(item, severity="error") if strict else item for item in items]
 

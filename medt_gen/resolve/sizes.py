@@ -39,24 +39,24 @@ def working_sizes(size: Size, works: Works) -> list[Size]:
             tried[candidate] = works(candidate)
         return tried[candidate]
 
-    found = [_nearest(size, check, up) for up in (False, True)]
+    found = [_nearest(size, check, up=up) for up in (False, True)]
     return [item for item in found if item is not None]
 
 
-def _nearest(size: Size, works: Works, up: bool) -> Size | None:
+def _nearest(size: Size, works: Works, *, up: bool) -> Size | None:
     for step in _STEPS:
-        candidate = _rounded(size, step, up)
+        candidate = _rounded(size, step, up=up)
         if candidate is not None and works(candidate):
-            return _nearer(size, candidate, step, works, up)
+            return _nearer(size, candidate, step, works, up=up)
     return None
 
 
-def _nearer(size: Size, known: Size, step: int, works: Works, up: bool) -> Size:
+def _nearer(size: Size, known: Size, step: int, works: Works, *, up: bool) -> Size:
     """The first candidate that works, from the nearest on, at worst `known`."""
     nearer = {
         candidate
         for divisor in _divisors(step)
-        if (candidate := _rounded(size, divisor, up)) is not None
+        if (candidate := _rounded(size, divisor, up=up)) is not None
     }
     for candidate in sorted(nearer, key=sum, reverse=not up):
         if candidate == known or works(candidate):
@@ -68,7 +68,7 @@ def _divisors(number: int) -> Iterator[int]:
     return (item for item in range(1, number) if number % item == 0)
 
 
-def _rounded(size: Size, step: int, up: bool) -> Size | None:
+def _rounded(size: Size, step: int, *, up: bool) -> Size | None:
     """`size` with every axis at a multiple of `step`; None where that is no change."""
     unit = gcd(*size)
     if unit >= _LEAST_UNIT:

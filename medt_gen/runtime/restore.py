@@ -30,7 +30,12 @@ def compiled(source: str) -> ModuleType:
     module.__dict__["__source__"] = source
     # The source is there for tracebacks and inspect; mtime None keeps it from being
     # dropped as stale.
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    linecache.cache[filename] = (
+        len(source),
+        None,
+        source.splitlines(keepends=True),
+        filename,
+    )
     sys.modules[name] = module
     exec(compile(source, filename, "exec"), module.__dict__)
     for item in list(vars(module).values()):
