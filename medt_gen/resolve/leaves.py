@@ -18,6 +18,7 @@ from medt_gen.network.records import Cost, Leaf
 from medt_gen.resolve.environment import argument_value
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory, origins
 from medt_gen.spec.declarations import ModuleDeclaration, Written
+from medt_gen.spec.read_modules import AFTER, UNUSED, WHEN
 
 # A never-called layer has no input: one this large fits every kernel.
 _ANY_SIZE = constant(2**12)
@@ -303,7 +304,7 @@ def unknown_argument(
         "unknown-argument",
         f"`{owner}` has no argument `{shown(item.key.name)}`",
         item.key.place,
-        did_you_mean(item.key.name, [*known, "unused", "when", "after"]),
+        did_you_mean(item.key.name, [*known, UNUSED.name, WHEN.name, AFTER.name]),
     )
 
 

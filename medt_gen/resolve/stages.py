@@ -20,6 +20,7 @@ from medt_gen.spec.declarations import (
     Written,
 )
 from medt_gen.spec.nodes import Key, ScalarNode
+from medt_gen.spec.read_modules import BLOCK, DEPTH, STRIDE
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def read_stage(
 ) -> Stage | Faulty:
     """The stage that `arguments` describe."""
     first = dict(arguments)
-    block = _block(declaration, first.pop("block", None), scope.problems)
-    depth = _depth(first.pop("depth", None), scope)
+    block = _block(declaration, first.pop(BLOCK.name, None), scope.problems)
+    depth = _depth(first.pop(DEPTH.name, None), scope)
     if block is FAULTY or depth is FAULTY:
         return FAULTY
     found = scope.session.types.find(block, scope.environment)
@@ -48,9 +49,9 @@ def read_stage(
             return FAULTY
         if not _strided_by_default(kind):
             one = ScalarNode(1, declaration.place)
-            stride = Written(Key("stride", declaration.place), one)
-            return Stage(block, depth.number, first, {**first, "stride": stride})
-    rest = {name: given for name, given in first.items() if name != "stride"}
+            stride = Written(Key(STRIDE.name, declaration.place), one)
+            return Stage(block, depth.number, first, {**first, STRIDE.name: stride})
+    rest = {name: given for name, given in first.items() if name != STRIDE.name}
     return Stage(block, depth.number, first, rest)
 
 
@@ -94,7 +95,7 @@ def _depth(given: Written | None, scope: Scope) -> Any:
     if given is None:
         return constant(1)
     return argument_value(
-        "depth", given.node, POSITIVE, scope.environment, scope.problems
+        DEPTH.name, given.node, POSITIVE, scope.environment, scope.problems
     )
 
 
@@ -105,14 +106,14 @@ def _all_known(
     names = {*block.parameters, *block.broken_parameters, "in_channels"}
     wrong = [item for name, item in given.items() if name not in names]
     for item in wrong:
-        known = [*block.parameters, "block", "depth"]
+        known = [*block.parameters, BLOCK.name, DEPTH.name]
         unknown_argument(f"Stage` of `{block.name}", item, known, problems)
     return not wrong
 
 
 def _strided_by_default(block: ClassDeclaration) -> bool:
     """Whether leaving `stride` out means stride 1 (or that there is none)."""
-    declared = block.parameters.get("stride")
+    declared = block.parameters.get(STRIDE.name)
     if declared is None:
         return True
     return isinstance(declared.default, ScalarNode) and declared.default.value == 1

@@ -21,7 +21,8 @@ from medt_gen.spec.expect import check_name, expect_mapping
 from medt_gen.spec.identifiers import CLASS_NAMES
 from medt_gen.spec.keys import check_keys
 from medt_gen.spec.nodes import MappingNode, Node, ScalarNode
-from medt_gen.spec.read_class import BLOCK_KEYS, declare_class
+from medt_gen.spec.read_class import BLOCK_KEYS, CLASS, declare_class
+from medt_gen.spec.read_network import BLOCKS
 from medt_gen.spec.shipped import block_names, block_path, shipped_source
 
 _TAKEN = {
@@ -54,7 +55,7 @@ def all_blocks(
     blocks: dict[str, ClassDeclaration | Faulty] = {
         name: shipped_block(name) for name in block_names()
     }
-    own = node.items.get("blocks")
+    own = node.items.get(BLOCKS.name)
     mapping = expect_mapping(own, "`blocks:`", problems) if own is not None else None
     if mapping is None:
         return blocks
@@ -96,8 +97,8 @@ def _composed_block(
         return None
     source = composed.source
     whole = compose_node(mapping, source, folder, opened, problems, BLOCK_SHELF).node
-    if "class" in mapping.items:
+    if CLASS.name in mapping.items:
         return whole
     # What it extends has a name of its own; this block is called by its key.
-    items = {key: item for key, item in whole.items.items() if key != "class"}
+    items = {key: item for key, item in whole.items.items() if key != CLASS.name}
     return MappingNode(items, whole.keys, mapping.place)

@@ -20,6 +20,9 @@ from medt_gen.messages.diagnostics import (
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of, node_data
+from medt_gen.spec.read_class import EXTENDS, MODULES
+from medt_gen.spec.read_modules import AFTER
+from medt_gen.spec.read_network import BLOCKS
 from medt_gen.spec.shipped import (
     block_names,
     block_path,
@@ -35,7 +38,7 @@ MAX_TOTAL = 2 << 20
 
 @dataclass(frozen=True)
 class Link:
-    """One `extends:` that was followed: where it stands, and the text it led to."""
+    """One `extends:` that was followed: where it stands, and what it led to."""
 
     place: Place
     source: Source
@@ -172,20 +175,20 @@ def compose_node(
     layers = [node]
     chain: list[Link] = []
     here = folder
-    while (parent := layers[-1].items.get("extends")) is not None:
+    while (parent := layers[-1].items.get(EXTENDS.name)) is not None:
         if len(chain) >= MAX_CHAIN:
             message = f"more than {MAX_CHAIN} {shelf.what}s extend one another"
             fix = "write a spec that is so far from the first one in full"
             raise _wrong("extends-chain", message, parent, fix)
-        text, path = _parent(parent, here, opened, shelf)
-        seen = {link.path for link in chain} | {_path_of(source, folder)}
-        if path in seen:
+        link = _parent(parent, here, opened, shelf)
+        seen = {item.path for item in chain} | {_path_of(source, folder)}
+        if link.path in seen:
             message = f"`{shown(str(node_data(parent)))}` leads back to where it was"
             fix = "let one of them stand by itself, without `extends:`"
             raise _wrong("extends-cycle", message, parent, fix, *chain)
-        layers.append(opened.parse(text, parent.place))
-        chain.append(Link(parent.place, text, path))
-        here = path.parent
+        layers.append(opened.parse(link.source, link.place))
+        chain.append(link)
+        here = link.path.parent
     merged = layers[-1]
     for layer in reversed(layers[:-1]):
         merged = merge(merged, layer)
@@ -203,10 +206,8 @@ def _wrong(
     return InvalidInput(Diagnostic(code, message, node.place, help, notes))
 
 
-def _parent(
-    node: Node, folder: Path, opened: SourceCache, shelf: Shelf
-) -> tuple[Source, Path]:
-    """The text that `extends:` names, and its resolved path."""
+def _parent(node: Node, folder: Path, opened: SourceCache, shelf: Shelf) -> Link:
+    """The text that `extends:` names."""
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
         raise InvalidInput(
             Diagnostic(
@@ -219,7 +220,7 @@ def _parent(
     name = node.value
     path = shelf.path(name)
     if path is not None:
-        return shipped_source(path), path.resolve()
+        return Link(node.place, shipped_source(path), path.resolve())
     if Path(name).suffix not in (".yaml", ".yml", ".json"):
         raise InvalidInput(
             Diagnostic(
@@ -230,7 +231,8 @@ def _parent(
             )
         )
     path = opened.folder_of(node.place.source, folder) / name
-    return opened.source(path, name, node.place), path.resolve()
+    source = opened.source(path, name, node.place)
+    return Link(node.place, source, path.resolve())
 
 
 def merge(base: MappingNode, change: MappingNode) -> MappingNode:
@@ -258,9 +260,9 @@ def reordered(node: MappingNode, problems: Problems) -> MappingNode:
     for name, child in node.items.items():
         if not isinstance(child, MappingNode):
             continue
-        if name == "modules":
+        if name == MODULES.name:
             items[name] = _ordered(child, problems)
-        elif name == "blocks":
+        elif name == BLOCKS.name:
             items[name] = _each(child, problems)
     return MappingNode(items, node.keys, node.place)
 
@@ -277,10 +279,10 @@ def _ordered(modules: MappingNode, problems: Problems) -> MappingNode:
     order = list(modules.items)
     items = dict(modules.items)
     for name, node in modules.items.items():
-        after = node.items.get("after") if isinstance(node, MappingNode) else None
+        after = node.items.get(AFTER.name) if isinstance(node, MappingNode) else None
         if after is None or not isinstance(node, MappingNode):
             continue
-        items[name] = _without(node, "after")
+        items[name] = _without(node, AFTER.name)
         order.remove(name)
         order.insert(_position(after, order, problems), name)
     return MappingNode(

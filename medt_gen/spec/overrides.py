@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Source
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.read_class import MODULES
+from medt_gen.spec.read_modules import TYPE
 from medt_gen.spec.yaml_events import parse_value
 from medt_gen.spec.yaml_limits import MAX_DEPTH
 
@@ -50,82 +53,100 @@ def _apply(node: MappingNode, option: str) -> MappingNode:
         )
     # Parsed behind blanks, so that columns count from the start of the option.
     changed = parse_value(source, " " * (len(path) + 1) + value)
-    names = path.split(".")
+    names = tuple(path.split("."))
     if len(names) > MAX_DEPTH:
         place = _stretch(source, 0, len(path))
         raise _no_path(f"a path of more than {MAX_DEPTH} keys", place, None)
-    result = _replaced(node, names, 0, source, changed)
-    assert isinstance(result, MappingNode)
-    return result
+    return _replaced_key(node, _Step(source, names), changed)
 
 
 def _stretch(source: Source, start: int, end: int) -> Place:
     return Place(source, 1, start + 1, 1, end + 1)
 
 
-def _replaced(
-    node: Node, names: list[str], index: int, source: Source, value: Node
-) -> Node:
-    """`node` with the value at `names[index:]` replaced."""
-    if index == len(names):
-        return value
-    name = names[index]
-    start = len(".".join(names[:index])) + (1 if index else 0)
-    place = _stretch(source, start, start + len(name))
-    module = index > 0 and names[index - 1] != "modules" and "modules" in names[:index]
+@dataclass(frozen=True)
+class _Step:
+    """A key of an option's path: `names[index]`, those before it followed already."""
+
+    source: Source
+    names: tuple[str, ...]
+    index: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.names[self.index]
+
+    @property
+    def followed(self) -> str:
+        """The path up to here."""
+        return ".".join(self.names[: self.index])
+
+    @property
+    def place(self) -> Place:
+        start = len(self.followed) + (1 if self.index else 0)
+        return _stretch(self.source, start, start + len(self.name))
+
+    @property
+    def next(self) -> _Step | None:
+        last = self.index == len(self.names) - 1
+        return None if last else _Step(self.source, self.names, self.index + 1)
+
+    @property
+    def of_a_module(self) -> bool:
+        """Whether this is a key of a module, which may get arguments that are new."""
+        before = self.names[: self.index]
+        return MODULES.name in before and before[-1] != MODULES.name
+
+    @property
+    def names_a_type(self) -> bool:
+        """Whether a text that stands here may be a module, written as its type."""
+        return (
+            self.index >= 2 and MODULES.name in self.names[self.index - 2 : self.index]
+        )
+
+
+def _replaced(node: Node, step: _Step, value: Node) -> Node:
+    """`node` with the value that the path leads to replaced."""
     if isinstance(node, ListNode):
-        return _replaced_item(node, names, index, source, value, place)
-    if _is_bare_type(node, names, index):
-        node = MappingNode(
-            {"type": node}, {"type": Key("type", node.place)}, node.place
-        )
-    if not isinstance(node, MappingNode):
-        raise _no_path(
-            f"`{shown('.'.join(names[:index]))}` is {kind_of(node)} and has no parts",
-            place,
-            None,
-        )
-    last = index == len(names) - 1
-    if name not in node.items and not (module and last):
-        raise _no_path(
-            f"there is no `{shown('.'.join(names[: index + 1]))}` in this spec",
-            place,
-            did_you_mean(name, node.items),
-        )
-    items = dict(node.items)
-    keys = {**node.keys, name: Key(name, place)}
-    if last and isinstance(value, ScalarNode) and value.value is None:
+        return _replaced_item(node, step, value)
+    is_text = isinstance(node, ScalarNode) and isinstance(node.value, str)
+    if is_text and step.names_a_type:
+        key = Key(TYPE.name, node.place)
+        node = MappingNode({key.name: node}, {key.name: key}, node.place)
+    if isinstance(node, MappingNode):
+        return _replaced_key(node, step, value)
+    message = f"`{shown(step.followed)}` is {kind_of(node)} and has no parts"
+    raise _no_path(message, step.place, None)
+
+
+def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
+    name, following = step.name, step.next
+    if name not in node.items and not (step.of_a_module and following is None):
+        path = ".".join(step.names[: step.index + 1])
+        message = f"there is no `{shown(path)}` in this spec"
+        raise _no_path(message, step.place, did_you_mean(name, node.items))
+    items, keys = dict(node.items), {**node.keys, name: Key(name, step.place)}
+    if following is not None:
+        items[name] = _replaced(items[name], following, value)
+    elif isinstance(value, ScalarNode) and value.value is None:
         items.pop(name, None)
         keys.pop(name)
     else:
-        old = items.get(name, value)
-        items[name] = _replaced(old, names, index + 1, source, value)
+        items[name] = value
     return MappingNode(items, keys, node.place)
 
 
-def _is_bare_type(node: Node, names: list[str], index: int) -> bool:
-    """Whether `node` is a module written as its type alone, such as `bn1: ReLU`."""
-    is_text = isinstance(node, ScalarNode) and isinstance(node.value, str)
-    return is_text and index >= 2 and "modules" in (names[index - 2], names[index - 1])
-
-
-def _replaced_item(
-    node: ListNode,
-    names: list[str],
-    index: int,
-    source: Source,
-    value: Node,
-    place: Place,
-) -> Node:
-    name = names[index]
+def _replaced_item(node: ListNode, step: _Step, value: Node) -> ListNode:
+    name, following = step.name, step.next
     if not name.isascii() or not name.isdigit() or int(name[:9]) >= len(node.items):
         raise _no_path(
-            f"`{shown('.'.join(names[:index]))}` is a list of {len(node.items)}",
-            place,
+            f"`{shown(step.followed)}` is a list of {len(node.items)}",
+            step.place,
             f"its items are numbered from 0 to {len(node.items) - 1}",
         )
     items = list(node.items)
-    items[int(name)] = _replaced(items[int(name)], names, index + 1, source, value)
+    number = int(name)
+    items[number] = _replaced(items[number], following, value) if following else value
     return ListNode(tuple(items), node.place)
 
 

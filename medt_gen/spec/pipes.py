@@ -1,14 +1,4 @@
-"""The grammar of `forward:`: pipes of a value, modules and operations.
-
-pipe      = value { "|" step }
-value     = name                          a pipe defined here, or the input
-step      = path | operation
-path      = name { "." key }              a module, or one inside a container
-operation = name "(" [ argument { "," argument } ] ")"
-argument  = [ name "=" ] ( name | true | false | expression | list )
-list      = "[" expression { "," expression } "]"      one value for each axis
-expression: integers and `$parameters` with + - * // and parentheses
-"""
+"""The grammar of `forward:`: pipes of a value, modules and operations."""
 
 from __future__ import annotations
 
@@ -25,6 +15,15 @@ from medt_gen.messages.diagnostics import Place
 from medt_gen.spec.nodes import ScalarNode
 from medt_gen.spec.scalar_text import ScalarText
 
+GRAMMAR = """\
+pipe      = value { "|" step }
+value     = name                          a pipe defined here, or the input
+step      = path | operation
+path      = name { "." key }              a module, or one inside a container
+operation = name "(" [ argument { "," argument } ] ")"
+argument  = [ name "=" ] ( name | true | false | expression | list )
+list      = "[" expression { "," expression } "]"      one value for each axis
+"""
 MOST_STEPS = 10_000
 
 
@@ -81,6 +80,14 @@ _TOKEN = re.compile(
 class _Token:
     kind: str
     text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A part of the text, by offsets."""
+
     start: int
     end: int
 
@@ -173,15 +180,15 @@ class _Parser:
             values = self.items(opening)
             end = self.tokens_before().end
             return FlowArgument(keyword, values, self.text.place(start.start, end))
-        begin, end = self.argument_text(opening)
-        text = self.text.text[begin:end]
-        place = self.text.place(start.start, end)
+        stretch = self.argument_stretch(opening)
+        text = self.text.text[stretch.start : stretch.end]
+        place = self.text.place(start.start, stretch.end)
         if not text.strip():
             fix = "remove the `,`, or give a value"
             raise self.error("an argument is missing here", self.next, fix)
         if re.fullmatch(r"[A-Za-z_][\w.]*", text) and text not in {"true", "false"}:
             return FlowArgument(keyword, Constant(text), place)
-        return FlowArgument(keyword, self.expression(text, begin), place)
+        return FlowArgument(keyword, self.expression(stretch), place)
 
     def items(self, opening: _Token) -> tuple[Expression, ...]:
         """The expressions of a list, its brackets included."""
@@ -190,8 +197,7 @@ class _Parser:
         while not values or self.next.text == ",":
             if values:
                 self.take()
-            begin, end = self.argument_text(opening)
-            values.append(self.expression(self.text.text[begin:end], begin))
+            values.append(self.expression(self.argument_stretch(opening)))
         if self.next.text != "]":
             raise self.error("a `,` or `]` is missing", self.tokens_before())
         self.take()
@@ -201,8 +207,9 @@ class _Parser:
         following = self.position + 1
         return following < len(self.tokens) and self.tokens[following].text == text
 
-    def argument_text(self, opening: _Token) -> tuple[int, int]:
-        begin = end = self.next.start
+    def argument_stretch(self, opening: _Token) -> _Stretch:
+        """Up to the `,`, `)` or `]` that ends the argument; it may be empty."""
+        start = end = self.next.start
         depth = 0
         while depth or self.next.text not in {",", ")", "]"}:
             token = self.take()
@@ -212,13 +219,14 @@ class _Parser:
                 raise self.unexpected(token)
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             end = token.end
-        return begin, end
+        return _Stretch(start, end)
 
-    def expression(self, text: str, begin: int) -> Expression:
+    def expression(self, stretch: _Stretch) -> Expression:
+        text = self.text.text[stretch.start : stretch.end]
         try:
             return parse_expression(text)
         except ExpressionError as error:
-            at = begin + error.offset
+            at = stretch.start + error.offset
             fix = error.help or ("write `name=value`" if ":" in text else None)
             raise FlowError(str(error), self.text.place(at, at + 1), fix) from None
 

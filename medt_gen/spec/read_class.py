@@ -95,11 +95,13 @@ def _read_names(node: Node, context: KeyContext) -> tuple[Name, ...]:
     items = expect_list(node, f"`{context.key.name}:`", context.problems)
     if items is None:
         return ()
-    texts = [
-        (expect_text(item, "a module's name", context.problems), item.place)
-        for item in items.items
-    ]
-    return tuple(Name(text, place) for text, place in texts if text is not None)
+    names = [_read_name(item, context.problems) for item in items.items]
+    return tuple(name for name in names if name is not None)
+
+
+def _read_name(node: Node, problems: Problems) -> Name | None:
+    text = expect_text(node, "a module's name", problems)
+    return None if text is None else Name(text, node.place)
 
 
 def _read_parameters(

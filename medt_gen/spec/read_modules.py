@@ -40,10 +40,10 @@ def read_modules(
     `loose` names need not be identifiers: no flow and no attribute calls them.
     """
     if isinstance(node, ListNode):
-        pairs = [
-            (Key(str(index), item.place), item) for index, item in enumerate(node.items)
+        found = [
+            _module(Key(str(index), item.place), item, problems, prefix)
+            for index, item in enumerate(node.items)
         ]
-        found = [_module(key, item, problems, prefix) for key, item in pairs]
         return tuple(item for item in found if item is not None)
     mapping = expect_mapping(node, "`modules:`", problems)
     if mapping is None:

@@ -31,16 +31,26 @@ class ScalarText:
         """The place of `text[start:end]` in the file."""
         if not self.exact or not self.raw:
             return self.scalar.place
-        line, column = self._position(self.base + start)
-        end_line, end_column = self._position(self.base + end)
-        return Place(self.scalar.place.source, line, column, end_line, end_column)
+        first, last = self.base + start, self.base + end
+        return Place(
+            self.scalar.place.source,
+            self._line(first),
+            self._column(first),
+            self._line(last),
+            self._column(last),
+        )
 
-    def _position(self, offset: int) -> tuple[int, int]:
-        origin = self.scalar.place
-        index = bisect_right(self._line_starts, offset) - 1
-        if index == 0:
-            return origin.line, origin.column + offset
-        return origin.line + index, offset - self._line_starts[index] + 1
+    def _lines_before(self, offset: int) -> int:
+        return bisect_right(self._line_starts, offset) - 1
+
+    def _line(self, offset: int) -> int:
+        return self.scalar.place.line + self._lines_before(offset)
+
+    def _column(self, offset: int) -> int:
+        """From 1; only the first line starts where the scalar does."""
+        index = self._lines_before(offset)
+        before = self.scalar.place.column if index == 0 else 1
+        return before + offset - self._line_starts[index]
 
 
 def _line_starts(text: str) -> list[int]:

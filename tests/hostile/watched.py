@@ -53,7 +53,9 @@ _FORBIDDEN = (
 
 def texts() -> Iterator[str]:
     """Every text of the golden messages, and hostile pieces in every line of a spec."""
-    for path in sorted((ROOT / "tests" / "messages" / "specs").rglob("*.yaml")):
+    paths = sorted((ROOT / "tests" / "messages" / "specs").rglob("*.yaml"))
+    assert paths, "the specs of the golden messages have moved"
+    for path in paths:
         yield path.read_text(encoding="utf-8", errors="surrogateescape")
     lines = specs()[0].splitlines()
     for piece in HOSTILE:

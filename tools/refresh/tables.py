@@ -12,6 +12,7 @@ from medt_gen.catalog import LAYERS, OPERATIONS
 from medt_gen.catalog.arguments import Argument
 from medt_gen.catalog.entries import LayerType, OperationType
 from medt_gen.spec.keys import KeyEntry, KeyTable
+from medt_gen.spec.pipes import GRAMMAR
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS, PATCHES_KEYS
 from medt_gen.spec.read_modules import MODULE_KEYS, STAGE_KEYS
 from medt_gen.spec.read_network import (
@@ -57,6 +58,11 @@ def key_table(table: KeyTable) -> str:
 
 def _key_row(entry: KeyEntry[object]) -> tuple[str, ...]:
     return f"`{entry.name}`", entry.says, f"`{entry.example}`"
+
+
+def pipe_grammar() -> str:
+    """The grammar of `forward:`, as a block of code."""
+    return f"```\n{GRAMMAR}```\n"
 
 
 def operation_table() -> str:
@@ -125,6 +131,7 @@ def _writer(table: KeyTable) -> Callable[[], str]:
 
 PARTS: dict[str, Callable[[], str]] = {
     **{f"keys of {table.where}": _writer(table) for table in TABLES},
+    "the grammar of pipes": pipe_grammar,
     "operations": operation_table,
     "layers of ours": own_layer_table,
     "layers of torch": torch_layer_names,
