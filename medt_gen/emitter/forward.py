@@ -17,7 +17,7 @@ from medt_gen.emitter.statements import Piece, Statement, packed
 from medt_gen.emitter.values import shape_text
 from medt_gen.emitter.variants import is_optional, variant_of
 from medt_gen.network.records import Flow, FlowStep, Group, Leaf, Module, Use
-from medt_gen.spec.declarations import PatchStep
+from medt_gen.spec.declarations import ModuleDeclaration, PatchStep
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 from medt_gen.spec.pipes import Name, OperationCall, Pipe
 
@@ -170,7 +170,7 @@ class _Step:
         """The call of a module; None where it exists in no instance."""
         own, name = self.context.own, item.text
         declaration = own.instances[0].declaration.module(name)
-        assert declaration is not None
+        assert isinstance(declaration, ModuleDeclaration)
         if not variant_of(own, declaration).present:
             return None
         shape = self._shape(position + 1)

@@ -16,6 +16,7 @@ from medt_gen.messages.diagnostics import (
     Source,
     UnreadableInput,
 )
+from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.network import resolve_network
@@ -97,7 +98,7 @@ def _with_sizes(
     """The same, where another input size is a way out with the sizes to take."""
     errors = [item for item in found if item.severity == "error"]
     given = declared.input
-    if given is None or any(item.code not in DEPEND_ON_SIZE for item in errors):
+    if given is FAULTY or any(item.code not in DEPEND_ON_SIZE for item in errors):
         return found
     size = given.size
 

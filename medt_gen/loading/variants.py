@@ -20,7 +20,7 @@ def with_parameters(spec: Spec, values: Mapping[str, Plain]) -> Network | None:
     for name, value in values.items():
         node = ScalarNode(value, parameters[name].key.place)
         parameters[name] = replace(parameters[name], default=node)
-    root = replace(spec.declared.root, parameters=parameters)
+    root = replace(spec.declared.root, declared_parameters=parameters)
     declared = replace(spec.declared, root=root)
     try:
         return resolve_network(declared, spec.types, Problems(most=0), spec.limits)

@@ -43,7 +43,7 @@ def block_arguments(
         parameter = block.parameters.get(name)
         if parameter is not None:
             found[name] = _block_argument(scope, parameter, item)
-        elif name in block.broken_parameters:
+        elif name in block.declared_parameters:
             found[name] = FAULTY
         elif name != "in_channels":
             unknown_argument(block.name, item, list(block.parameters), scope.problems)

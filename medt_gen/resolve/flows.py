@@ -18,7 +18,7 @@ from medt_gen.resolve.modules import call_module, check_module, works_in_place
 from medt_gen.resolve.operations import run_operation
 from medt_gen.resolve.order import ordered_steps
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
-from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step
+from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step, Steps
 from medt_gen.spec.pipes import Name, Pipe
 
 
@@ -74,23 +74,17 @@ class FlowRun:
 
     def run(
         self,
-        steps: Mapping[str, Step],
+        steps: Steps,
         name: str,
         value: FlowValue | Faulty,
-        broken: frozenset[str] = frozenset(),
     ) -> Ran:
-        """Run the flow on one input, called `name`.
-
-        `broken` names the values that have been complained of already.
-        """
+        """Run the flow on one input, called `name`."""
         self.steps = {name, *steps}
         own = value if value is FAULTY else replace(value, root=name)
         self._define(name, own)
-        ordered, self.reads = ordered_steps(
-            steps, name, broken, self.problems, self.outer
-        )
+        ordered, self.reads = ordered_steps(steps, name, self.problems, self.outer)
         done = [self._step(step) for step in ordered]
-        self.complete = self.complete and not broken and len(done) == len(steps)
+        self.complete = self.complete and len(done) == len(steps)
         found = tuple(step for step in done if step is not FAULTY)
         flow = Flow(found) if self.complete and len(found) == len(done) else FAULTY
         output = self.values.get("out", FAULTY)
@@ -140,9 +134,10 @@ class FlowRun:
     def _call(self, step: Name, value: FlowValue | Faulty) -> FlowValue | Faulty:
         first, *rest = step.text.split(".")
         declaration = self.scope.declaration.module(first)
+        if declaration is FAULTY:
+            return FAULTY
         if declaration is None:
-            if self.scope.declaration.lacks(first):
-                self._unknown_module(step)
+            self._unknown_module(step)
             return FAULTY
         if rest:
             self.problems.error(
@@ -288,9 +283,7 @@ class FlowRun:
             patches=self.scope.patches * together,
         )
         outer = {*self.outer, *self.steps}
-        ran = FlowRun(inner, self.calls, outer).run(
-            step.forward, step.name, patch, step.broken
-        )
+        ran = FlowRun(inner, self.calls, outer).run(step.forward, step.name, patch)
         self.cost = self.cost + ran.cost
         self.complete = self.complete and ran.complete
         return ran

@@ -99,8 +99,9 @@ def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
     Where that is FAULTY, only what does not depend on it is checked.
     """
     declaration = scope.declaration
-    broken = dict.fromkeys(declaration.broken_parameters, FAULTY)
-    scope = replace(scope, environment={**broken, **scope.environment})
+    declared = declaration.declared_parameters.items()
+    faulty = {name: item for name, item in declared if item is FAULTY}
+    scope = replace(scope, environment={**faulty, **scope.environment})
     if declaration.forward is None and value is not FAULTY:
         return flowless_class(scope, value.shape)
     calls: Calls = {}
@@ -129,7 +130,7 @@ def _run(scope: Scope, calls: Calls, value: FlowValue | Faulty) -> Ran:
     if declaration.forward is None:
         return Ran(FAULTY, FAULTY, Cost(), complete=False)
     run = FlowRun(scope, calls)
-    ran = run.run(declaration.forward, "x", value, declaration.broken_values)
+    ran = run.run(declaration.forward, "x", value)
     # What is not called yet may well lead to a result that is missing.
     return ran if "out" in declaration.forward else replace(ran, complete=False)
 
@@ -184,7 +185,7 @@ def _check_construct_first(scope: Scope) -> None:
     declaration = scope.declaration
     names = [module.name for module in declaration.modules]
     for first in declaration.construct_first:
-        if declaration.lacks(first.text):
+        if declaration.module(first.text) is None:
             scope.problems.error(
                 "unknown-module",
                 f"`construct_first:` names no module: `{shown(first.text)}`",

@@ -37,7 +37,7 @@ def resolve_network(
     parameters = _environment(declared.root.parameters, problems)
     value = _input(declared.input)
     channels: Term | Faulty = FAULTY
-    if isinstance(value, FlowValue):
+    if value is not FAULTY:
         if not fits_in_memory(value.shape, declared.place, problems):
             return None
         channels = value.shape.channels
@@ -51,8 +51,8 @@ def resolve_network(
     return Network(root, _block_classes(root), frozen_epochs)
 
 
-def _input(declared: InputDeclaration | None) -> FlowValue | Faulty:
-    if declared is None:
+def _input(declared: InputDeclaration | Faulty) -> FlowValue | Faulty:
+    if declared is FAULTY:
         return FAULTY
     axes = tuple(constant(axis) for axis in declared.size.axes)
     shape = Shape(constant(declared.channels), axes)

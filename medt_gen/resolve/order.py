@@ -9,32 +9,32 @@ from collections.abc import Collection, Mapping
 from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.spec.declarations import Step
+from medt_gen.spec.declarations import Step, Steps, good_ones
 from medt_gen.spec.pipes import OperationCall, Pipe
 
 
 def ordered_steps(
-    steps: Mapping[str, Step],
+    declared: Steps,
     input_name: str,
-    broken: frozenset[str],
     problems: Problems,
     outer: Collection[str] = (),
 ) -> tuple[list[Step], Counter[str]]:
     """The steps in an order that can run, as written where possible.
 
     Also counts how often each value is read. Steps that read an unknown value, or that
-    wait for each other, are reported and left out. `broken` values are known to be
-    missing: reading one is no second mistake. `outer` are the values around a patch
-    step, which it can't see.
+    wait for each other, are reported and left out, as FAULTY ones are. `outer` are the
+    values around a patch step, which it can't see.
     """
+    steps = {name: step for name, step in declared.items() if step is not FAULTY}
     reads = {name: _reads(step) for name, step in steps.items()}
-    known = {input_name, *steps}
+    known = {input_name, *declared}
     for name, items in reads.items():
         for value, place in items:
-            if value not in known and value not in broken:
-                fix = did_you_mean(value, known - {name})
+            if value not in known:
+                fix = did_you_mean(value, {input_name, *steps} - {name})
                 if value in outer:
                     fix = f"a patch step sees its own values and `{input_name}` only"
                 problems.error(
@@ -43,7 +43,7 @@ def ordered_steps(
                     place,
                     fix,
                 )
-    _check_ends(steps, reads, input_name, broken, problems)
+    _check_ends(declared, reads, input_name, problems)
     counts = Counter(value for items in reads.values() for value, _ in items)
     # A pipe that takes the input's name has been complained of, and is left out.
     own = {name: step for name, step in steps.items() if name != input_name}
@@ -99,30 +99,40 @@ def _report_circle(
 
 
 def _check_ends(
-    steps: Mapping[str, Step],
+    declared: Steps,
     reads: dict[str, list[tuple[str, Place]]],
     input_name: str,
-    broken: frozenset[str],
     problems: Problems,
 ) -> None:
-    if input_name in steps:
+    steps = good_ones(declared)
+    taken = declared.get(input_name, FAULTY)
+    if taken is not FAULTY:
         problems.error(
             "bad-name",
             f"`{input_name}` is the input and can't be defined again",
-            steps[input_name].key.place,
+            taken.key.place,
             "choose another name",
         )
-    if "out" not in steps and "out" not in broken:
-        place = next((step.key.place for step in steps.values()), None)
+    if "out" not in declared:
         problems.error(
             "missing-key",
             "a `forward:` needs `out:`, its result",
-            place,
+            steps[0].key.place if steps else None,
             "name the last value `out`",
         )
+    elif len(steps) == len(declared):
+        _warn_of_unread(steps, reads, problems)
+
+
+def _warn_of_unread(
+    steps: Collection[Step],
+    reads: dict[str, list[tuple[str, Place]]],
+    problems: Problems,
+) -> None:
     used = {value for items in reads.values() for value, _ in items}
-    for name, step in steps.items():
-        if name not in used and name != "out" and "out" in steps and not broken:
+    for step in steps:
+        name = step.key.name
+        if name not in used and name != "out":
             problems.warning(
                 "unused-value",
                 f"the value `{name}` is never read",

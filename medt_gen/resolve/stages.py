@@ -103,7 +103,7 @@ def _all_known(
     block: ClassDeclaration, given: Mapping[str, Written], problems: Problems
 ) -> bool:
     """Whether the block takes what the stage passes on; otherwise it is named here."""
-    names = {*block.parameters, *block.broken_parameters, "in_channels"}
+    names = {*block.declared_parameters, "in_channels"}
     wrong = [item for name, item in given.items() if name not in names]
     for item in wrong:
         known = [*block.parameters, BLOCK.name, DEPTH.name]

@@ -56,8 +56,8 @@ def all_blocks(
         name: shipped_block(name) for name in block_names()
     }
     own = node.items.get(BLOCKS.name)
-    mapping = expect_mapping(own, "`blocks:`", problems) if own is not None else None
-    if mapping is None:
+    mapping = FAULTY if own is None else expect_mapping(own, "`blocks:`", problems)
+    if mapping is FAULTY:
         return blocks
     for name, item in mapping.items.items():
         taken = {name: "the layers keep such names"} if name[:1] == "_" else _TAKEN
@@ -78,7 +78,7 @@ def _own_block(
         # The other blocks are still worth a look.
         problems.extend(error.diagnostics)
         return FAULTY
-    if found is None:
+    if found is FAULTY:
         return FAULTY
     check_keys(found, BLOCK_KEYS, problems)
     return declare_class(found, name, BLOCK_KEYS, problems)
@@ -86,15 +86,15 @@ def _own_block(
 
 def _composed_block(
     name: str, node: Node, composed: Composed, opened: SourceCache, problems: Problems
-) -> MappingNode | None:
+) -> MappingNode | Faulty:
     folder = opened.folder_of(node.place.source, composed.folder)
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         path = folder / node.value
         text = opened.source(path, node.value, node.place)
         return compose(text, path.parent, opened, problems, BLOCK_SHELF).node
     mapping = expect_mapping(node, f"the block `{name}`", problems)
-    if mapping is None:
-        return None
+    if mapping is FAULTY:
+        return FAULTY
     source = composed.source
     whole = compose_node(mapping, source, folder, opened, problems, BLOCK_SHELF).node
     if CLASS.name in mapping.items:

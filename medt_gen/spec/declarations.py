@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from medt_gen.algebra.expressions import Expression
 from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.spec.keys import NO_KEYS, KeyValues
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.pipes import Name, Pipe
@@ -75,18 +77,14 @@ class ModuleDeclaration:
 
 @dataclass(frozen=True)
 class PatchStep:
-    """`patches:`, a flow of its own that runs on every patch of a value.
-
-    `broken` names the values inside that have been complained of already.
-    """
+    """`patches:`, a flow of its own that runs on every patch of a value."""
 
     of: ScalarNode
     grid: Node
     name: str
     batch_statistics: bool
-    forward: dict[str, Step]
+    forward: Steps
     place: Place
-    broken: frozenset[str] = frozenset()
     keys: KeyValues = NO_KEYS
 
 
@@ -107,46 +105,57 @@ class ParameterDeclaration:
     type: str
 
 
+Parameters = Mapping[str, ParameterDeclaration | Faulty]
+Modules = Mapping[str, ModuleDeclaration | Faulty]
+Steps = Mapping[str, Step | Faulty]
+"""What is FAULTY has been complained of: what uses it is no second mistake."""
+
+Declared = TypeVar("Declared")
+
+
+def good_ones(declared: Mapping[str, Declared | Faulty]) -> tuple[Declared, ...]:
+    """What could be read, in written order."""
+    return tuple(item for item in declared.values() if item is not FAULTY)
+
+
 @dataclass(frozen=True, eq=False)
 class ClassDeclaration:
-    """A network or a block: parameters, modules and flow.
-
-    The names in `broken_...` were declared in a form that has been complained of:
-    what uses them is no second mistake.
-    """
+    """A network or a block: parameters, modules and flow."""
 
     name: str
     place: Place
-    parameters: Mapping[str, ParameterDeclaration]
-    modules: tuple[ModuleDeclaration, ...]
+    declared_parameters: Parameters
+    declared_modules: Modules | Faulty
     construct_first: tuple[Name, ...]
-    forward: dict[str, Step] | None
+    forward: Steps | None
     keys: KeyValues = NO_KEYS
     shipped: bool = False
     block: str = ""
     node: MappingNode | None = field(default=None, repr=False)
-    broken_modules: frozenset[str] = frozenset()
-    broken_values: frozenset[str] = frozenset()
-    broken_parameters: frozenset[str] = frozenset()
-    has_modules: bool = True
 
-    def lacks(self, module: str) -> bool:
-        """Whether calling `module` is a mistake that nobody has complained of yet."""
-        known = module in self._by_name or module in self.broken_modules
-        return self.has_modules and not known
+    @cached_property
+    def parameters(self) -> dict[str, ParameterDeclaration]:
+        """The parameters that could be read, by name."""
+        declared = self.declared_parameters.items()
+        return {name: item for name, item in declared if item is not FAULTY}
+
+    @cached_property
+    def modules(self) -> tuple[ModuleDeclaration, ...]:
+        """The modules that could be read, in written order."""
+        if self.declared_modules is FAULTY:
+            return ()
+        return good_ones(self.declared_modules)
 
     @property
     def reference(self) -> str:
         """What `type:` calls it: a block's key, which may not be its printed class."""
         return self.block or self.name
 
-    def module(self, name: str) -> ModuleDeclaration | None:
-        """The module called `name`, or None."""
-        return self._by_name.get(name)
-
-    @cached_property
-    def _by_name(self) -> dict[str, ModuleDeclaration]:
-        return {module.name: module for module in self.modules}
+    def module(self, name: str) -> ModuleDeclaration | Faulty | None:
+        """The module called `name`; None where there is none."""
+        if self.declared_modules is FAULTY:
+            return FAULTY
+        return self.declared_modules.get(name)
 
 
 @dataclass(frozen=True)
@@ -167,11 +176,11 @@ class InputDeclaration:
 
 @dataclass(frozen=True)
 class NetworkDeclaration:
-    """A whole spec; `input` is None where it is missing or wrong.
+    """A whole spec.
 
     `place` is where the network as a whole is shown: its `modules:`.
     """
 
     root: ClassDeclaration
-    input: InputDeclaration | None
+    input: InputDeclaration | Faulty
     place: Place

@@ -1,12 +1,13 @@
-"""Small readers: a node as what it must be, or a diagnostic and None."""
+"""Small readers: a node as what it must be, or a diagnostic and FAULTY."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from medt_gen.algebra.expressions import Expression, ExpressionError, parse_expression
 from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.identifiers import NOTHING_TAKEN, name_problem
@@ -19,28 +20,28 @@ def _wrong_form(node: Node, wanted: str, problems: Problems) -> None:
     problems.error("wrong-form", message, node.place)
 
 
-def expect_mapping(node: Node, what: str, problems: Problems) -> MappingNode | None:
+def expect_mapping(node: Node, what: str, problems: Problems) -> MappingNode | Faulty:
     """`node` as a mapping."""
     if isinstance(node, MappingNode):
         return node
     _wrong_form(node, f"{what} is a mapping", problems)
-    return None
+    return FAULTY
 
 
-def expect_list(node: Node, what: str, problems: Problems) -> ListNode | None:
+def expect_list(node: Node, what: str, problems: Problems) -> ListNode | Faulty:
     """`node` as a list."""
     if isinstance(node, ListNode):
         return node
     _wrong_form(node, f"{what} is a list", problems)
-    return None
+    return FAULTY
 
 
-def expect_text(node: Node, what: str, problems: Problems) -> str | None:
+def expect_text(node: Node, what: str, problems: Problems) -> str | Faulty:
     """`node` as a string."""
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         return node.value
     _wrong_form(node, f"{what} is a string", problems)
-    return None
+    return FAULTY
 
 
 def expect_flag(node: Node, what: str, problems: Problems) -> bool:
@@ -53,7 +54,9 @@ def expect_flag(node: Node, what: str, problems: Problems) -> bool:
     return False
 
 
-def expect_integer(node: Node, what: str, least: int, problems: Problems) -> int | None:
+def expect_integer(
+    node: Node, what: str, least: int, problems: Problems
+) -> int | Faulty:
     """`node` as an integer of at least `least`."""
     if isinstance(node, ScalarNode) and type(node.value) is int and node.value >= least:
         return node.value
@@ -63,7 +66,7 @@ def expect_integer(node: Node, what: str, least: int, problems: Problems) -> int
         f"{what} is an integer of at least {least}, not {shown(str(given))}",
         node.place,
     )
-    return None
+    return FAULTY
 
 
 def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:
@@ -74,7 +77,7 @@ def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:
     return parts if len(parts) in lengths and numbers else []
 
 
-def expect_expression(node: ScalarNode, problems: Problems) -> Expression | None:
+def expect_expression(node: ScalarNode, problems: Problems) -> Expression | Faulty:
     """`node` as an expression over parameters."""
     text = ScalarText(node)
     try:
@@ -83,7 +86,7 @@ def expect_expression(node: ScalarNode, problems: Problems) -> Expression | None
         at = min(error.offset, max(len(text.text) - 1, 0))
         place = text.place(at, at + 1)
         problems.error("expression", shown(str(error)), place, error.help)
-        return None
+        return FAULTY
 
 
 def check_name(
@@ -130,10 +133,3 @@ def start_of(node: Node) -> Place:
     if not isinstance(node, MappingNode) or not node.keys:
         return node.place
     return next(iter(node.keys.values())).place
-
-
-def broken_keys(node: Node | None, good: Iterable[str]) -> frozenset[str]:
-    """The keys of a mapping that came to nothing."""
-    if not isinstance(node, MappingNode):
-        return frozenset()
-    return frozenset(node.items) - frozenset(good)

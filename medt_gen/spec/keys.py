@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.expect import expect_mapping, expect_text
@@ -136,14 +137,14 @@ def read_keys(
     )
 
 
-def read_part(node: Node, table: KeyTable, problems: Problems) -> KeyValues | None:
-    """The keys of a mapping inside a spec; None where it can't be read."""
+def read_part(node: Node, table: KeyTable, problems: Problems) -> KeyValues | Faulty:
+    """The keys of a mapping inside a spec."""
     mapping = expect_mapping(node, table.where, problems)
-    if mapping is None:
-        return None
+    if mapping is FAULTY:
+        return FAULTY
     check_keys(mapping, table, problems)
     if not check_needed(mapping, table, mapping.place, problems):
-        return None
+        return FAULTY
     return read_keys(mapping, table, problems)
 
 
@@ -152,7 +153,7 @@ def as_written(node: Node, context: KeyContext) -> Node:
     return node
 
 
-def read_text(node: Node, context: KeyContext) -> str | None:
+def read_text(node: Node, context: KeyContext) -> str | Faulty:
     """A string."""
     return expect_text(node, f"`{context.key.name}:`", context.problems)
 

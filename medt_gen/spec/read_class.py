@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.spec.declarations import (
     ClassDeclaration,
-    ModuleDeclaration,
+    Modules,
     ParameterDeclaration,
-    Step,
+    Parameters,
+    Steps,
 )
 from medt_gen.spec.expect import (
-    broken_keys,
     check_identifier,
     check_name,
     expect_list,
@@ -32,7 +31,7 @@ from medt_gen.spec.keys import (
     read_keys,
     read_text,
 )
-from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode
+from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.pipes import Name
 from medt_gen.spec.read_flow import read_forward
 from medt_gen.spec.read_modules import read_modules
@@ -54,67 +53,56 @@ def declare_class(
     """A network or a block from its mapping; `name` is what `class:` defaults to."""
     check_needed(node, table, start_of(node), problems)
     keys = read_keys(node, table, problems)
-    modules, forward = node.items.get(MODULES.name), node.items.get(FORWARD.name)
-    steps = keys[FORWARD]
     return ClassDeclaration(
         name=keys[CLASS] or name,
         place=start_of(node),
-        parameters=keys[PARAMS],
-        modules=keys[MODULES],
+        declared_parameters=keys[PARAMS],
+        declared_modules=keys[MODULES],
         construct_first=keys[CONSTRUCT_FIRST],
-        forward=steps,
+        forward=keys[FORWARD],
         keys=keys,
         shipped=shipped,
         block=name,
         node=node,
-        broken_modules=broken_keys(modules, [item.name for item in keys[MODULES]]),
-        has_modules=isinstance(modules, MappingNode | ListNode),
-        broken_values=broken_keys(forward, steps or ()) or _unread_result(forward),
-        broken_parameters=broken_keys(node.items.get(PARAMS.name), keys[PARAMS]),
     )
-
-
-def _unread_result(forward: Node | None) -> frozenset[str]:
-    """Where the flow could not be read at all, its result can't be missed."""
-    unread = forward is not None and not isinstance(forward, MappingNode)
-    return frozenset({"out"}) if unread else frozenset()
 
 
 def _read_printed_class(node: Node, context: KeyContext) -> str | None:
     """Only printed: the emitter finds a free name for the class itself."""
     text = read_text(node, context)
-    valid = text and check_identifier(text, node.place, "a class", context.problems)
+    if text is FAULTY:
+        return None
+    valid = check_identifier(text, node.place, "a class", context.problems)
     return text if valid else None
 
 
 def _read_optional_text(node: Node, context: KeyContext) -> str:
-    return read_text(node, context) or ""
+    text = read_text(node, context)
+    return "" if text is FAULTY else text
 
 
 def _read_names(node: Node, context: KeyContext) -> tuple[Name, ...]:
     items = expect_list(node, f"`{context.key.name}:`", context.problems)
-    if items is None:
+    if items is FAULTY:
         return ()
     names = [_read_name(item, context.problems) for item in items.items]
-    return tuple(name for name in names if name is not None)
+    return tuple(name for name in names if name is not FAULTY)
 
 
-def _read_name(node: Node, problems: Problems) -> Name | None:
+def _read_name(node: Node, problems: Problems) -> Name | Faulty:
     text = expect_text(node, "a module's name", problems)
-    return None if text is None else Name(text, node.place)
+    return FAULTY if text is FAULTY else Name(text, node.place)
 
 
-def _read_parameters(
-    node: Node, context: KeyContext
-) -> Mapping[str, ParameterDeclaration]:
+def _read_parameters(node: Node, context: KeyContext) -> Parameters:
     mapping = expect_mapping(node, "`params:`", context.problems)
-    if mapping is None:
+    if mapping is FAULTY:
         return {}
-    found = {}
+    found: dict[str, ParameterDeclaration | Faulty] = {}
     for name, value in mapping.items.items():
         key = mapping.keys[name]
-        if check_name(key, "a parameter", context.problems, PARAMETER_NAMES):
-            found[name] = _parameter(key, value)
+        good = check_name(key, "a parameter", context.problems, PARAMETER_NAMES)
+        found[name] = _parameter(key, value) if good else FAULTY
     return found
 
 
@@ -128,7 +116,7 @@ def _parameter(key: Key, value: Node) -> ParameterDeclaration:
     return ParameterDeclaration(key, value, held)
 
 
-def _read_modules(node: Node, context: KeyContext) -> tuple[ModuleDeclaration, ...]:
+def _read_modules(node: Node, context: KeyContext) -> Modules | Faulty:
     loose = FORWARD.name not in context.mapping.items
     return read_modules(node, context.problems, loose=loose)
 
@@ -174,7 +162,7 @@ SOURCE: KeyEntry[str] = KeyEntry(
     read=_read_optional_text,
     absent="",
 )
-PARAMS: KeyEntry[Mapping[str, ParameterDeclaration]] = KeyEntry(
+PARAMS: KeyEntry[Parameters] = KeyEntry(
     name="params",
     says="Parameters with their defaults; `int`, `float`, `bool` or `type` in place of "
     "a default make a block's caller give the value.",
@@ -183,13 +171,13 @@ PARAMS: KeyEntry[Mapping[str, ParameterDeclaration]] = KeyEntry(
     read=_read_parameters,
     absent={},
 )
-MODULES: KeyEntry[tuple[ModuleDeclaration, ...]] = KeyEntry(
+MODULES: KeyEntry[Modules | Faulty] = KeyEntry(
     name="modules",
     says="The modules, by their printed names and in printed order.",
     example="modules: {relu: ReLU}",
     schema={"$ref": "#/$defs/modules"},
     read=_read_modules,
-    absent=(),
+    absent=FAULTY,
     needed=Needed(
         "`modules:` is missing",
         "add `modules:`, with one line for each attribute that `print` shows",
@@ -204,7 +192,7 @@ CONSTRUCT_FIRST: KeyEntry[tuple[Name, ...]] = KeyEntry(
     read=_read_names,
     absent=(),
 )
-FORWARD: KeyEntry[dict[str, Step] | None] = KeyEntry(
+FORWARD: KeyEntry[Steps | None] = KeyEntry(
     name="forward",
     says="The flow: named pipes, from the input `x` to the result `out`.",
     example="forward: {out: x | relu}",

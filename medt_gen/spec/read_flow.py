@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
-from medt_gen.spec.declarations import PatchStep, Step
+from medt_gen.spec.declarations import PatchStep, Step, Steps
 from medt_gen.spec.expect import (
-    broken_keys,
     check_identifier,
     check_name,
     expect_mapping,
@@ -24,27 +24,30 @@ from medt_gen.spec.keys import (
     read_text,
     table_schema,
 )
-from medt_gen.spec.nodes import MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.pipes import FlowError, Pipe, parse_pipe
 
 
-def read_steps(node: Node, problems: Problems) -> dict[str, Step]:
-    """The named values of a `forward:` in written order; wrong ones are left out."""
+def read_steps(node: Node, problems: Problems) -> Steps:
+    """The named values of a `forward:` in written order."""
     mapping = expect_mapping(node, "`forward:`", problems)
-    if mapping is None:
-        return {}
-    found = {}
-    for name, value in mapping.items.items():
-        key = mapping.keys[name]
-        if not check_name(key, "a value", problems):
-            continue
-        body = _body(value, problems)
-        if body is not None:
-            found[name] = Step(key, body)
-    return found
+    if mapping is FAULTY:
+        # Nothing could be read, so the result can't be missed either.
+        return {"out": FAULTY}
+    return {
+        name: _step(mapping.keys[name], value, problems)
+        for name, value in mapping.items.items()
+    }
 
 
-def _body(node: Node, problems: Problems) -> Pipe | PatchStep | None:
+def _step(key: Key, node: Node, problems: Problems) -> Step | Faulty:
+    if not check_name(key, "a value", problems):
+        return FAULTY
+    body = _body(node, problems)
+    return FAULTY if body is FAULTY else Step(key, body)
+
+
+def _body(node: Node, problems: Problems) -> Pipe | PatchStep | Faulty:
     if isinstance(node, MappingNode):
         return _patch_step(node, problems)
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
@@ -53,46 +56,46 @@ def _body(node: Node, problems: Problems) -> Pipe | PatchStep | None:
             f"a pipe is a line such as `x | conv1 | bn1`, not {kind_of(node)}",
             node.place,
         )
-        return None
+        return FAULTY
     try:
         return parse_pipe(node)
     except FlowError as error:
         problems.error("pipe-syntax", shown(str(error)), error.place, error.help)
-        return None
+        return FAULTY
 
 
-def _patch_step(node: MappingNode, problems: Problems) -> PatchStep | None:
+def _patch_step(node: MappingNode, problems: Problems) -> PatchStep | Faulty:
     keys = read_part(node, PATCH_STEP_KEYS, problems)
-    cut = None if keys is None else keys[PATCHES]
-    if keys is None or cut is None:
-        return None
+    cut = FAULTY if keys is FAULTY else keys[PATCHES]
+    if keys is FAULTY or cut is FAULTY:
+        return FAULTY
     of, grid, name = cut[OF], cut[GRID], cut[AS]
-    if of is None or grid is None or name is None:
-        return None
-    steps = keys[PATCH_FORWARD]
+    if of is FAULTY or grid is FAULTY or name is FAULTY:
+        return FAULTY
     return PatchStep(
         of,
         grid,
         name,
         batch_statistics=cut[STATISTICS] == "batch",
-        forward=steps,
+        forward=keys[PATCH_FORWARD],
         place=start_of(node.items[PATCHES.name]),
-        broken=broken_keys(node.items[PATCH_FORWARD.name], steps),
         keys=cut,
     )
 
 
-def _read_of(node: Node, context: KeyContext) -> ScalarNode | None:
+def _read_of(node: Node, context: KeyContext) -> ScalarNode | Faulty:
     text = read_text(node, context)
-    return node if isinstance(node, ScalarNode) and text is not None else None
+    if text is FAULTY or not isinstance(node, ScalarNode):
+        return FAULTY
+    return node
 
 
-def _read_as(node: Node, context: KeyContext) -> str | None:
+def _read_as(node: Node, context: KeyContext) -> str | Faulty:
     text = read_text(node, context)
-    if text is None:
-        return None
+    if text is FAULTY:
+        return FAULTY
     known = check_identifier(text, node.place, "a value", context.problems)
-    return text if known else None
+    return text if known else FAULTY
 
 
 def _read_statistics(node: Node, context: KeyContext) -> str:
@@ -106,11 +109,11 @@ def _read_statistics(node: Node, context: KeyContext) -> str:
     return STATISTICS.absent
 
 
-def _read_patches(node: Node, context: KeyContext) -> KeyValues | None:
+def _read_patches(node: Node, context: KeyContext) -> KeyValues | Faulty:
     return read_part(node, PATCHES_KEYS, context.problems)
 
 
-def read_forward(node: Node, context: KeyContext) -> dict[str, Step]:
+def read_forward(node: Node, context: KeyContext) -> Steps:
     """The reader of `forward:`, of a class or of a patch step."""
     return read_steps(node, context.problems)
 
@@ -120,31 +123,31 @@ def _needed(name: str) -> Needed:
     return Needed(f"`patches:` needs `{name}:`", fix)
 
 
-OF: KeyEntry[ScalarNode | None] = KeyEntry(
+OF: KeyEntry[ScalarNode | Faulty] = KeyEntry(
     name="of",
     says="The value that is cut into patches.",
     example="of: x",
     schema=TEXT,
     read=_read_of,
-    absent=None,
+    absent=FAULTY,
     needed=_needed("of"),
 )
-GRID: KeyEntry[Node | None] = KeyEntry(
+GRID: KeyEntry[Node | Faulty] = KeyEntry(
     name="grid",
     says="How many patches there are along each axis.",
     example="grid: [4, 4]",
     schema={"type": "array", "minItems": 2, "maxItems": 3},
     read=as_written,
-    absent=None,
+    absent=FAULTY,
     needed=_needed("grid"),
 )
-AS: KeyEntry[str | None] = KeyEntry(
+AS: KeyEntry[str | Faulty] = KeyEntry(
     name="as",
     says="What a patch is called inside.",
     example="as: patch",
     schema={**TEXT, **NAME},
     read=_read_as,
-    absent=None,
+    absent=FAULTY,
     needed=_needed("as"),
 )
 STATISTICS: KeyEntry[str] = KeyEntry(
@@ -158,16 +161,16 @@ STATISTICS: KeyEntry[str] = KeyEntry(
 )
 PATCHES_KEYS = KeyTable("`patches:`", (OF, GRID, AS, STATISTICS))
 
-PATCHES: KeyEntry[KeyValues | None] = KeyEntry(
+PATCHES: KeyEntry[KeyValues | Faulty] = KeyEntry(
     name="patches",
     says="What is cut into patches, into how many, and what a patch is called.",
     example="patches: {of: x, grid: [4, 4], as: patch}",
     schema=table_schema(PATCHES_KEYS),
     read=_read_patches,
-    absent=None,
+    absent=FAULTY,
     needed=Needed("a patch step needs `patches:`"),
 )
-PATCH_FORWARD: KeyEntry[dict[str, Step]] = KeyEntry(
+PATCH_FORWARD: KeyEntry[Steps] = KeyEntry(
     name="forward",
     says="The flow that runs on every patch; its `out` is laid back row by row.",
     example="forward: {out: patch | relu()}",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.declarations import (
     Condition,
     ModuleDeclaration,
+    Modules,
     TypeReference,
     Written,
+    good_ones,
 )
 from medt_gen.spec.expect import (
     check_loose_name,
@@ -34,27 +37,27 @@ from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, ki
 
 def read_modules(
     node: Node, problems: Problems, prefix: str = "", *, loose: bool = False
-) -> tuple[ModuleDeclaration, ...]:
+) -> Modules | Faulty:
     """The children of a class or a container; a list numbers them from 0.
 
     `loose` names need not be identifiers: no flow and no attribute calls them.
     """
     if isinstance(node, ListNode):
-        found = [
-            _module(Key(str(index), item.place), item, problems, prefix)
-            for index, item in enumerate(node.items)
-        ]
-        return tuple(item for item in found if item is not None)
+        keys = [Key(str(index), item.place) for index, item in enumerate(node.items)]
+        return {
+            key.name: _module(key, item, problems, prefix)
+            for key, item in zip(keys, node.items, strict=True)
+        }
     mapping = expect_mapping(node, "`modules:`", problems)
-    if mapping is None:
-        return ()
+    if mapping is FAULTY:
+        return FAULTY
     check = _check_child_name if loose else _check_attribute_name
-    found = [
-        _module(mapping.keys[name], item, problems, prefix)
-        for name, item in mapping.items.items()
-        if check(mapping.keys[name], problems)
-    ]
-    return tuple(item for item in found if item is not None)
+    found: dict[str, ModuleDeclaration | Faulty] = {}
+    for name, item in mapping.items.items():
+        key = mapping.keys[name]
+        good = check(key, problems)
+        found[name] = _module(key, item, problems, prefix) if good else FAULTY
+    return found
 
 
 def _check_attribute_name(key: Key, problems: Problems) -> bool:
@@ -67,7 +70,7 @@ def _check_child_name(key: Key, problems: Problems) -> bool:
 
 def _module(
     key: Key, node: Node, problems: Problems, prefix: str
-) -> ModuleDeclaration | None:
+) -> ModuleDeclaration | Faulty:
     path = prefix + key.name
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         return _bare_type(key, node, problems, path)
@@ -82,12 +85,12 @@ def _module(
         key.place,
         f"write `{shown(key.name)}: {{type: Conv2d, ...}}`",
     )
-    return None
+    return FAULTY
 
 
 def _bare_type(
     key: Key, node: ScalarNode, problems: Problems, path: str
-) -> ModuleDeclaration | None:
+) -> ModuleDeclaration | Faulty:
     text = str(node.value)
     if text in CONTAINERS:
         problems.error(
@@ -96,18 +99,18 @@ def _bare_type(
             node.place,
             f"write `{shown(key.name)}: {{type: {text}, modules: [...]}}`",
         )
-        return None
+        return FAULTY
     kind = TypeReference(text, node.place)
     return ModuleDeclaration(key, kind, {}, node.place, path=path)
 
 
 def _full_module(
     key: Key, node: MappingNode, problems: Problems, path: str
-) -> ModuleDeclaration | None:
+) -> ModuleDeclaration | Faulty:
     keys = read_keys(node, COMPOSED_MODULE_KEYS, problems, path)
     kind = keys[TYPE]
-    if kind is None:
-        return None
+    if kind is FAULTY:
+        return FAULTY
     _check_children(node, kind, problems)
     arguments = {
         name: Written(node.keys[name], value)
@@ -146,9 +149,9 @@ def _check_children(node: MappingNode, kind: TypeReference, problems: Problems) 
         )
 
 
-def _read_type(node: Node, context: KeyContext) -> TypeReference | None:
+def _read_type(node: Node, context: KeyContext) -> TypeReference | Faulty:
     text = expect_text(node, "a type", context.problems)
-    return None if text is None else TypeReference(text, node.place)
+    return FAULTY if text is FAULTY else TypeReference(text, node.place)
 
 
 def _read_when(node: Node, context: KeyContext) -> Condition | None:
@@ -156,7 +159,7 @@ def _read_when(node: Node, context: KeyContext) -> Condition | None:
         return Condition(Constant(node.value), node.place)
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         expression = expect_expression(node, context.problems)
-        return None if expression is None else Condition(expression, node.place)
+        return None if expression is FAULTY else Condition(expression, node.place)
     context.problems.error(
         "wrong-form",
         f"`when:` is a condition, and this is {kind_of(node)}",
@@ -171,17 +174,18 @@ def _read_unused(node: Node, context: KeyContext) -> bool:
 
 
 def _read_children(node: Node, context: KeyContext) -> tuple[ModuleDeclaration, ...]:
-    return read_modules(node, context.problems, f"{context.path}.", loose=True)
+    found = read_modules(node, context.problems, f"{context.path}.", loose=True)
+    return () if found is FAULTY else good_ones(found)
 
 
-TYPE: KeyEntry[TypeReference | None] = KeyEntry(
+TYPE: KeyEntry[TypeReference | Faulty] = KeyEntry(
     name="type",
     says="What the module is: a layer of the catalog, a block, a container, `Stage`, "
     "or a `$parameter` that holds a type.",
     example="type: Conv2d",
     schema=TYPE_NAME,
     read=_read_type,
-    absent=None,
+    absent=FAULTY,
 )
 WHEN: KeyEntry[Condition | None] = KeyEntry(
     name="when",

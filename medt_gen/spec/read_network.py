@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.declarations import InputDeclaration, InputSize, NetworkDeclaration
@@ -64,7 +65,7 @@ def _read_version(node: Node, context: KeyContext) -> Node:
 def _read_class(node: Node, context: KeyContext) -> str | None:
     """The name of the emitted class itself, which stands beside the layers."""
     text = read_text(node, context)
-    if text is None:
+    if text is FAULTY:
         return None
     if text.startswith("_"):
         context.problems.error(
@@ -79,21 +80,21 @@ def _read_class(node: Node, context: KeyContext) -> str | None:
     return text if known else None
 
 
-def _read_input(node: Node, context: KeyContext) -> InputDeclaration | None:
+def _read_input(node: Node, context: KeyContext) -> InputDeclaration | Faulty:
     keys = read_part(node, INPUT_KEYS, context.problems)
-    if keys is None:
-        return None
+    if keys is FAULTY:
+        return FAULTY
     channels, size = keys[CHANNELS], keys[SIZE]
-    if channels is None or size is None:
-        return None
+    if channels is FAULTY or size is FAULTY:
+        return FAULTY
     return InputDeclaration(channels, size)
 
 
-def _read_channels(node: Node, context: KeyContext) -> int | None:
+def _read_channels(node: Node, context: KeyContext) -> int | Faulty:
     return expect_integer(node, "`channels:`", 1, context.problems)
 
 
-def _read_size(node: Node, context: KeyContext) -> InputSize | None:
+def _read_size(node: Node, context: KeyContext) -> InputSize | Faulty:
     """N is [N, N]; a list has two axes for images and three for volumes."""
     items = node.items if isinstance(node, ListNode) else (node, node)
     joined = joined_numbers(node, (2, 3))
@@ -104,22 +105,29 @@ def _read_size(node: Node, context: KeyContext) -> InputSize | None:
             node.place,
             f"write `size: [{', '.join(joined or ('128', '256'))}]`",
         )
-        return None
+        return FAULTY
     numbers = [expect_integer(item, "`size:`", 1, context.problems) for item in items]
-    known = tuple(number for number in numbers if number is not None)
-    return InputSize(known, node.place) if len(known) == len(items) else None
+    known = tuple(number for number in numbers if number is not FAULTY)
+    return InputSize(known, node.place) if len(known) == len(items) else FAULTY
 
 
 def _read_training(node: Node, context: KeyContext) -> KeyValues:
-    return read_part(node, TRAINING_KEYS, context.problems) or NO_KEYS
+    return _part(node, TRAINING_KEYS, context)
 
 
 def _read_gates(node: Node, context: KeyContext) -> KeyValues:
-    return read_part(node, GATES_KEYS, context.problems) or NO_KEYS
+    return _part(node, GATES_KEYS, context)
+
+
+def _part(node: Node, table: KeyTable, context: KeyContext) -> KeyValues:
+    """The keys of a part that may be left out: none after a complaint."""
+    keys = read_part(node, table, context.problems)
+    return NO_KEYS if keys is FAULTY else keys
 
 
 def _read_frozen_epochs(node: Node, context: KeyContext) -> int | None:
-    return expect_integer(node, "`frozen_epochs:`", 0, context.problems)
+    epochs = expect_integer(node, "`frozen_epochs:`", 0, context.problems)
+    return None if epochs is FAULTY else epochs
 
 
 def _needed(name: str) -> Needed:
@@ -127,16 +135,16 @@ def _needed(name: str) -> Needed:
     return Needed(f"`input:` needs `{name}:`", fix)
 
 
-CHANNELS: KeyEntry[int | None] = KeyEntry(
+CHANNELS: KeyEntry[int | Faulty] = KeyEntry(
     name="channels",
     says="How many channels the input has.",
     example="channels: 3",
     schema=AXIS,
     read=_read_channels,
-    absent=None,
+    absent=FAULTY,
     needed=_needed("channels"),
 )
-SIZE: KeyEntry[InputSize | None] = KeyEntry(
+SIZE: KeyEntry[InputSize | Faulty] = KeyEntry(
     name="size",
     says="The size of each axis: N (for N x N), `[H, W]` or `[D, H, W]`.",
     example="size: [128, 256]",
@@ -144,7 +152,7 @@ SIZE: KeyEntry[InputSize | None] = KeyEntry(
         "anyOf": [AXIS, {"type": "array", "items": AXIS, "minItems": 2, "maxItems": 3}]
     },
     read=_read_size,
-    absent=None,
+    absent=FAULTY,
     needed=_needed("size"),
 )
 INPUT_KEYS = KeyTable("`input:`", (CHANNELS, SIZE))
@@ -169,13 +177,13 @@ GATES: KeyEntry[KeyValues] = KeyEntry(
 )
 TRAINING_KEYS = KeyTable("`training:`", (GATES,))
 
-INPUT: KeyEntry[InputDeclaration | None] = KeyEntry(
+INPUT: KeyEntry[InputDeclaration | Faulty] = KeyEntry(
     name="input",
     says="What goes in: the channels, and the size of each axis.",
     example="input: {channels: 3, size: 64}",
     schema=table_schema(INPUT_KEYS),
     read=_read_input,
-    absent=None,
+    absent=FAULTY,
     needed=Needed("`input:` is missing", "add `input: {channels: 3, size: 128}`"),
 )
 BLOCKS: KeyEntry[Node | None] = KeyEntry(

@@ -163,7 +163,7 @@ def test_what_a_key_says_is_kept_for_who_asks():
 
 def test_a_key_that_is_not_written_has_its_default():
     keys = read_keys(mapping("size: 3"), INPUT_KEYS, Problems())
-    assert keys[CHANNELS] is None
+    assert keys[CHANNELS] is CHANNELS.absent
     assert keys[TRAINING][GATES][FROZEN_EPOCHS] is None
     assert keys[DROPPED] == 0.0
 
