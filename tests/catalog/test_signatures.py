@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 
 import pytest
+import torch
 from torch import nn
 
 from medt_gen.algebra.terms import as_data
@@ -12,6 +14,7 @@ from medt_gen.catalog import LAYERS, OPERATIONS
 from medt_gen.emitter.inline import layer_library
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 
+OURS = [layer for layer in LAYERS.values() if layer.own]
 TORCHS = [layer for layer in LAYERS.values() if not layer.own]
 
 
@@ -36,6 +39,28 @@ def test_our_own_layers_exist():
     ours = {layer.name for layer in LAYERS.values() if layer.own}
     assert ours
     assert ours <= set(layer_library().definitions)
+
+
+@pytest.mark.parametrize("layer", OURS, ids=lambda layer: layer.name)
+def test_the_defaults_of_our_own_layers_are_their_constructors(layer):
+    module = importlib.import_module(layer_library().definitions[layer.name].module)
+    sizes = {"channels": 16, "span": 4, "axis": "height"}
+    needed = {name: sizes[name] for name in layer.names if name in sizes}
+    defaults = {
+        argument.name: as_data(argument.default_value)
+        for argument in layer.arguments
+        if argument.optional
+    }
+    made = []
+    for given in (needed, {**needed, **defaults}):
+        torch.manual_seed(0)
+        made.append(getattr(module, layer.name)(**given))
+    bare, told = made
+    assert str(bare) == str(told)
+    assert [p.requires_grad for p in bare.parameters()] == [
+        p.requires_grad for p in told.parameters()
+    ]
+    torch.testing.assert_close(bare.state_dict(), told.state_dict())
 
 
 def test_the_classes_that_keep_patches_apart_exist():
