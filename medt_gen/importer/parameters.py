@@ -96,7 +96,7 @@ def _factor(column: Column, others: Column) -> int | None:
         return None
     factor = numbers[0] // divisors[0]
     products = [factor * divisor for divisor in divisors]
-    return factor if factor and products == numbers else None
+    return factor if products == numbers else None
 
 
 def _positive(column: Column) -> list[int] | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import math
 import zipfile
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -95,18 +97,27 @@ def _read_safetensors(path: str, file: BinaryIO, size: int) -> TensorShapes:
     if not isinstance(header, dict):
         raise _refused(path, "its header is no mapping")
     data = size - 8 - length
-    found: list[tuple[int, str, tuple[int, ...]]] = []
-    for key, entry in header.items():
-        if key != "__metadata__":
-            found.append(_tensor(path, key, entry, data))
+    tensors = [
+        _tensor(path, key, entry, data)
+        for key, entry in header.items()
+        if key != "__metadata__"
+    ]
     # The header's order is by type and name; the data's is the order of saving.
-    return {key: shape for _, key, shape in sorted(found, key=lambda item: item[0])}
+    tensors.sort(key=attrgetter("begin"))
+    return {tensor.key: tensor.shape for tensor in tensors}
 
 
-def _tensor(
-    path: str, key: str, entry: Any, data: int
-) -> tuple[int, str, tuple[int, ...]]:
-    """Where a tensor starts, its key and its shape; its claims must fit the file."""
+@dataclass(frozen=True)
+class _StoredTensor:
+    """A tensor of a safetensors file: where its data begin, its key and its shape."""
+
+    begin: int
+    key: str
+    shape: tuple[int, ...]
+
+
+def _tensor(path: str, key: str, entry: Any, data: int) -> _StoredTensor:
+    """What the header says of a tensor; its claims must fit the file."""
     if not isinstance(entry, dict):
         raise _refused(path, f"`{shown(key)}` is no tensor")
     shape, offsets = _counts(entry.get("shape")), _counts(entry.get("data_offsets"))
@@ -116,7 +127,7 @@ def _tensor(
     width = _WIDTHS.get(str(entry.get("dtype")))
     if not begin <= end <= data or (width and math.prod(shape) * width != end - begin):
         raise _refused(path, f"`{shown(key)}` claims data that the file does not hold")
-    return begin, key, shape
+    return _StoredTensor(begin, key, shape)
 
 
 def _counts(value: Any) -> tuple[int, ...] | None:
