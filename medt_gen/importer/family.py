@@ -210,11 +210,25 @@ def _leaf(family: Family, row: Node) -> str:
         for name, value in family.leaves[row.name].items()
         if unused or name not in inferred
     }
-    if row.name == family.skeleton.head:
+    if _is_head(family, row):
         given["out_channels"] = "$classes"
     if unused:
         given["unused"] = True
     return inline({"type": row.type, **given}) if given else row.type
+
+
+def _is_head(family: Family, row: Node) -> bool:
+    """Whether this is the head, or that of a branch, which is never called."""
+    head = family.skeleton.head
+    if row.name == head:
+        return True
+    if row.name not in family.skeleton.unused or row.type != "Conv2d":
+        return False
+    own, wanted = family.leaves[row.name], family.leaves[head]
+    return all(own.get(name) == wanted.get(name) for name in _OF_A_HEAD)
+
+
+_OF_A_HEAD = ("out_channels", "kernel_size")
 
 
 def _forward(family: Family, facts: Assumed) -> list[str]:
