@@ -114,7 +114,9 @@ class LayerType:
     ranks: the numbers of axes of space that it takes, None for any.
     instead: the layers that do the like to inputs of other ranks.
     statistics: what it normalises by in training: the batch, or each image.
-    apart: its class where a batch holds patches, each to be normalised alone.
+    apart: what makes it where a batch holds patches, each to be normalised alone: a
+        class with the argument `patches`, or around a layer of ours a function of that.
+    fast: the class that computes the same, faster.
     aliases: its output may share the memory of its input.
     weighty: it mixes values, and gets a statement of its own.
     multiples: which arguments have to be multiples of others; its shape rule refuses
@@ -136,6 +138,7 @@ class LayerType:
     instead: Mapping[int, str] = field(default_factory=dict)
     statistics: Literal["batch", "image"] | None = None
     apart: str | None = None
+    fast: str | None = None
     aliases: bool = False
     weighty: bool = False
     multiples: tuple[Multiple, ...] = ()

@@ -116,15 +116,16 @@ def _leaf(context: ClassContext, variant: Variant) -> PythonCode:
         text = texts[variant.path, name]
         positional = leaf.layer.argument(name).positional
         arguments.append(text if positional else PythonKeyword(name, text))
-    constructor = leaf.layer.constructor
-    apart = any(item.patches > 1 for item in variant.leaves)
-    if apart and leaf.layer.apart is not None:
-        count = str(leaf.patches) if context.own.is_network else PATCHES
-        arguments.append(PythonKeyword(PATCHES, count))
-        constructor = leaf.layer.apart
-    if leaf.volume and leaf.layer.volume_flag is not None:
-        arguments.append(PythonKeyword(leaf.layer.volume_flag, "True"))
-    return PythonCall(constructor, tuple(arguments))
+    layer = leaf.layer
+    if leaf.volume and layer.volume_flag is not None:
+        arguments.append(PythonKeyword(layer.volume_flag, "True"))
+    alone = PythonCall(layer.fast or layer.constructor, tuple(arguments))
+    if layer.apart is None or all(item.patches == 1 for item in variant.leaves):
+        return alone
+    count = str(leaf.patches) if context.own.is_network else PATCHES
+    if layer.own:
+        return PythonCall(layer.apart, (alone, count))
+    return PythonCall(layer.apart, (*arguments, PythonKeyword(PATCHES, count)))
 
 
 def _use(context: ClassContext, variant: Variant) -> PythonCode:

@@ -1,28 +1,43 @@
 """Axial attention with gated relative positions."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from medt_gen.layers.axial_attention import AxialAttention
+from medt_gen.layers.axial_attention import AxialAttention, RelativePositions
 
 
 class AxialAttention_dynamic(AxialAttention):
     """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2).
 
-    gates = (0.1, 0.1, 0.1, 1.0): initial f_qr, f_kr, f_sve, f_sv; trainable_gates =
-    False: whether they learn from the start (else `open_gates`); gate_range = None:
-    what they are clamped to.
+    A term is linear in R_q, R_k, R_v or v, so its gate is a factor of that:
+
+        logit_ij = n_qk(q_i k_j) + n_qr(q_i f_qr R_q[i - j]) + n_kr(k_j f_kr R_k[j - i])
+        y_i      = n_sv(sum_j S_ij f_sv v_j) + n_sve(sum_j S_ij f_sve R_v[i - j])
+
+    gates: what f_qr, f_kr, f_sve and f_sv start from
+    trainable_gates: whether they learn from the start (else `open_gates`)
+    gate_range: what they are clamped to
     """
 
-    def __init__(self, *args: int, **axial: Any) -> None:
-        gates = axial.pop("gates", (0.1, 0.1, 0.1, 1.0))
-        learn = axial.pop("trainable_gates", False)
-        self.gate_range = axial.pop("gate_range", None) or (-torch.inf, torch.inf)
-        super().__init__(*args, **axial)
-        f = [nn.Parameter(torch.tensor(float(value)), learn) for value in gates]
-        self.f_qr, self.f_kr, self.f_sve, self.f_sv = f
+    def __init__(
+        self,
+        channels: int,
+        heads: int = 8,
+        *,
+        span: int,
+        axis: str,
+        stride: int = 1,
+        gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0),
+        trainable_gates: bool = False,
+        gate_range: tuple[float, float] | None = None,
+        volume: bool = False,
+    ) -> None:
+        super().__init__(
+            channels, heads, span=span, axis=axis, stride=stride, volume=volume
+        )
+        self.gate_range = gate_range
+        made = [nn.Parameter(torch.tensor(float(f)), trainable_gates) for f in gates]
+        self.f_qr, self.f_kr, self.f_sve, self.f_sv = made
         self.relative = self._parameters.pop("relative")  # gates come first when saved
 
     def open_gates(self, opened: bool = True) -> None:
@@ -30,9 +45,16 @@ class AxialAttention_dynamic(AxialAttention):
         for gate in (self.f_qr, self.f_kr, self.f_sve, self.f_sv):
             gate.requires_grad_(opened)
 
-    def tables(self) -> list[Tensor]:
-        gates = torch.stack((self.f_qr, self.f_kr, self.f_sve)).clamp(*self.gate_range)
-        return [f * r for f, r in zip(gates, super().tables(), strict=True)]
+    def gate(self, f: Tensor) -> Tensor:
+        """The gate within its range."""
+        return f if self.gate_range is None else f.clamp(*self.gate_range)
 
-    def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        return super().attend(q, k, self.f_sv.clamp(*self.gate_range) * v)
+    def positions(self, relative: Tensor) -> RelativePositions:
+        """Those of AxialAttention, each times its gate."""
+        q, k, v = super().positions(relative)
+        f_qr, f_kr, f_sve = map(self.gate, (self.f_qr, self.f_kr, self.f_sve))
+        return RelativePositions(f_qr * q, f_kr * k, f_sve * v)
+
+    def values(self, v: Tensor) -> Tensor:
+        """v times its gate."""
+        return self.gate(self.f_sv) * v

@@ -1,12 +1,20 @@
 """Axial attention without positions."""
 
-from typing import Any
-
 from medt_gen.layers.axial_attention import AxialAttention
 
 
 class AxialAttention_wopos(AxialAttention):
-    """AxialAttention without positions: softmax(norm(qk)) v."""
+    """AxialAttention without positions: y = n_sv(softmax(n_qk(q k)) v)."""
 
-    def __init__(self, channels: int, heads: int = 8, **axial: Any) -> None:
-        super().__init__(channels, heads, span=None, **axial)
+    def __init__(
+        self,
+        channels: int,
+        heads: int = 8,
+        *,
+        axis: str,
+        stride: int = 1,
+        volume: bool = False,
+    ) -> None:
+        super().__init__(
+            channels, heads, span=None, axis=axis, stride=stride, volume=volume
+        )

@@ -20,6 +20,34 @@ def is_hooked(module: nn.Module) -> bool:
     return any(hooks) or "forward" in vars(module)
 
 
+def patches_of(norm: nn.Module) -> int:
+    """How many patches of an image a norm knows in a batch; torch's know one."""
+    patches: int = getattr(norm, "patches", 1)
+    return patches
+
+
+@torch.no_grad()
+def take_steps(norm: _BatchNorm, mean: Tensor, var: Tensor) -> None:
+    """Take the steps r <- (1 - m) r + m b_p of the running statistics at once.
+
+    b_p are the mean and the unbiased variance of patch p, and mean and var hold P of
+    them; P steps go 1 - (1-m)^P of the way to their average with weights (1-m)^(P-1-p).
+    Without a momentum they go to the average of all batches.
+    """
+    if not norm.track_running_stats:
+        return
+    momentum = norm.momentum
+    patches = mean.numel() // norm.num_features
+    tracked = norm.get_buffer("num_batches_tracked").add_(patches)
+    decay = 1.0 if momentum is None else 1.0 - momentum
+    way = patches / tracked if momentum is None else 1.0 - decay**patches
+    weights = mean.new_tensor([[decay**p] for p in reversed(range(patches))])
+    for name, batch in (("running_mean", mean), ("running_var", var)):
+        running = norm.get_buffer(name)
+        average = (weights * batch.view(patches, -1)).sum(0) / weights.sum()
+        running += way * (average - running)
+
+
 class PatchNorm(_BatchNorm):
     """torch's BatchNorm, patch by patch; it prints as torch's.
 
@@ -41,24 +69,8 @@ class PatchNorm(_BatchNorm):
         mean, var = self.weight.new_zeros(2, x.shape[1])
         affine = self.weight.repeat(self.patches), self.bias.repeat(self.patches)
         y = F.batch_norm(x, mean, var, *affine, True, 1.0, self.eps)
-        self.step(mean, var)
+        take_steps(self, mean, var)
         return y.view(input.shape)
-
-    @torch.no_grad()
-    def step(self, mean: Tensor, var: Tensor) -> None:
-        """Take the steps r <- (1 - m) r + m b_p of the running statistics at once.
-
-        b_p are the mean and variance of patch p; P steps go 1 - (1-m)^P of the way to
-        their average with weights (1-m)^(P-1-p). No momentum: to that of all batches.
-        """
-        if self.track_running_stats:
-            m, p = self.momentum, self.patches
-            tracked = self.get_buffer("num_batches_tracked").add_(p)
-            way = p / tracked if m is None else 1 - (1 - m) ** p
-            weights = mean.new_tensor([[(1 - (m or 0)) ** i] for i in range(p)]).flip(0)
-            for name, b in (("running_mean", mean), ("running_var", var)):
-                r = self.get_buffer(name)
-                r += way * ((weights * b.view(p, -1)).sum(0) / weights.sum() - r)
 
     def _get_name(self) -> str:
         return type(self).__name__.removeprefix("Patch")
@@ -74,3 +86,13 @@ class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
 
 class PatchBatchNorm3d(PatchNorm, nn.BatchNorm3d):
     """BatchNorm3d, patch by patch."""
+
+
+def with_patch_norms(layer: nn.Module, patches: int) -> nn.Module:
+    """A new layer, with norms of its own that know so many patches of an image."""
+    for name, norm in layer.named_children():
+        if isinstance(norm, nn.BatchNorm1d):
+            setattr(layer, name, PatchBatchNorm1d(norm.num_features, patches=patches))
+        elif isinstance(norm, nn.BatchNorm2d):
+            setattr(layer, name, PatchBatchNorm2d(norm.num_features, patches=patches))
+    return layer

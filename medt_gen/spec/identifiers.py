@@ -44,9 +44,12 @@ MODULE_ATTRIBUTES = frozenset(
 EMITTED_NAMES = frozenset(
     """
     Any AxialAttention AxialAttention_dynamic AxialAttention_wopos BatchNorm2d Callable
-    F Function Iterable OrderedDict PatchBatchNorm1d PatchBatchNorm2d PatchBatchNorm3d
-    PatchNorm Sequence Tensor annotations axial_attention
-    is_hooked nn over_patches qkv_transform resize torch upsample
+    F FastAxialAttention FastAxialAttention_dynamic FastAxialAttention_wopos Function
+    HeadLines Iterable NamedTuple OrderedDict PatchBatchNorm1d PatchBatchNorm2d
+    PatchBatchNorm3d PatchNorm RelativePositions Sequence SimilarityStatistics Tensor
+    annotations attend_lines is_hooked math nn over_patches patches_of qkv_transform
+    resize similarity_statistics take_steps torch unnormalised_weights upsample
+    with_patch_norms with_products
     """.split()
 )
 # The methods of torch's containers, on top of those of every module.

@@ -11,7 +11,7 @@ from torch import nn
 
 from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS, OPERATIONS
-from medt_gen.emitter.inline import layer_library
+from medt_gen.emitter.inline import layer_texts
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 
 OURS = [layer for layer in LAYERS.values() if layer.own]
@@ -35,15 +35,16 @@ def test_positional_arguments_come_first_and_in_torchs_order(layer):
     assert positional == signature[: len(positional)]
 
 
-def test_our_own_layers_exist():
+def test_our_own_layers_exist_in_both_forms():
     ours = {layer.name for layer in LAYERS.values() if layer.own}
+    ours |= {layer.fast for layer in LAYERS.values() if layer.own}
     assert ours
-    assert ours <= set(layer_library().definitions)
+    assert ours <= set(layer_texts().definitions)
 
 
 @pytest.mark.parametrize("layer", OURS, ids=lambda layer: layer.name)
 def test_the_defaults_of_our_own_layers_are_their_constructors(layer):
-    module = importlib.import_module(layer_library().definitions[layer.name].module)
+    module = importlib.import_module(layer_texts().definitions[layer.name].module)
     sizes = {"channels": 16, "span": 4, "axis": "height"}
     needed = {name: sizes[name] for name in layer.names if name in sizes}
     defaults = {
@@ -66,13 +67,13 @@ def test_the_defaults_of_our_own_layers_are_their_constructors(layer):
 def test_the_classes_that_keep_patches_apart_exist():
     apart = {layer.apart for layer in LAYERS.values()} - {None}
     assert apart
-    assert apart <= set(layer_library().definitions)
+    assert apart <= set(layer_texts().definitions)
 
 
 def test_the_functions_that_operations_call_exist():
     helpers = {operation.helper for operation in OPERATIONS.values()} - {None}
     assert helpers
-    assert helpers <= set(layer_library().definitions)
+    assert helpers <= set(layer_texts().definitions)
 
 
 def test_reserved_names_are_the_attributes_of_a_module():

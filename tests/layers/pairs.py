@@ -12,12 +12,23 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from medt_gen.layers.axial_attention import AxialAttention
 from medt_gen.layers.axial_dynamic import AxialAttention_dynamic
 from medt_gen.layers.axial_wopos import AxialAttention_wopos
+from medt_gen.layers.batch_norm import with_patch_norms
+from medt_gen.layers.fast_attention import (
+    FastAxialAttention,
+    FastAxialAttention_dynamic,
+    FastAxialAttention_wopos,
+)
 from tools.bench import naive
 
 KINDS = {
-    "plain": (AxialAttention, naive.AxialAttention),
-    "gated": (AxialAttention_dynamic, naive.AxialAttention_dynamic),
-    "wopos": (AxialAttention_wopos, naive.AxialAttention_wopos),
+    "plain": (FastAxialAttention, naive.AxialAttention),
+    "gated": (FastAxialAttention_dynamic, naive.AxialAttention_dynamic),
+    "wopos": (FastAxialAttention_wopos, naive.AxialAttention_wopos),
+}
+DEFINITIONS = {
+    "plain": AxialAttention,
+    "gated": AxialAttention_dynamic,
+    "wopos": AxialAttention_wopos,
 }
 
 
@@ -36,8 +47,10 @@ def pair(kind, channels, heads, span, *, axis="height", dtype=torch.float64, **m
     """(fast, naive) with the same weights."""
     fast_class, naive_class = KINDS[kind]
     span_given = {} if kind == "wopos" else {"span": span}
-    patches = {"patches": more.pop("patches", 1)}
-    fast = fast_class(channels, heads, axis=axis, **span_given, **more, **patches)
+    patches = more.pop("patches", 1)
+    fast = fast_class(channels, heads, axis=axis, **span_given, **more)
+    if patches > 1:
+        fast = with_patch_norms(fast, patches)
     slow = naive_class(channels, heads, axis=axis, **span_given, **more)
     randomise(fast)
     slow.load_state_dict(copy.deepcopy(fast.state_dict()), strict=True)

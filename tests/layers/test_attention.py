@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.pairs import KINDS, assert_same, pair, step
-from medt_gen.layers.axial_attention import AxialAttention
-from medt_gen.layers.axial_dynamic import AxialAttention_dynamic
+from medt_gen.layers.fast_attention import (
+    FastAxialAttention,
+    FastAxialAttention_dynamic,
+)
 
 kinds = st.sampled_from(sorted(KINDS))
 
@@ -115,27 +117,27 @@ def test_volumes(axis):
     """Attention along an axis of a volume is attention in planes that hold the axis."""
     torch.manual_seed(0)
     size = {"depth": 5, "height": 6, "width": 8}
-    layer = AxialAttention(
+    layer = FastAxialAttention(
         8, 2, span=size[axis], axis=axis, stride=1, volume=True
     ).double()
-    flat = AxialAttention(8, 2, span=size[axis], axis="width").double()
+    flat = FastAxialAttention(8, 2, span=size[axis], axis="width").double()
     flat.load_state_dict(layer.state_dict())
     x = torch.randn(2, 8, 5, 6, 8, dtype=torch.float64)
     dim = list(size).index(axis) + 2
     lines = x.movedim(dim, -1)
     expected = flat(lines.flatten(2, 3)).view(lines.shape).movedim(-1, dim)
     torch.testing.assert_close(layer(x), expected)
-    pooled = AxialAttention(8, 2, span=size[axis], axis=axis, stride=2, volume=True)
+    pooled = FastAxialAttention(8, 2, span=size[axis], axis=axis, stride=2, volume=True)
     assert pooled(x.float()).shape == (2, 8, 2, 3, 4)
 
 
 def test_gate_range_and_opening():
     torch.manual_seed(0)
     make = {"span": 5, "axis": "height"}
-    ranged = AxialAttention_dynamic(
+    ranged = FastAxialAttention_dynamic(
         8, 2, **make, gates=(3.0, -1.0, 0.5, 2.0), gate_range=(0.0, 1.0)
     )
-    plain = AxialAttention_dynamic(8, 2, **make, gates=(1.0, 0.0, 0.5, 1.0))
+    plain = FastAxialAttention_dynamic(8, 2, **make, gates=(1.0, 0.0, 0.5, 1.0))
     plain.load_state_dict(ranged.state_dict() | _gates(plain))
     x = torch.randn(2, 8, 5, 4)
     torch.testing.assert_close(ranged(x), plain(x))
@@ -144,7 +146,7 @@ def test_gate_range_and_opening():
     assert all(dict(ranged.named_parameters())[n].requires_grad for n in _gates(plain))
     ranged.open_gates(False)
     assert not ranged.f_qr.requires_grad
-    trainable = AxialAttention_dynamic(8, 2, **make, trainable_gates=True)
+    trainable = FastAxialAttention_dynamic(8, 2, **make, trainable_gates=True)
     assert trainable.f_sv.requires_grad
 
 
@@ -154,13 +156,13 @@ def _gates(layer):
 
 def test_odd_channels_are_refused():
     with pytest.raises(ValueError, match="2 x 8 heads"):
-        AxialAttention(24, 8, span=4, axis="height")
+        FastAxialAttention(24, 8, span=4, axis="height")
 
 
 @pytest.mark.parametrize("grad", [True, False])
 def test_bfloat16_sums_many_places(grad):
     """Uniform weights over ones give one, however long the line."""
-    layer = AxialAttention(2, 1, span=1024, axis="width").eval()
+    layer = FastAxialAttention(2, 1, span=1024, axis="width").eval()
     with torch.no_grad():
         layer.qkv_transform.weight.zero_()
         layer.bn_qkv.bias[2:] = 1  # v; q and k are zero

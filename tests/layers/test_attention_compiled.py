@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from layers.pairs import KINDS, pair
-from medt_gen.layers import axial_attention as attention_file
+from medt_gen.layers import fast_attention
 
 pytestmark = pytest.mark.slow
 
@@ -20,10 +20,10 @@ def test_the_function_of_the_fast_form_compiles_alone(kind, grad, monkeypatch):
     layer, _ = pair(kind, 4, 2, 5, dtype=torch.float32)
     layer.eval().chunk = 1
     x = torch.randn(2, 4, 5, 40)  # 160 lines: two chunks of 64, and one of 32
-    alone = torch.compile(attention_file.axial_attention)
+    alone = torch.compile(fast_attention.attend_lines)
     with torch.set_grad_enabled(grad):
         expected = layer(x)
-        monkeypatch.setattr(attention_file, "axial_attention", alone)
+        monkeypatch.setattr(fast_attention, "attend_lines", alone)
         torch.testing.assert_close(layer(x), expected, rtol=1e-4, atol=1e-5)
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from layers.pairs import KINDS, assert_same, pair
-from medt_gen.layers import axial_attention as attention_file
-from medt_gen.layers.axial_attention import AxialAttention
+from medt_gen.layers import fast_attention
+from medt_gen.layers.fast_attention import FastAxialAttention
 
 
 def frozen_similarity(layer):
@@ -57,6 +57,11 @@ def replaced(layer):
     layer.bn_similarity = nn.Identity()
 
 
+def without_weights(layer):
+    count = layer.bn_similarity.num_features
+    layer.bn_similarity = nn.BatchNorm2d(count, affine=False).double()
+
+
 def replaced_forward(layer):
     def doubled(norm, x):
         return 2 * type(norm).forward(norm, x)
@@ -89,6 +94,7 @@ GENERAL = [
     halving_pre_hook,
     backward_hook,
     replaced,
+    without_weights,
     replaced_forward,
     synchronised,
 ]
@@ -144,22 +150,22 @@ def test_chunks_do_not_change_values(kind):
 def logits_of(layer, x):
     """How many logits each chunk of the fast form makes; none where it is not taken."""
     seen = []
-    inner = attention_file.axial_attention
+    inner = fast_attention.attend_lines
 
-    def spy(lines, tables, *out):
-        _, span, count = lines[0].shape
+    def spy(lines, positions, *out):
+        _, span, count = lines.q.shape
         seen.append(span * span * count)
-        return inner(lines, tables, *out)
+        return inner(lines, positions, *out)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attention_file, "axial_attention", spy)
+        patch.setattr(fast_attention, "attend_lines", spy)
         layer(x)
     return seen
 
 
 def test_chunks_bound_the_logits():
     """No more than `chunk` logits exist at a time, half as many with gradients."""
-    layer = AxialAttention(16, 8, span=64, axis="height")
+    layer = FastAxialAttention(16, 8, span=64, axis="height")
     x = torch.randn(2, 16, 64, 64)
     with torch.no_grad():
         seen = logits_of(layer, x)
@@ -246,3 +252,13 @@ def test_one_value_for_a_norm_is_refused(kind):
     layer.eval().bn_similarity.train()
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         layer(torch.randn(1, 4, 1, 1, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("training", [True, False])
+def test_a_norm_of_another_size_is_refused(kind, training):
+    layer, _ = pair(kind, 8, 2, 5)
+    count = layer.bn_similarity.num_features
+    layer.bn_similarity = nn.BatchNorm2d(2 * count).double()
+    with pytest.raises(RuntimeError):
+        layer.train(training)(torch.randn(2, 8, 5, 3, dtype=torch.float64))

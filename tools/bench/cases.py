@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from medt_gen.layers.axial_attention import AxialAttention
+from medt_gen.layers.fast_attention import FastAxialAttention
 from tools.bench import naive
 from tools.bench.networks import NETWORKS
 from tools.bench.ours import Branches, ours
@@ -92,7 +92,7 @@ def alone(case: Case, form: str, device: str) -> nn.Module:
 
 def _form(case: Case, form: str) -> nn.Module:
     if case.channels:
-        layer = naive.AxialAttention if form == "naive" else AxialAttention
+        layer = naive.AxialAttention if form == "naive" else FastAxialAttention
         return layer(case.channels, span=case.size, axis="height")
     if form == "naive":
         return NETWORKS[case.network](case.size)
