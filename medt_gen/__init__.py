@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from medt_gen.messages.diagnostics import (
     Diagnostic,
@@ -71,11 +71,17 @@ def build(spec: Spec) -> nn.Module:
     return builder.build(_loaded(spec))
 
 
-def emit(spec: Spec) -> str:
-    """The Python source of the network of `spec`; it needs torch and nothing else."""
+def emit(spec: Spec, *, attention: Literal["fast", "definition"] = "fast") -> str:
+    """The Python source of the network of `spec`; it needs torch and nothing else.
+
+    With attention="definition", attention is written as the papers define it: the same
+    numbers, for people who read, change or teach it. Raises ValueError for other forms.
+    """
     from medt_gen.emitter import source
 
-    return source.emit(_loaded(spec))
+    if attention not in ("fast", "definition"):
+        raise ValueError(f'attention is "fast" or "definition", not {attention!r}')
+    return source.emit(_loaded(spec), attention=attention)
 
 
 def _loaded(spec: Spec) -> Spec:

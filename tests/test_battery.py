@@ -134,6 +134,9 @@ def test_emitted_files_are_clean(tmp_path):
     for number, (path, overrides) in enumerate(CASES):
         source = medt_gen.emit(medt_gen.load(path, overrides=overrides))
         (tmp_path / f"network_{number}.py").write_text(source)
+    for name in NAMES:
+        source = medt_gen.emit(medt_gen.load(name), attention="definition")
+        (tmp_path / f"{name}_by_definition.py").write_text(source)
     for command in (
         ["ruff", "check", "--isolated", "."],
         ["ruff", "format", "--isolated", "--check", "--diff", "."],

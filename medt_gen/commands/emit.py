@@ -17,6 +17,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="FILE", default="-", help="where to write; - prints"
     )
     parser.add_argument(
+        "--attention",
+        choices=("fast", "definition"),
+        default="fast",
+        help="write attention in its fast form (default), or as the papers define it, "
+        "for people who read, change or teach it",
+    )
+    parser.add_argument(
         "--check",
         action="store_true",
         help="write nothing: exit with 1 and a diff when FILE is stale",
@@ -36,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UnreadableInput(
             Diagnostic("usage", "--check compares with a file: name it with -o FILE")
         )
-    source = emit(load_spec(arguments, arguments.spec))
+    spec = load_spec(arguments, arguments.spec)
+    source = emit(spec, attention=arguments.attention)
     if arguments.check:
         changes = difference(Path(arguments.output), source)
         sys.stdout.write(changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from medt_gen.algebra.expressions import python_text
 from medt_gen.algebra.python import (
@@ -27,6 +28,9 @@ from medt_gen.network.records import Group, Leaf, Module
 from medt_gen.spec.declarations import ModuleDeclaration
 from medt_gen.spec.identifiers import name_problem
 
+AttentionForm = Literal["fast", "definition"]
+"""Whether attention is written in its fast form, or as the papers define it."""
+
 _LEAST_REPEATED = 3
 
 
@@ -37,6 +41,7 @@ class ClassContext:
     plan: Plan
     own: ClassPlan
     signatures: Signatures
+    attention: AttentionForm
 
     @property
     def signature(self) -> Signature:
@@ -119,7 +124,8 @@ def _leaf(context: ClassContext, variant: Variant) -> PythonCode:
     layer = leaf.layer
     if leaf.volume and layer.volume_flag is not None:
         arguments.append(PythonKeyword(layer.volume_flag, "True"))
-    alone = PythonCall(layer.fast or layer.constructor, tuple(arguments))
+    fast = layer.fast if context.attention == "fast" else None
+    alone = PythonCall(fast or layer.constructor, tuple(arguments))
     if layer.apart is None or all(item.patches == 1 for item in variant.leaves):
         return alone
     count = str(leaf.patches) if context.own.is_network else PATCHES

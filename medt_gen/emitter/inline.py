@@ -16,6 +16,7 @@ _PACKAGE = "medt_gen.layers"
 class Definition:
     """A function, class or constant of a layer file, as text.
 
+    `whole` is its text; in `text`, docstrings are cut to their first paragraph.
     `at_definition` are the names that have to be known when it is defined (bases,
     annotations, decorators, defaults); `names` are all, in order of appearance.
     """
@@ -23,6 +24,7 @@ class Definition:
     name: str
     module: str
     text: str
+    whole: str
     at_definition: tuple[str, ...]
     names: tuple[str, ...]
 
@@ -79,8 +81,9 @@ def _definitions(tree: ast.Module, text: str, module: str) -> Iterator[Definitio
         first = _first_line(node, lines)
         kept = _summarised(node, lines)[first - 1 : node.end_lineno]
         source = "\n".join(line for line in kept if line != _DROPPED)
+        whole = "\n".join(lines[first - 1 : node.end_lineno])
         early = tuple(_names(_read_at_definition(node)))
-        yield Definition(name, module, source, early, tuple(_names([node])))
+        yield Definition(name, module, source, whole, early, tuple(_names([node])))
 
 
 def _defined_name(node: ast.stmt) -> str | None:

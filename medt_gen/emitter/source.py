@@ -14,8 +14,9 @@ from medt_gen.algebra.terms import Plain
 from medt_gen.emitter.arguments import network_arguments
 from medt_gen.emitter.classes import NOTHING_REFUSED, ClassText, Refusals, class_text
 from medt_gen.emitter.code import docstring, safe_text
-from medt_gen.emitter.construct import ClassContext
+from medt_gen.emitter.construct import AttentionForm, ClassContext
 from medt_gen.emitter.inline import (
+    Definition,
     Import,
     import_lines,
     layer_texts,
@@ -51,18 +52,21 @@ class Emitted:
     lines: dict[str, ModuleLines]
 
 
-def emit(spec: Spec, *, standalone: bool = True) -> str:
+def emit(
+    spec: Spec, *, standalone: bool = True, attention: AttentionForm = "fast"
+) -> str:
     """The Python source of the network of `spec`.
 
     A standalone file needs torch and nothing else; otherwise the layers are imported
     from medt_gen. The rest of the text is the same.
     """
-    return stamped(_source(spec, _written(spec), standalone=standalone), spec.document)
+    written = _written(spec, attention)
+    return stamped(_source(spec, written, standalone=standalone), spec.document)
 
 
 def emitted(spec: Spec) -> Emitted:
     """The source as `emit` gives it, with its map from modules to lines."""
-    written = _written(spec)
+    written = _written(spec, "fast")
     source = _source(spec, written, standalone=True)
     lines = module_lines(source, written.plan, written.classes)
     return Emitted(stamped(source, spec.document), lines)
@@ -74,15 +78,16 @@ class _Written:
 
     plan: Plan
     classes: list[ClassText]
+    attention: AttentionForm
 
 
-def _written(spec: Spec) -> _Written:
+def _written(spec: Spec, attention: AttentionForm) -> _Written:
     plan = plan_classes(spec.network)
     arguments = network_arguments(spec, _class_texts)
     classes = written_classes(
-        spec.network, plan, arguments.defaults, arguments.refusals
+        spec.network, plan, arguments.defaults, arguments.refusals, attention
     )
-    return _Written(plan, classes)
+    return _Written(plan, classes, attention)
 
 
 def _source(spec: Spec, written: _Written, *, standalone: bool) -> str:
@@ -98,14 +103,21 @@ def _source(spec: Spec, written: _Written, *, standalone: bool) -> str:
         direct = [item for item in definitions if item.name in names]
         imports += [Import(item.module, item.name, item.name) for item in direct]
     text: str = _template().render(
-        header="\n".join(_header(spec)),
+        header="\n".join(_header(spec, written.attention)),
         imports=import_lines(imports),
         network=network.text.rstrip("\n"),
         blocks=[item.text.rstrip("\n") for item in blocks],
-        layers=[item.text for item in definitions] if standalone else [],
+        layers=_layer_texts(definitions, written.attention) if standalone else [],
         version=__version__,
     )
     return text
+
+
+def _layer_texts(definitions: list[Definition], attention: AttentionForm) -> list[str]:
+    """The layers; who asks for their definition reads their docstrings to the end."""
+    if attention == "definition":
+        return [item.whole for item in definitions]
+    return [item.text for item in definitions]
 
 
 def _in_order_of_use(classes: list[ClassText]) -> list[ClassText]:
@@ -143,10 +155,13 @@ def written_classes(
     plan: Plan,
     arguments: Mapping[str, Plain],
     refusals: Refusals = NOTHING_REFUSED,
+    attention: AttentionForm = "fast",
 ) -> list[ClassText]:
     """All classes of a network, used ones before their users."""
     signatures = find_signatures(plan, arguments)
-    *blocks, root = (ClassContext(plan, own, signatures) for own in plan.classes)
+    *blocks, root = (
+        ClassContext(plan, own, signatures, attention) for own in plan.classes
+    )
     return [
         *(class_text(block) for block in blocks),
         class_text(root, network.frozen_epochs, refusals),
@@ -157,7 +172,7 @@ def _known_imports() -> dict[str, Import]:
     return {**layer_texts().imports, **_TORCH}
 
 
-def _header(spec: Spec) -> list[str]:
+def _header(spec: Spec, attention: AttentionForm) -> list[str]:
     declaration = spec.network.root.declaration
     before, after = spec.network.root.input, spec.network.root.output
     said = declaration.keys[SOURCE]
@@ -173,14 +188,16 @@ def _header(spec: Spec) -> list[str]:
         indent=0,
     )
     # On a line of its own, however long, so that it can be copied.
-    return [*lines, command(spec), end]
+    return [*lines, command(spec, attention), end]
 
 
-def command(spec: Spec) -> str:
+def command(spec: Spec, attention: AttentionForm) -> str:
     """The command that writes this file again."""
     parts = ["medt-gen", "emit", spec.label]
     for option in spec.overrides:
         parts += ["--set", option]
+    if attention != "fast":
+        parts += ["--attention", attention]
     return safe_text(shlex.join(parts))
 
 
