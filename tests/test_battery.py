@@ -72,7 +72,7 @@ def test_every_inferred_shape_is_the_real_one(spec):
         output = model(example(spec))
     assert tuple(output.shape[1:]) == spec.network.root.output.numbers
     for module in spec.network.root.modules:
-        expected = module.shapes[1].numbers if module.shapes else None
+        expected = module.shapes.after.numbers if module.shapes else None
         found = seen.get(module.name)
         assert (tuple(found) if found is not None else None) == expected, module.name
 

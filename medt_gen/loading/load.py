@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medt_gen.files.reading import MAX_SPEC_BYTES, read_source
@@ -48,10 +48,10 @@ def load(
     what is true and could be left out. Raises InvalidInput with all that is wrong in
     the spec, UnreadableInput when there is nothing to read.
     """
-    source, folder = _opened(path, text)
-    opened = SourceCache(root_of(folder, allow_outside=allow_outside))
+    given = _given(path, text)
+    opened = SourceCache(root_of(given.folder, allow_outside=allow_outside))
     problems = Problems(pedantic=pedantic)
-    composed = compose(source, folder, opened, problems)
+    composed = compose(given.source, given.folder, opened, problems)
     try:
         node = apply_overrides(composed.node, overrides)
         spec = _resolved(composed, node, opened, problems, limits or Limits())
@@ -124,18 +124,24 @@ def _size_text(size: Size, asked: Size) -> str:
     return str(size[0]) if square else str(list(size))
 
 
-def _opened(
-    path: str | os.PathLike[str] | None, text: str | None
-) -> tuple[Source, Path]:
+@dataclass(frozen=True)
+class _Given:
+    """The text of a spec, and the folder that paths in it start from."""
+
+    source: Source
+    folder: Path
+
+
+def _given(path: str | os.PathLike[str] | None, text: str | None) -> _Given:
     if (path is None) == (text is None):
         raise TypeError("load() takes a path, or text=...")
     if text is not None:
-        return _given_text(text), Path.cwd()
+        return _Given(_given_text(text), Path.cwd())
     name = os.fspath(path) if path is not None else "-"
     exists = _exists(name)
     shipped = None if exists else spec_path(name)
     if shipped is not None:
-        return shipped_source(shipped), shipped.parent
+        return _Given(shipped_source(shipped), shipped.parent)
     if IDENTIFIER.fullmatch(name) and not exists:
         raise UnreadableInput(
             Diagnostic(
@@ -144,7 +150,8 @@ def _opened(
                 help=did_you_mean(name, spec_names()),
             )
         )
-    return read_source(name), Path(name).parent if name != "-" else Path.cwd()
+    folder = Path(name).parent if name != "-" else Path.cwd()
+    return _Given(read_source(name), folder)
 
 
 def _exists(name: str) -> bool:

@@ -88,6 +88,14 @@ class Group:
     kind: str = "Sequential"
 
 
+@dataclass(frozen=True)
+class CallShapes:
+    """What a module is called with, and what it gives."""
+
+    before: Shape
+    after: Shape
+
+
 @dataclass(frozen=True, eq=False)
 class Module:
     """A module of a class: its name, what it is, and what one call makes of its input.
@@ -101,7 +109,7 @@ class Module:
     body: Leaf | Use | Group | None
     cost: Cost = Cost()
     calls: int = 0
-    shapes: tuple[Shape, Shape] | None = None
+    shapes: CallShapes | None = None
 
     @property
     def type(self) -> str:

@@ -82,8 +82,9 @@ class FlowRun:
         self.steps = {name, *steps}
         own = value if value is FAULTY else replace(value, root=name)
         self._define(name, own)
-        ordered, self.reads = ordered_steps(steps, name, self.problems, self.outer)
-        done = [self._step(step) for step in ordered]
+        ordered = ordered_steps(steps, name, self.problems, self.outer)
+        self.reads = ordered.reads
+        done = [self._step(step) for step in ordered.steps]
         self.complete = self.complete and len(done) == len(steps)
         found = tuple(step for step in done if step is not FAULTY)
         flow = Flow(found) if self.complete and len(found) == len(done) else FAULTY

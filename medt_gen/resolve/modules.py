@@ -9,7 +9,7 @@ from medt_gen.catalog.containers import HOLDERS, SEQUENTIAL, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
-from medt_gen.network.records import Cost, Group, Module, Use
+from medt_gen.network.records import CallShapes, Cost, Group, Module, Use
 from medt_gen.resolve.blocks import (
     block_arguments,
     block_instance,
@@ -50,7 +50,7 @@ def call_module(
     found = _call(scope.deeper(place), declaration, value, place)
     if found is FAULTY or found.module.body is None:
         return found
-    shapes = (value.shape, found.output.shape)
+    shapes = CallShapes(value.shape, found.output.shape)
     return replace(found, module=replace(found.module, shapes=shapes))
 
 

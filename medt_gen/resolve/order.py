@@ -5,15 +5,26 @@ from __future__ import annotations
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog import OPERATIONS
-from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.declarations import Step, Steps, good_ones
-from medt_gen.spec.pipes import OperationCall, Pipe
+from medt_gen.spec.pipes import Name, OperationCall, Pipe
+
+Reads = Mapping[str, list[Name]]
+"""The values that each step reads, with where."""
+
+
+@dataclass(frozen=True)
+class OrderedSteps:
+    """The steps of a flow as they run, and how often each value is read."""
+
+    steps: list[Step]
+    reads: Counter[str]
 
 
 def ordered_steps(
@@ -21,10 +32,10 @@ def ordered_steps(
     input_name: str,
     problems: Problems,
     outer: Collection[str] = (),
-) -> tuple[list[Step], Counter[str]]:
+) -> OrderedSteps:
     """The steps in an order that can run, as written where possible.
 
-    Also counts how often each value is read. Steps that read an unknown value, or that
+    Steps that read an unknown value, or that
     wait for each other, are reported and left out, as FAULTY ones are. `outer` are the
     values around a patch step, which it can't see.
     """
@@ -32,23 +43,25 @@ def ordered_steps(
     reads = {name: _reads(step) for name, step in steps.items()}
     known = {input_name, *declared}
     for name, items in reads.items():
-        for value, place in items:
-            if value not in known:
-                fix = did_you_mean(value, {input_name, *steps} - {name})
-                if value in outer:
+        for value in items:
+            if value.text not in known:
+                fix = did_you_mean(value.text, {input_name, *steps} - {name})
+                if value.text in outer:
                     fix = f"a patch step sees its own values and `{input_name}` only"
                 problems.error(
                     "unknown-value",
-                    f"there is no value `{shown(value)}` here",
-                    place,
+                    f"there is no value `{shown(value.text)}` here",
+                    value.place,
                     fix,
                 )
     _check_ends(declared, reads, input_name, problems)
-    counts = Counter(value for items in reads.values() for value, _ in items)
+    counts = Counter(value.text for items in reads.values() for value in items)
     # A pipe that takes the input's name has been complained of, and is left out.
     own = {name: step for name, step in steps.items() if name != input_name}
-    waits = {name: {value for value, _ in reads[name] if value in own} for name in own}
-    return _sorted(own, waits, problems), counts
+    waits = {
+        name: {value.text for value in reads[name] if value.text in own} for name in own
+    }
+    return OrderedSteps(_sorted(own, waits, problems), counts)
 
 
 def _sorted(
@@ -100,7 +113,7 @@ def _report_circle(
 
 def _check_ends(
     declared: Steps,
-    reads: dict[str, list[tuple[str, Place]]],
+    reads: Reads,
     input_name: str,
     problems: Problems,
 ) -> None:
@@ -126,10 +139,10 @@ def _check_ends(
 
 def _warn_of_unread(
     steps: Collection[Step],
-    reads: dict[str, list[tuple[str, Place]]],
+    reads: Reads,
     problems: Problems,
 ) -> None:
-    used = {value for items in reads.values() for value, _ in items}
+    used = {value.text for items in reads.values() for value in items}
     for step in steps:
         name = step.key.name
         if name not in used and name != "out":
@@ -141,23 +154,22 @@ def _warn_of_unread(
             )
 
 
-def _reads(step: Step) -> list[tuple[str, Place]]:
-    """The values that a step reads, with where."""
+def _reads(step: Step) -> list[Name]:
     if not isinstance(step.body, Pipe):
-        return [(str(step.body.of.value), step.body.of.place)]
-    found = [(step.body.value.text, step.body.value.place)]
+        return [Name(str(step.body.of.value), step.body.of.place)]
+    found = [step.body.value]
     for item in step.body.steps:
         if isinstance(item, OperationCall):
             found += _named(item)
     return found
 
 
-def _named(call: OperationCall) -> list[tuple[str, Place]]:
+def _named(call: OperationCall) -> list[Name]:
     operation = OPERATIONS.get(call.name)
     if operation is None or not operation.values.takes_values:
         return []
     return [
-        (argument.value.value, argument.place)
+        Name(argument.value.value, argument.place)
         for argument in call.arguments
         if argument.keyword is None
         and isinstance(argument.value, Constant)

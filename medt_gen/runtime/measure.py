@@ -83,6 +83,6 @@ def _module(resolved: Module, built: nn.Module) -> ModuleMeasure:
         resolved.name,
         resolved.type,
         resolved.calls,
-        resolved.shapes[1].numbers if resolved.shapes else None,
+        resolved.shapes.after.numbers if resolved.shapes else None,
         sum(parameter.numel() for parameter in built.parameters()),
     )
