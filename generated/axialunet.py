@@ -445,9 +445,9 @@ def attend_lines(
     if out is None:
         sv = torch.stack([(weights * row).sum(1) for row in lines.v])
         return torch.stack([sv, *sve]).div(total)
-    values = lines.v[:, None].unbind(2)
+    sv, values = out[0], lines.v[:, None].unbind(2)
     for weights_j, v_j in zip(weights.unbind(1), values, strict=True):
-        out[0].addcmul_(weights_j, v_j)
+        sv.addcmul_(weights_j, v_j)
     if sve:
         out[1] = sve[0]
     return out.div_(total)
@@ -472,4 +472,4 @@ def unnormalised_weights(
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 3e43249fb5d41e5674f2d0339060f00bea792aa71343a5107d1ed33d0ad6d803
+# sha256: a8fe11db1cf64c1be3f51d915b6790a44c7341175863a09b4d614bf27e12dce3

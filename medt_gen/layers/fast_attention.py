@@ -209,9 +209,9 @@ def attend_lines(
     if out is None:
         sv = torch.stack([(weights * row).sum(1) for row in lines.v])
         return torch.stack([sv, *sve]).div(total)
-    values = lines.v[:, None].unbind(2)
+    sv, values = out[0], lines.v[:, None].unbind(2)
     for weights_j, v_j in zip(weights.unbind(1), values, strict=True):
-        out[0].addcmul_(weights_j, v_j)
+        sv.addcmul_(weights_j, v_j)
     if sve:
         out[1] = sve[0]
     return out.div_(total)
