@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from medt_gen.algebra.python import PythonCall, PythonInfix, literal
 from medt_gen.emitter.checks import Refusal
-from medt_gen.emitter.code import docstring, flat, laid_out
+from medt_gen.emitter.code import WIDTH, docstring, flat, laid_out
 from medt_gen.emitter.construct import ClassContext, constructor_body
 from medt_gen.emitter.forward import Method, flow_methods
 from medt_gen.emitter.lines import SourceLine, plain_lines
@@ -144,8 +144,12 @@ def _kept_arguments(own: ClassPlan, signature: Signature) -> list[str]:
     """A network remembers its arguments: its spec has them as parameters."""
     if not own.is_network or not signature.order:
         return []
-    given = PythonCall("dict", tuple(f"{name}={name}" for name in signature.order))
-    return laid_out(f"self.{PARAMETERS} = ", given, "", 2)
+    margin, items = " " * 8, [f'"{name}": {name}' for name in signature.order]
+    line = f"{margin}self.{PARAMETERS} = {{{', '.join(items)}}}"
+    if len(line) <= WIDTH:
+        return [line]
+    inner = (f"{margin}    {item}," for item in items)
+    return [f"{margin}self.{PARAMETERS} = {{", *inner, f"{margin}}}"]
 
 
 def _method(method: Method, *, inner: bool) -> list[SourceLine]:

@@ -30,7 +30,8 @@ def code_of(spec):
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             node.body = [item for item in node.body if not _is_silent(item)]
-    return ast.dump(tree)
+    # The layers stand in the order in which they are named, by `set_epoch` too.
+    return sorted(ast.dump(item) for item in tree.body)
 
 
 def _is_silent(node):
