@@ -77,14 +77,13 @@ class Divided:
     def refuses(self, values: Values) -> bool:
         """Whether the argument is wrong among these."""
         try:
-            whole, part = (
-                evaluate(self.dividend, values),
-                evaluate(self.divisor, values),
-            )
+            whole = evaluate(self.dividend, values)
+            part = evaluate(self.divisor, values)
         except ExpressionError:
             return True
-        both = isinstance(whole, int) and isinstance(part, int) and part != 0
-        return not both or whole % part != 0  # type: ignore[operator]
+        if not isinstance(whole, int) or not isinstance(part, int) or part == 0:
+            return True
+        return whole % part != 0
 
 
 Refusal = Bound | Divided
