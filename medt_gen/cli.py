@@ -1,7 +1,7 @@
 """The command line: which command, and what its outcome means as an exit code.
 
 0: as asked; 1: the answer is no (an invalid spec, printouts that differ, a stale file);
-2: it could not run (usage, a missing file).
+2: it could not run (usage, a missing file, a mistake of ours).
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import argparse
 import gc
 import io
 import os
+import re
 import sys
+import traceback
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from medt_gen.commands import (
     build,
@@ -24,7 +27,9 @@ from medt_gen.commands import (
     schema,
     validate,
 )
+from medt_gen.commands.shown import show
 from medt_gen.messages.diagnostics import InvalidInput, MedtGenError
+from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.version import __version__
 
 _COMMANDS: dict[str, tuple[ModuleType, str]] = {
@@ -53,13 +58,18 @@ def run() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is returned."""
     _accept_every_letter()
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    given = sys.argv[1:] if argv is None else list(argv)
+    if not given:
+        parser.print_help()
+        return 0
+    arguments = parser.parse_args(given)
     try:
         status: int = _COMMANDS[arguments.command][0].run(arguments)
         sys.stdout.flush()
         return status
     except MedtGenError as error:
-        _show(error)
+        show(error.diagnostics, trace=getattr(arguments, "trace", False))
         return 1 if isinstance(error, InvalidInput) else 2
     except BrokenPipeError:
         # The reader went away, as in `medt-gen emit medt | head`.
@@ -67,6 +77,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        return _unforeseen(error, arguments)
+
+
+def _unforeseen(error: Exception, arguments: argparse.Namespace) -> int:
+    """The last net: what nobody thought of is one line, and asks for a report."""
+    if arguments.debug:
+        traceback.print_exc()
+    reason = shown(f"{type(error).__name__}: {error}".rstrip(": "), most=300)
+    hint = "" if arguments.debug else " (--debug shows where)"
+    print(
+        f"medt-gen {__version__} failed, by a mistake of its own: {reason}{hint}. "
+        "Please report it, with the command and the files that it read.",
+        file=sys.stderr,
+    )
+    return 2
 
 
 def _accept_every_letter() -> None:
@@ -76,8 +102,39 @@ def _accept_every_letter() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says which command or option was likely meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Write the usage and the mistake; exit with 2."""
+        help = self._suggestion(message)
+        super().error(f"{message}\n{help}" if help else message)
+
+    def _suggestion(self, message: str) -> str | None:
+        choice = re.search(
+            r"invalid choice: '?([^' ]*)'? \(choose from (.*)\)", message
+        )
+        if choice is not None:
+            known = [item.strip(" '") for item in choice[2].split(",")]
+            return did_you_mean(choice[1], known)
+        unknown = re.search(r"unrecognized arguments:.*?(--[\w-]+)", message)
+        if unknown is None:
+            return None
+        return did_you_mean(unknown[1], self._options(), listed=0)
+
+    def _options(self) -> list[str]:
+        own = [name for item in self._actions for name in item.option_strings]
+        commands = (
+            parser
+            for item in self._actions
+            if isinstance(item, argparse._SubParsersAction)
+            for parser in item.choices.values()
+        )
+        return own + [name for parser in commands for name in parser._options()]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="medt-gen",
         description="Architecture specs to PyTorch models.",
         epilog="Start with: medt-gen build medt",
@@ -86,18 +143,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"medt-gen {__version__}"
     )
+    parser.set_defaults(debug=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, summary) in _COMMANDS.items():
         own = commands.add_parser(
             name, help=summary, description=module.__doc__, allow_abbrev=False
         )
         module.add(own)
+        own.add_argument(
+            "--debug", action="store_true", help="show where a mistake of ours happened"
+        )
     return parser
-
-
-def _show(error: MedtGenError) -> None:
-    from rich.console import Console
-
-    from medt_gen.messages.render import print_diagnostics
-
-    print_diagnostics(error.diagnostics, Console(file=sys.stderr))

@@ -95,7 +95,7 @@ def _check_groups(values: Values, shape: Shape) -> None:
         if count.number % groups:
             raise ShapeError(
                 f"`groups` ({groups}) does not divide `{name}` ({count.number})",
-                dividing(count.number, groups),
+                f"numbers that divide {count.number}: {dividing(count.number, groups)}",
                 "groups",
             )
 

@@ -83,7 +83,7 @@ def _grouped(values: Values, shape: Shape) -> Shape:
     if channels % groups:
         raise ShapeError(
             f"`num_groups` ({groups}) does not divide the {channels} channels",
-            dividing(channels, groups),
+            f"numbers that divide {channels}: {dividing(channels, groups)}",
             "num_groups",
         )
     return shape

@@ -113,7 +113,7 @@ def _regrouped(values: Values, shape: Shape) -> Shape:
     if channels % groups:
         raise NotFollowed(
             f"`groups` ({groups}) does not divide the {channels} channels",
-            dividing(channels, groups),
+            f"numbers that divide {channels}: {dividing(channels, groups)}",
             "groups",
         )
     return shape

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medt_gen.commands.options import add_spec_options, load_spec
+from medt_gen.commands.shown import show_warnings
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             Diagnostic("usage", "--number goes with --against: it picks a printout")
         )
     spec = load_spec(arguments, arguments.spec)
+    show_warnings(spec)
     if arguments.output is not None:
         _write(spec, arguments)
     from medt_gen.runtime.build import build

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from medt_gen.commands.options import add_spec_options, load_spec
+from medt_gen.commands.shown import show_warnings
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
 
@@ -44,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             Diagnostic("usage", "--check compares with a file: name it with -o FILE")
         )
     spec = load_spec(arguments, arguments.spec)
+    show_warnings(spec)
     source = emit(spec, attention=arguments.attention)
     if arguments.check:
         changes = difference(Path(arguments.output), source)

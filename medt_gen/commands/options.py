@@ -47,6 +47,12 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
         help="raise a budget: " + ", ".join(field.name for field in fields(Limits)),
     )
 
+    parser.add_argument(
+        "--trace",
+        action="store_true",
+        help="show every step of how the sizes in an error came about",
+    )
+
 
 def load_spec(
     arguments: argparse.Namespace, path: str, *, pedantic: bool = False

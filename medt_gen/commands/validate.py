@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from medt_gen.commands.options import add_spec_options, load_spec
+from medt_gen.commands.shown import show
 from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
 from medt_gen.messages.wording import shown
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         items, code = _checked_path(arguments, path)
         found += items
         status = max(status, code)
-    _report(found, arguments.format)
+    _report(found, arguments.format, trace=arguments.trace)
     return status
 
 
@@ -116,8 +116,8 @@ def _yaml_files(path: str) -> Iterator[str]:
                 yield os.path.join(folder, name)  # noqa: PTH118 (keeps `./` as typed)
 
 
-def _report(found: list[Diagnostic], form: str) -> None:
-    from medt_gen.messages.render import as_github, as_json, print_diagnostics
+def _report(found: list[Diagnostic], form: str, *, trace: bool) -> None:
+    from medt_gen.messages.machine import as_github, as_json
 
     if form == "json":
         print(as_json(found))
@@ -125,6 +125,4 @@ def _report(found: list[Diagnostic], form: str) -> None:
         if found:
             print(as_github(found))
     else:
-        from rich.console import Console
-
-        print_diagnostics(found, Console(file=sys.stderr))
+        show(found, trace=trace)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medt_gen.files.reading import MAX_SPEC_BYTES, read_source
+from medt_gen.loading.blame import with_causes
+from medt_gen.loading.resolving import Request, resolved
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import (
     Diagnostic,
@@ -16,20 +18,11 @@ from medt_gen.messages.diagnostics import (
     Source,
     UnreadableInput,
 )
-from medt_gen.messages.faulty import FAULTY
-from medt_gen.messages.problems import Problems
+from medt_gen.messages.problems import Problems, in_order
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.resolve.network import resolve_network
 from medt_gen.resolve.scope import Limits
-from medt_gen.resolve.sizes import DEPEND_ON_SIZE, Size, working_sizes
-from medt_gen.resolve.types import Types
-from medt_gen.spec.blocks import all_blocks
 from medt_gen.spec.compose import Composed, SourceCache, compose, root_of
-from medt_gen.spec.declarations import NetworkDeclaration
 from medt_gen.spec.identifiers import IDENTIFIER
-from medt_gen.spec.nodes import MappingNode
-from medt_gen.spec.overrides import apply_overrides
-from medt_gen.spec.read_network import declare_network
 from medt_gen.spec.shipped import shipped_source, spec_names, spec_path
 
 
@@ -52,76 +45,16 @@ def load(
     opened = SourceCache(root_of(given.folder, allow_outside=allow_outside))
     problems = Problems(pedantic=pedantic)
     composed = compose(given.source, given.folder, opened, problems)
-    try:
-        node = apply_overrides(composed.node, overrides)
-        spec = _resolved(composed, node, opened, problems, limits or Limits())
-    except InvalidInput as error:
-        raise InvalidInput(
-            *(_chained(item, composed) for item in error.diagnostics)
-        ) from None
-    return replace(spec, overrides=tuple(overrides))
-
-
-def _resolved(
-    composed: Composed,
-    node: MappingNode,
-    opened: SourceCache,
-    problems: Problems,
-    limits: Limits,
-) -> Spec:
-    name = _name(composed.source)
-    blocks = all_blocks(node, composed, opened, problems)
-    types = Types(blocks)
-    declared = declare_network(node, name, problems)
-    network = resolve_network(declared, types, problems, limits)
-    if network is None or problems.errors:
-        found = problems.in_order()
-        raise InvalidInput(*_with_sizes(found, declared, types, limits))
-    return Spec(
-        name,
-        composed.source.name,
-        node,
-        network,
-        problems.warnings,
-        declared,
-        types,
-        limits,
+    request = Request(
+        given.source, given.folder, opened, tuple(overrides), limits or Limits()
     )
-
-
-def _with_sizes(
-    found: list[Diagnostic],
-    declared: NetworkDeclaration,
-    types: Types,
-    limits: Limits,
-) -> list[Diagnostic]:
-    """The same, where another input size is a way out with the sizes to take."""
-    errors = [item for item in found if item.severity == "error"]
-    given = declared.input
-    if given is FAULTY or any(item.code not in DEPEND_ON_SIZE for item in errors):
-        return found
-    size = given.size
-
-    def works(axes: Size) -> bool:
-        other = replace(declared, input=replace(given, size=replace(size, axes=axes)))
-        try:
-            return resolve_network(other, types, Problems(most=0), limits) is not None
-        except InvalidInput:
-            return False
-
-    sizes = working_sizes(size.axes, works)
-    if not sizes:
-        return found
-    known = " and ".join(_size_text(item, size.axes) for item in sizes)
-    hint = f"input sizes near {_size_text(size.axes, size.axes)} that work: {known}"
-    first = errors[0]
-    helped = replace(first, help=f"{first.help}; {hint}" if first.help else hint)
-    return [helped if item is first else item for item in found]
-
-
-def _size_text(size: Size, asked: Size) -> str:
-    square = len(asked) == 2 and len({*asked}) == 1 == len({*size})
-    return str(size[0]) if square else str(list(size))
+    try:
+        return resolved(request, composed, problems)
+    except InvalidInput as error:
+        found = error.diagnostics
+    node = opened.documents[given.source]
+    told = in_order(with_causes(found, request, node))
+    raise InvalidInput(*(_chained(item, composed) for item in told))
 
 
 @dataclass(frozen=True)
@@ -168,11 +101,6 @@ def _given_text(text: str) -> Source:
             Diagnostic("too-large", f"the text is longer than {MAX_SPEC_BYTES:,}")
         )
     return Source("<text>", text)
-
-
-def _name(source: Source) -> str:
-    stem = Path(source.name).stem
-    return stem if IDENTIFIER.fullmatch(stem) else "Network"
 
 
 def _chained(item: Diagnostic, composed: Composed) -> Diagnostic:

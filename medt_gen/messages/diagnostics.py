@@ -39,13 +39,36 @@ class Place:
     end_line: int
     end_column: int
 
+    @property
+    def text(self) -> str:
+        """The characters that it covers, of several lines the first."""
+        lines = self.source.text.split("\n")
+        if not 1 <= self.line <= len(lines):
+            return ""
+        line = lines[self.line - 1].rstrip("\r")
+        end = self.end_column - 1 if self.end_line == self.line else len(line)
+        return line[self.column - 1 : end]
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    """A step on the way of a value: what it went through, and what came out."""
+
+    text: str
+    shape: str
+    place: Place | None = None
+
 
 @dataclass(frozen=True)
 class Note:
-    """A second place that explains a diagnostic, such as where a size came from."""
+    """A second place that explains a diagnostic, such as where a size came from.
+
+    `trace` has the steps that lead there, the first one first.
+    """
 
     message: str
     place: Place | None = None
+    trace: tuple[TraceStep, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import dataclass
 
 from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import (
@@ -16,6 +17,25 @@ from medt_gen.messages.diagnostics import (
 )
 
 MOST_PROBLEMS = 100
+
+
+@dataclass(frozen=True)
+class BlockUsed:
+    """A use of a block, inside of which something may be wrong."""
+
+    module: str
+    block: str
+    place: Place
+
+    @property
+    def text(self) -> str:
+        """As a message has it."""
+        return f"in `{self.module}`, a use of `{self.block}`"
+
+    @property
+    def note(self) -> Note:
+        """As a note of its own."""
+        return Note(f"{self.text}, here", self.place)
 
 
 class Problems:
@@ -32,7 +52,7 @@ class Problems:
         self.found: list[Diagnostic] = []
         self._seen: set[tuple[Code, str, Place | None]] = set()
         self._counts: Counter[Severity] = Counter()
-        self._uses: tuple[Note, ...] = ()
+        self._uses: tuple[BlockUsed, ...] = ()
 
     def error(
         self,
@@ -41,15 +61,37 @@ class Problems:
         place: Place | None,
         help: str | None = None,
         *notes: Note,
+        cause: Place | None = None,
     ) -> None:
-        """Add an error."""
-        self.add(Diagnostic(code, message, place, help, notes + self._uses))
+        """Add an error.
+
+        It stands at `cause`, the line of the user that leads to it, where that is known
+        and another than the place where it shows. In a shipped text, which nobody can
+        mend, it stands at the innermost use of it.
+        """
+        if cause is None and place is not None and place.source.shipped:
+            cause = self._use_to_mend()
+        if cause is not None and cause != place:
+            notes = (Note(self._shows(cause), place), *notes)
+            place = cause
+        uses = (use.note for use in self._uses if use.place != place)
+        self.add(Diagnostic(code, message, place, help, (*notes, *uses)))
+
+    def _use_to_mend(self) -> Place | None:
+        """The innermost use in a text that did not come with the package."""
+        places = (use.place for use in self._uses)
+        return next((place for place in places if not place.source.shipped), None)
+
+    def _shows(self, cause: Place) -> str:
+        """The use is named where it is the cause, and so has no note of its own."""
+        causes = [use for use in self._uses if use.place == cause]
+        return f"it shows here, {causes[0].text}" if causes else "it shows here"
 
     def warning(
         self, code: Code, message: str, place: Place | None, help: str | None = None
     ) -> None:
         """Add a warning."""
-        notes = self._uses
+        notes = tuple(use.note for use in self._uses)
         self.add(Diagnostic(code, message, place, help, notes, severity="warning"))
 
     def remark(
@@ -59,8 +101,8 @@ class Problems:
         if self.pedantic:
             self.warning(code, message, place, help)
 
-    def inside(self, use: Note) -> Problems:
-        """The same collection, as seen from inside a block: `use` says where that is.
+    def inside(self, use: BlockUsed) -> Problems:
+        """The same collection, as seen from inside a use of a block.
 
         What is found through it has the uses that lead there as notes, innermost first.
         """

@@ -1,148 +1,151 @@
-"""Diagnostics -> text: for people, for programs, for annotations on a pull request."""
+"""Diagnostics -> text for people, in a terminal or a log."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from medt_gen.messages.diagnostics import Diagnostic, Note, Place, Source, location
-from medt_gen.messages.wording import shown
+from medt_gen.messages.diagnostics import (
+    Diagnostic,
+    Note,
+    Place,
+    Severity,
+    TraceStep,
+    location,
+)
+from medt_gen.messages.excerpt import excerpt
+from medt_gen.messages.wording import counted, shown
 
+STYLES = {
+    "error": "bold color(160)",
+    "warning": "bold color(130)",
+    "note": "bold color(31)",
+    "help": "bold color(28)",
+}
+"""Colours of the 256 that can be read on white and on black: a test computes it."""
+
+MOST_STEPS = 8
+"""Of how a value came about, so many steps are shown unless all are asked for."""
+
+# Where there is no terminal, lines are as long as they are, within reason.
 _WIDEST = 200
-_STYLE = {"error": "bold red", "warning": "bold yellow"}
+_LONGEST_MESSAGE = 2_000
 
 
-def print_diagnostics(items: Iterable[Diagnostic], console: Console) -> None:
-    """Write each diagnostic with its source line, the place underlined, and help."""
-    for item in items:
-        console.print(_text(item), soft_wrap=True, highlight=False)
+def print_diagnostics(
+    items: Iterable[Diagnostic], console: Console, *, trace: bool = False
+) -> None:
+    """Write each diagnostic with its source line, the place underlined, and help.
+
+    `trace` shows every step of how a value came about, not the last eight alone.
+    """
+    for number, item in enumerate(items):
+        if number:
+            console.print()
+        for part in _parts(item, console, trace=trace):
+            console.print(part, soft_wrap=True, highlight=False)
 
 
-def _text(item: Diagnostic) -> Text:
-    style = _STYLE[item.severity]
-    text = Text(_safe(location(item.place)), style="bold")
-    text.append(f"{item.severity}[{item.code}]", style)
-    text.append(f": {_safe(item.message)}", "bold")
+def print_with_count(
+    items: Sequence[Diagnostic], console: Console, *, trace: bool = False
+) -> None:
+    """The same, with a last line that counts them where there are several."""
+    print_diagnostics(items, console, trace=trace)
+    if len(items) > 1:
+        console.print(f"\n{count_line(items)}", soft_wrap=True, highlight=False)
+
+
+def count_line(items: Iterable[Diagnostic]) -> str:
+    """How many errors and warnings there are, such as `3 errors, 1 warning`."""
+    found = Counter(item.severity for item in items)
+    kinds: tuple[Severity, ...] = ("error", "warning")
+    return ", ".join(counted(found[kind], kind) for kind in kinds if found[kind])
+
+
+def _parts(item: Diagnostic, console: Console, *, trace: bool) -> Iterable[Text]:
+    style = STYLES[item.severity]
+    headline = _located(item.place, "bold")
+    headline.append(f"{item.severity}[{item.code}]", style)
+    headline.append(f": {_safe(item.message)}", "bold")
+    yield _wrapped(headline, console)
     if item.place is not None:
-        text.append_text(_excerpt(item.place, style))
+        yield from _excerpt(item.place, style, console)
     for note in item.notes:
-        where = _safe(location(note.place))
-        text.append("\n  note: ", "bold cyan")
-        text.append(f"{where}{_safe(note.message)}")
-        if note.place is not None:
-            text.append_text(_excerpt(note.place, "cyan"))
+        yield from _note(note, console, trace=trace)
     if item.help:
-        text.append("\n  help: ", "bold green")
-        text.append(_safe(item.help))
-    return text
+        text = Text("  help: ", STYLES["help"])
+        text.append(_safe(item.help), "default not bold")
+        yield _wrapped(text, console)
 
 
-@lru_cache(maxsize=16)
-def _lines(source: Source) -> list[str]:
-    return source.text.split("\n")
+def _note(note: Note, console: Console, *, trace: bool) -> Iterable[Text]:
+    text = Text("  note: ", STYLES["note"])
+    if not note.trace:
+        text.append_text(_located(note.place, "default not bold"))
+    text.append(_safe(note.message), "default not bold")
+    yield _wrapped(text, console)
+    if note.trace:
+        yield from _trace(note.trace, everything=trace)
+    elif note.place is not None:
+        yield from _excerpt(note.place, STYLES["note"], console)
+
+
+def _trace(steps: tuple[TraceStep, ...], *, everything: bool) -> Iterable[Text]:
+    """A row for each step: what it is, what came out, and where it stands."""
+    kept = steps if everything else steps[-MOST_STEPS:]
+    if len(kept) < len(steps):
+        left_out = counted(len(steps) - len(kept), "step")
+        yield Text(f"      ... {left_out} before; --trace shows all")
+    texts = [_safe(step.text) for step in kept]
+    wide = max(len(text) for text in texts)
+    shapes = max(len(step.shape) for step in kept)
+    for text, step in zip(texts, kept, strict=True):
+        row = Text(f"      {text:{wide}}  {step.shape:{shapes}}  ")
+        row.append_text(_located(step.place, "", mark=""))
+        row.rstrip()
+        yield row
+
+
+def _located(place: Place | None, style: str, mark: str = ": ") -> Text:
+    """Where it is; in a terminal that can, a link to the file."""
+    where = _safe(location(place))
+    if place is None or not where:
+        return Text()
+    text = Text(where.removesuffix(": "), style)
+    target = _link(place)
+    if target is not None:
+        text.stylize(f"link {target}")
+    return text.append(mark, style) if mark else text
+
+
+def _link(place: Place) -> str | None:
+    """The address of the file, where it is one."""
+    try:
+        path = Path(place.source.name).absolute()
+        return path.as_uri() if path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _excerpt(place: Place, style: str, console: Console) -> Iterable[Text]:
+    width = console.width if console.is_terminal else _WIDEST
+    text = excerpt(place, style, width)
+    yield from text.split("\n")[1:] if text.plain else ()
+
+
+def _wrapped(text: Text, console: Console) -> Text:
+    """In a terminal, broken between words; what goes on is set in."""
+    if not console.is_terminal or text.cell_len <= console.width:
+        return text
+    lines = text.wrap(console, max(console.width - 4, 20))
+    for line in lines:
+        line.rstrip()
+    return Text("\n    ").join(lines)
 
 
 def _safe(text: str) -> str:
-    return shown(text, most=2_000)
-
-
-def _excerpt(place: Place, style: str) -> Text:
-    """The source line with the place underlined."""
-    lines = _lines(place.source)
-    if not 1 <= place.line <= len(lines):
-        return Text()
-    line = lines[place.line - 1].rstrip("\r")
-    end = place.end_column if place.end_line == place.line else len(line.rstrip()) + 1
-    start, shift = place.column, 0
-    if len(line) > _WIDEST:
-        shift = max(0, min(start - 1 - _WIDEST // 2, len(line) - _WIDEST))
-        line = line[shift : shift + _WIDEST]
-    before = _safe_line(line[: start - 1 - shift])
-    marked = _safe_line(line[start - 1 - shift : max(end - 1 - shift, 0)])
-    gutter = " " * len(str(place.line))
-    text = Text(f"\n {gutter} |\n {place.line} | ")
-    text.append(_safe_line(line))
-    text.append(f"\n {gutter} | {' ' * cell_len(before)}")
-    text.append("^" * max(cell_len(marked), 1), style)
-    return text
-
-
-def _safe_line(line: str) -> str:
-    return shown(line.replace("\t", " "), most=len(line) + 1)
-
-
-def as_json(items: Iterable[Diagnostic]) -> str:
-    """A JSON list with code, severity, file, line, column, message and help."""
-    return json.dumps([_record(item) for item in items], indent=2)
-
-
-def _record(item: Diagnostic) -> dict[str, Any]:
-    place = item.place
-    return {
-        "code": item.code,
-        "severity": item.severity,
-        "file": place.source.name if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "message": item.message,
-        "help": item.help,
-        "notes": [_note_record(note) for note in item.notes],
-    }
-
-
-def _note_record(note: Note) -> dict[str, Any]:
-    place = note.place
-    return {
-        "message": note.message,
-        "file": place.source.name if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-    }
-
-
-def as_github(items: Iterable[Diagnostic]) -> str:
-    """Workflow commands that annotate the lines of a pull request."""
-    return "\n".join(_annotation(item) for item in items)
-
-
-def _annotation(item: Diagnostic) -> str:
-    properties: dict[str, str] = {"title": item.code}
-    place = _annotated(item)
-    if place is not None:
-        properties = {
-            "file": _safe(place.source.name),
-            "line": str(place.line),
-            "col": str(place.column),
-            **properties,
-        }
-    listed = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
-    message = _safe(item.message)
-    if place is not item.place:
-        message = f"{_safe(location(item.place))}{message}"
-    for note in item.notes:
-        message += f"\nnote: {_safe(location(note.place))}{_safe(note.message)}"
-    if item.help:
-        message += f"\nhelp: {_safe(item.help)}"
-    return f"::{item.severity} {listed}::{_data(message)}"
-
-
-def _annotated(item: Diagnostic) -> Place | None:
-    """The line to annotate: of a mistake inside a shipped file, its use."""
-    if item.place is None or not item.place.source.shipped:
-        return item.place
-    places = (note.place for note in item.notes if note.place is not None)
-    return next((p for p in places if not p.source.shipped), item.place)
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return shown(text, most=_LONGEST_MESSAGE)

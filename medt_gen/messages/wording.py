@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _FARTHEST = 8
 _MOST = 1_000
+# A word of so many letters that another one starts with is likely meant by it.
+_SHORTEST_START = 3
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
@@ -15,28 +17,40 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     # difflib is slow: only names of about this length, and not too many of them.
     alike = [item for item in known if abs(len(item) - len(name)) <= _FARTHEST]
     folded = {item.casefold(): item for item in sorted(alike, reverse=True)[:_MOST]}
-    hits = difflib.get_close_matches(name.casefold()[:80], folded, most, cutoff=0.6)
-    if name.casefold() in folded:
-        return [folded[name.casefold()]]
+    word = name.casefold()[:80]
+    if word in folded:
+        return [folded[word]]
+    hits = difflib.get_close_matches(word, folded, most, cutoff=0.6)
+    if not hits and len(word) >= _SHORTEST_START:
+        hits = [item for item in sorted(folded) if item.startswith(word)][:most]
     return [folded[hit] for hit in hits]
 
 
-def did_you_mean(name: str, known: Iterable[str], mark: str = "") -> str | None:
-    """A help text such as ``did you mean `padding`?``, or the choices, or None."""
+def did_you_mean(
+    name: str, known: Iterable[str], mark: str = "", *, listed: int = 12
+) -> str | None:
+    """A help text such as ``did you mean `padding`?``, or the choices, or None.
+
+    Where none is near, up to `listed` choices are named.
+    """
     names = sorted(set(known))
     near = nearest(name, names)
     if near:
-        return "did you mean " + _either(near, mark) + "?"
-    if 0 < len(names) <= 12:
+        return "did you mean " + either([f"`{mark}{item}`" for item in near]) + "?"
+    if 0 < len(names) <= listed:
         return "known here: " + ", ".join(f"`{mark}{item}`" for item in names)
     return None
 
 
-def _either(names: list[str], mark: str) -> str:
-    quoted = [f"`{mark}{name}`" for name in names]
-    return (
-        quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-    )
+def either(names: Sequence[str], word: str = "or") -> str:
+    """The names as a sentence has them: `a`, `a or b`, `a, b or c`."""
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its word: `1 error`, `3 errors`."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def shown(text: str, most: int = 60) -> str:

@@ -222,6 +222,7 @@ class _Reader:
         return False
 
     def _checked(self, start: int, end: int) -> int:
+        """Refuse text whose brackets pair only by taking other modules' rows in."""
         for quoted in _QUOTED.finditer(self.text, start, end):
             if quoted[0].count("(") != quoted[0].count(")"):
                 raise self._ambiguous(
@@ -229,6 +230,12 @@ class _Reader:
                     "parenthesis without its partner, so its end cannot be told",
                     quoted.start(),
                 )
+        if row := HEADER.search(self.text, start + 1, end):
+            raise self._ambiguous(
+                f"a row stands inside the brackets of the text of {self._innermost()}, "
+                "so where that text ends cannot be told",
+                row.start(),
+            )
         return end
 
     def _check_spacing(self) -> None:

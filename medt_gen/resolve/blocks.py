@@ -9,18 +9,18 @@ from typing import Any
 from medt_gen.algebra.expressions import Expression, substitute
 from medt_gen.algebra.terms import Shape, Term, as_data, bounded, size_terms
 from medt_gen.catalog.kinds import POSITIVE
-from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
-from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean
+from medt_gen.messages.problems import BlockUsed
 from medt_gen.network.records import Instance
+from medt_gen.resolve.arguments import Missing, check_given
 from medt_gen.resolve.environment import (
+    NO_PARAMETERS,
     Environment,
     argument_value,
-    described,
+    complain_of_value,
     node_value,
 )
-from medt_gen.resolve.leaves import remark_inferred, unknown_argument
+from medt_gen.resolve.leaves import remark_inferred
 from medt_gen.resolve.scope import BlockUse, FlowValue, Scope
 from medt_gen.spec.declarations import (
     ClassDeclaration,
@@ -38,6 +38,14 @@ def block_arguments(
     given: Mapping[str, Written],
 ) -> dict[str, Any] | Faulty:
     """What a use of a block gives for its parameters."""
+    missing = [
+        Missing(name, _TYPE_WORDS.get(parameter.type, "a value"))
+        for name, parameter in block.parameters.items()
+        if parameter.default is None and name not in given
+    ]
+    known = [*block.declared_parameters, "in_channels"]
+    place = declaration.type.place
+    complete = check_given(block.name, given, known, missing, place, scope.problems)
     found: dict[str, Any] = {}
     for name, item in given.items():
         parameter = block.parameters.get(name)
@@ -45,19 +53,7 @@ def block_arguments(
             found[name] = _block_argument(scope, parameter, item)
         elif name in block.declared_parameters:
             found[name] = FAULTY
-        elif name != "in_channels":
-            unknown_argument(block.name, item, list(block.parameters), scope.problems)
-            found[name] = FAULTY
-    for name, parameter in block.parameters.items():
-        if parameter.default is None and name not in given:
-            scope.problems.error(
-                "missing-argument",
-                f"`{block.name}` needs `{name}`",
-                declaration.type.place,
-                f"add `{name}:`, {_TYPE_WORDS.get(parameter.type, 'a value')}",
-            )
-            found[name] = FAULTY
-    return FAULTY if FAULTY in found.values() else found
+    return found if complete and FAULTY not in found.values() else FAULTY
 
 
 def _block_argument(
@@ -66,20 +62,9 @@ def _block_argument(
     value = node_value(item.node, scope.environment, scope.problems)
     if value is FAULTY or _has_type(value, parameter.type):
         return value
-    scope.problems.error(
-        "wrong-value",
-        f"`{parameter.key.name}` must be {_TYPE_WORDS[parameter.type]}, not "
-        + described(item.node, value),
-        item.node.place,
-        _parameter_help(value, scope.environment),
-    )
+    name, wanted = parameter.key.name, _TYPE_WORDS[parameter.type]
+    complain_of_value(name, wanted, item.node, value, scope.environment, scope.problems)
     return FAULTY
-
-
-def _parameter_help(value: Any, environment: Environment) -> str | None:
-    if isinstance(value, Term) and isinstance(value.value, str):
-        return did_you_mean(value.value, environment, "$")
-    return None
 
 
 _TYPE_WORDS = {
@@ -114,28 +99,38 @@ def _has_type(value: Any, wanted: str) -> bool:
 
 
 def with_defaults(
-    block: ClassDeclaration, arguments: Mapping[str, Any], problems: Problems
-) -> dict[str, Any]:
+    scope: Scope,
+    block: ClassDeclaration,
+    given: Mapping[str, Written],
+    arguments: Mapping[str, Any],
+) -> Environment:
     """The values of all parameters of a block: what is given, else the default."""
-    defaults = {
-        name: node_value(parameter.default, {}, problems)
+    declared = {
+        name: parameter.default
         for name, parameter in block.parameters.items()
         if parameter.default is not None
     }
-    return {**defaults, **arguments}
+    defaults = {
+        name: node_value(node, NO_PARAMETERS, scope.problems)
+        for name, node in declared.items()
+    }
+    places = {name: node.place for name, node in declared.items()}
+    for name, item in given.items():
+        places[name] = scope.environment.place(item.node)
+    return Environment({**defaults, **arguments}, places)
 
 
 def block_instance(
     scope: Scope,
     declaration: ModuleDeclaration,
     block: ClassDeclaration,
-    values: Mapping[str, Any],
-    shape: Shape,
+    values: Environment,
+    value: FlowValue,
 ) -> Instance | Faulty:
     """The instance of a block for one use; what is wrong in it names the use."""
-    text = f"in `{declaration.label}`, a use of `{block.name}`, here"
-    inner = scope.problems.inside(Note(text, declaration.place))
-    use = BlockUse(block, values, shape)
+    used = BlockUsed(declaration.label, block.name, declaration.place)
+    inner = scope.problems.inside(used)
+    use = BlockUse(block, values, value.shape, value.trail)
     return scope.session.make(use, replace(scope, problems=inner))
 
 

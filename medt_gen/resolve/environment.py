@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -18,19 +19,79 @@ from medt_gen.algebra.expressions import (
 )
 from medt_gen.algebra.terms import Term, bounded, constant
 from medt_gen.catalog.kinds import ArgumentKind, accepts
-from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import did_you_mean, either, nearest, shown
 from medt_gen.spec.declarations import Condition
 from medt_gen.spec.expect import expect_expression
-from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
+from medt_gen.spec.scalars import BadNumber, yaml_value
 
-Environment = Mapping[str, Any]
+
+@dataclass(frozen=True, eq=False)
+class Environment(Mapping[str, Any]):
+    """The values of parameters by name, and where each of them is written.
+
+    A value that is passed on by its bare name is written where it was first given.
+    """
+
+    by_name: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_name)
+
+    def __len__(self) -> int:
+        return len(self.by_name)
+
+    def place(self, node: Node) -> Place:
+        """Where the value of `node` is written: for `$name`, where that was given."""
+        name = parameter_name(node)
+        return node.place if name is None else self.places.get(name, node.place)
+
+    def cause(self, *nodes: Node) -> Place | None:
+        """The first place that a user can mend, of what the nodes are computed from."""
+        return self.mendable(name for node in nodes for name in parameters_of(node))
+
+    def mendable(self, names: Iterable[str]) -> Place | None:
+        """The first place of the values of parameters that a user can mend."""
+        places = (self.places[name] for name in names if name in self.places)
+        return next((place for place in places if not place.source.shipped), None)
+
+
+NO_PARAMETERS = Environment()
 _cached_expression = lru_cache(maxsize=4096)(parse_expression)
 
 
-def own_parameters(values: Environment) -> dict[str, Any]:
+def parameter_name(node: Node) -> str | None:
+    """The parameter that a node is and nothing else, as in `$planes`."""
+    expression = _expression_of(node)
+    return expression.name if isinstance(expression, Parameter) else None
+
+
+def parameters_of(node: Node) -> list[str]:
+    """The parameters that a node is computed from, those of a list one by one."""
+    if isinstance(node, ListNode):
+        return [name for item in node.items for name in parameters_of(item)]
+    expression = _expression_of(node)
+    return [] if expression is None else sorted(parameters(expression))
+
+
+def _expression_of(node: Node) -> Expression | None:
+    text = node.value if isinstance(node, ScalarNode) else None
+    if not isinstance(text, str) or "$" not in text:
+        return None
+    try:
+        return _cached_expression(text)
+    except ExpressionError:
+        return None
+
+
+def own_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     """The environment inside a class: every number stands for its parameter."""
     return {name: _as_parameter(name, value) for name, value in values.items()}
 
@@ -39,7 +100,7 @@ def _as_parameter(name: str, value: Any) -> Any:
     return Term(value.value, Parameter(name)) if isinstance(value, Term) else value
 
 
-def network_parameters(values: Environment) -> dict[str, Any]:
+def network_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     """The environment of the network itself: its numbers stand for its parameters."""
     return {
         name: _as_parameter(name, value) if _is_number(value) else value
@@ -71,31 +132,92 @@ def argument_value(
     if value is FAULTY:
         return FAULTY
     if isinstance(value, MappingNode) or not accepts(kind, data_of(value)):
-        problems.error(
-            "wrong-value",
-            f"`{name}` must be {kind.words}, not {described(node, value)}",
-            node.place,
-            _value_help(node, kind),
-        )
+        words = kind.schema.get("enum", ())
+        complain_of_value(name, kind.words, node, value, environment, problems, words)
         return FAULTY
     return value
 
 
+def complain_of_value(
+    name: str,
+    wanted: str,
+    node: Node,
+    value: Any,
+    environment: Environment,
+    problems: Problems,
+    choices: Collection[str] = (),
+) -> None:
+    """Say that a value is not what it must be, where it is written.
+
+    A parameter that is passed on by its bare name is told where it got its value.
+    """
+    written = environment.place(node)
+    passed_on = parameter_name(node) if written != node.place else None
+    what = f"`{passed_on or name}` must be {wanted}, and {described(node, value)}"
+    used = Note(f"used here, as `{name}`", node.place)
+    problems.error(
+        "wrong-value",
+        what,
+        written,
+        _value_help(value, environment, choices),
+        *([used] if passed_on else []),
+        cause=None if passed_on else _cause_in_shipped(node, environment),
+    )
+
+
+def _cause_in_shipped(node: Node, environment: Environment) -> Place | None:
+    return environment.cause(node) if node.place.source.shipped else None
+
+
 def described(node: Node, value: Any) -> str:
-    """A value as it is written, with what it comes to."""
-    if isinstance(node, ScalarNode) and node.raw:
-        computed = data_of(value)
-        if "$" in node.raw and not isinstance(computed, MappingNode):
-            return f"{shown(node.raw)} (here {shown(str(computed))})"
-        return f"`{shown(node.raw)}`"
-    return kind_of(node)
+    """What a value is, as a message has it: `is the text 'two'`."""
+    text = in_words(value)
+    if parameters_of(node) and parameter_name(node) is None:
+        raw = node.raw if isinstance(node, ScalarNode) else None
+        return f"`{shown(raw or '')}` {text}" if raw else text
+    return text
 
 
-def _value_help(node: Node, kind: ArgumentKind) -> str | None:
-    choices = kind.schema.get("enum")
-    if choices and isinstance(node, ScalarNode) and isinstance(node.value, str):
-        return did_you_mean(node.value, choices)
-    return None
+def in_words(value: Any) -> str:
+    """What a value is: `is 3`, `is the text 'two'`."""
+    if isinstance(value, MappingNode):
+        return "is a mapping"
+    data = data_of(value)
+    if data is None:
+        return "is nothing"
+    if isinstance(data, bool):
+        return "is true" if data else "is false"
+    if isinstance(data, str):
+        return f"is the text '{shown(data)}'"
+    if isinstance(data, list):
+        return f"is the list {shown(str(data))}"
+    return f"is {shown(str(data))}"
+
+
+def _value_help(
+    value: Any, environment: Environment, choices: Collection[str]
+) -> str | None:
+    """A word that is a parameter's name lacks its `$`; quotes make numbers texts."""
+    text = value.value if isinstance(value, Term) else None
+    if not isinstance(text, str):
+        return None
+    if text in environment:
+        return f"the parameter is written `${text}`"
+    if choices:
+        return did_you_mean(text, choices)
+    if _is_plain_data(text):
+        return f"write it without quotes: {shown(text)}"
+    near = nearest(text, environment)
+    return f"did you mean {either([f'`${name}`' for name in near])}?" if near else None
+
+
+def _is_plain_data(text: str) -> bool:
+    """Whether an unquoted text would be a number or a boolean."""
+    try:
+        value = yaml_value(text)
+    except BadNumber:
+        return False
+    return value is not None and not isinstance(value, str)
 
 
 def node_value(
@@ -159,7 +281,8 @@ def expression_term(
     try:
         value = evaluate(expression, values)
     except ExpressionError as error:
-        problems.error("expression", shown(str(error), 200), place, error.help)
+        text, cause = shown(str(error), 200), _cause_of_failure(used, environment)
+        problems.error("expression", text, place, error.help, cause=cause)
         return FAULTY
     known = {
         name: term.expression
@@ -168,6 +291,16 @@ def expression_term(
     }
     symbolic = bounded(substitute(expression, known))
     return Term(value, Constant(value) if symbolic is None else symbolic)
+
+
+def _cause_of_failure(used: Iterable[str], environment: Environment) -> Place | None:
+    """Where a value is written that no expression can compute with."""
+    for name in used:
+        place = environment.places.get(name)
+        value = data_of(environment[name])
+        if place is not None and not isinstance(value, int | float):
+            return place
+    return None
 
 
 def condition_holds(

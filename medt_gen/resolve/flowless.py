@@ -162,8 +162,9 @@ class _FlowlessRun:
         arguments = block_arguments(scope, declaration, block, given)
         if arguments is FAULTY:
             return FAULTY
-        values = with_defaults(block, arguments, scope.problems)
-        instance = block_instance(scope, declaration, block, values, self.shape)
+        values = with_defaults(scope, block, given, arguments)
+        value = FlowValue(self.shape)
+        instance = block_instance(scope, declaration, block, values, value)
         if instance is FAULTY:
             return FAULTY
         use = Use(instance, arguments, input_terms(self.shape))

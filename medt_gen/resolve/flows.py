@@ -16,8 +16,9 @@ from medt_gen.network.records import Cost, Flow, FlowStep, Module, patch_shape
 from medt_gen.resolve.grids import grid_counts, laid_back
 from medt_gen.resolve.modules import call_module, check_module, works_in_place
 from medt_gen.resolve.operations import run_operation
-from medt_gen.resolve.order import ordered_steps
+from medt_gen.resolve.order import Around, ordered_steps
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
+from medt_gen.resolve.trails import Trail
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step, Steps
 from medt_gen.spec.pipes import Name, Pipe
 
@@ -69,6 +70,8 @@ class FlowRun:
         self.reads: Counter[str] = Counter()
         # The roots whose memory is read again, by another name than their own.
         self.read_again: set[str] = set()
+        self.unread: tuple[Step, ...] = ()
+        self.changed_in_place = False
         self.cost = Cost()
         self.complete = True
 
@@ -82,14 +85,27 @@ class FlowRun:
         self.steps = {name, *steps}
         own = value if value is FAULTY else replace(value, root=name)
         self._define(name, own)
-        ordered = ordered_steps(steps, name, self.problems, self.outer)
-        self.reads = ordered.reads
+        modules = [module.name for module in self.scope.declaration.modules]
+        around = Around(self.outer, modules)
+        ordered = ordered_steps(steps, name, self.problems, around)
+        self.reads, self.unread = ordered.reads, ordered.unread
         done = [self._step(step) for step in ordered.steps]
-        self.complete = self.complete and len(done) == len(steps)
+        self.complete = self.complete and ordered.known and len(done) == len(steps)
+        if self.complete and not self.changed_in_place:
+            self._warn_of_unread()
         found = tuple(step for step in done if step is not FAULTY)
         flow = Flow(found) if self.complete and len(found) == len(done) else FAULTY
         output = self.values.get("out", FAULTY)
         return Ran(flow, output, self.cost, self.complete)
+
+    def _warn_of_unread(self) -> None:
+        for step in self.unread:
+            self.problems.warning(
+                "unused-value",
+                f"the value `{step.key.name}` is never read",
+                step.key.place,
+                "remove it, or use it in a later pipe",
+            )
 
     def _step(self, step: Step) -> FlowStep | Faulty:
         name = step.key.name
@@ -130,7 +146,7 @@ class FlowRun:
         value = self.values.get(name, FAULTY)
         if value is FAULTY:
             return FAULTY
-        return replace(value, root=value.root or name, origin=value.origin or place)
+        return replace(value, root=value.root or name)
 
     def _call(self, step: Name, value: FlowValue | Faulty) -> FlowValue | Faulty:
         first, *rest = step.text.split(".")
@@ -168,7 +184,8 @@ class FlowRun:
         if before is not FAULTY and before.shape.numbers == value.shape.numbers:
             self.calls[name] = replace(before, calls=before.calls + repeats)
             root = value.root if before.module.shares_memory else None
-            return replace(before.output, root=root)
+            again = replace(before.output, root=root)
+            return again.through(name, place, value.trail)
         found = call_module(self.scope, declaration, value, place)
         if found is FAULTY:
             self.calls.setdefault(name, FAULTY)
@@ -179,7 +196,7 @@ class FlowRun:
         elif self._agrees(declaration, before, found.module, value, place):
             self.calls[name] = replace(before, calls=before.calls + repeats)
         self._spend(found.module.cost)
-        return found.output
+        return found.output.through(name, place, value.trail)
 
     def _spend(self, cost: Cost) -> None:
         repeats = self.scope.repeats
@@ -239,7 +256,12 @@ class FlowRun:
         root = value.root
         is_input = root == next(iter(self.values))
         if is_input or self.reads[root] > 1 or root in self.read_again:
+            self.changed_in_place = True
             what = "the input" if is_input else "a value that is read again"
+            forgotten = (
+                Note(f"`{step.key.name}` is never read: is it meant?", step.key.place)
+                for step in self.unread
+            )
             self.problems.error(
                 "in-place",
                 f"`{declaration.label}` works in place and would change `{root}`, "
@@ -247,15 +269,21 @@ class FlowRun:
                 place,
                 f"use `relu()` here, or `inplace: false` on `{declaration.label}`",
                 Note(f"`{declaration.label}` is declared here", declaration.place),
+                *forgotten,
             )
 
     def _patches(self, name: str, step: PatchStep) -> FlowStep | Faulty:
         found = self._patch_step(name, step)
         value: FlowValue | Faulty = FAULTY
         if found is not FAULTY:
-            value = FlowValue(found.shapes[-1], None, step.place)
+            value = FlowValue(found.shapes[-1])
+            value = value.through(name, step.place, self._trail_of(step))
         self._define(name, value)
         return found
+
+    def _trail_of(self, step: PatchStep) -> Trail | None:
+        whole = self.values.get(str(step.of.value), FAULTY)
+        return None if whole is FAULTY else whole.trail
 
     def _patch_step(self, name: str, step: PatchStep) -> FlowStep | Faulty:
         self.scope.take_step(step.place)
@@ -264,7 +292,8 @@ class FlowRun:
         if whole is FAULTY or counts is FAULTY:
             self._run_inside(step, FAULTY, 1)
             return FAULTY
-        patch = FlowValue(patch_shape(whole.shape, counts), None, step.of.place)
+        patch = FlowValue(patch_shape(whole.shape, counts))
+        patch = patch.through(f"a patch, `{step.name}`", step.of.place, whole.trail)
         inner = self._run_inside(step, patch, prod(counts))
         if inner.flow is FAULTY or inner.output is FAULTY:
             return FAULTY

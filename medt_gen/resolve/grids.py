@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from medt_gen.algebra.terms import Shape, axis_names
+from medt_gen.catalog.errors import dividing
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.resolve.environment import argument_value
-from medt_gen.resolve.scope import FlowValue, Scope, origins
+from medt_gen.resolve.scope import FlowValue, Scope
+from medt_gen.resolve.trails import traces
 from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.expect import joined_numbers
 from medt_gen.spec.nodes import ListNode
@@ -24,7 +26,7 @@ def grid_counts(step: PatchStep, whole: FlowValue, scope: Scope) -> Counts | Fau
             f"patches are cut from images, and this is {whole.shape}",
             step.of.place,
             "cut the patches before `mean()` or `flatten()`",
-            *origins([whole]),
+            *traces([whole]),
         )
         return FAULTY
     if not isinstance(step.grid, ListNode) or len(step.grid.items) != len(axes):
@@ -53,12 +55,16 @@ def _tiles(
     axes = axis_names(len(counts))
     for axis, size, count in zip(axes, whole.shape.size, counts, strict=True):
         if size.number % count:
+            working = dividing(size.number, count, least=2)
+            others = (
+                f"counts that divide {size.number}: {working}; or " if working else ""
+            )
             problems.error(
                 "patch-grid",
                 f"{count} patches do not divide a {axis} of {size.number}",
                 step.grid.place,
-                f"the {axis} must be a multiple of {count}",
-                *origins([whole]),
+                f"{others}make the {axis} a multiple of {count}",
+                *traces([whole]),
             )
             return False
     return True

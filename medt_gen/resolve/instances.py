@@ -11,7 +11,7 @@ from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.records import Cost, Instance, Module
-from medt_gen.resolve.environment import data_of, own_parameters
+from medt_gen.resolve.environment import Environment, data_of, own_parameters
 from medt_gen.resolve.flowless import flowless_class
 from medt_gen.resolve.flows import Called, FlowRun, Ran
 from medt_gen.resolve.modules import check_module, exists, uncalled_module
@@ -45,14 +45,15 @@ def make_block(use: BlockUse, scope: Scope) -> Instance | Faulty:
             for name, term in size_terms(use.shape).items()
         ),
     )
+    values = {**own_parameters(use.arguments), "in_channels": own.channels}
     inner = replace(
         scope,
         declaration=use.block,
-        environment={**own_parameters(use.arguments), "in_channels": own.channels},
+        environment=Environment(values, use.arguments.places),
         repeats=1,
         blocks=(*scope.blocks, use.block.reference),
     )
-    instance = resolve_class(inner, FlowValue(own))
+    instance = resolve_class(inner, FlowValue(own, trail=use.trail))
     instances[key] = instance
     return instance
 
@@ -101,7 +102,9 @@ def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
     declaration = scope.declaration
     declared = declaration.declared_parameters.items()
     faulty = {name: item for name, item in declared if item is FAULTY}
-    scope = replace(scope, environment={**faulty, **scope.environment})
+    known = {**faulty, **scope.environment}
+    environment = Environment(known, scope.environment.places)
+    scope = replace(scope, environment=environment)
     if declaration.forward is None and value is not FAULTY:
         return flowless_class(scope, value.shape)
     calls: Calls = {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from medt_gen.algebra.expressions import parameters
 from medt_gen.algebra.terms import ArgumentValue, Shape, Term, as_data, constant
 from medt_gen.catalog.arguments import CHANNELS, LENGTH, Values
 from medt_gen.catalog.entries import LayerType, Role
@@ -13,12 +14,12 @@ from medt_gen.catalog.errors import NotFollowed, ShapeError
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.records import Cost, Leaf
+from medt_gen.resolve.arguments import Missing, check_given
 from medt_gen.resolve.environment import argument_value
-from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory, origins
+from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
+from medt_gen.resolve.trails import traces
 from medt_gen.spec.declarations import ModuleDeclaration, Written
-from medt_gen.spec.read_modules import AFTER, UNUSED, WHEN
 
 # A never-called layer has no input: one this large fits every kernel.
 _ANY_SIZE = constant(2**12)
@@ -99,7 +100,7 @@ def resolve_layer(
     work = layer.work(leaf.values, value.shape, applied.output)
     spent = Cost(activations=applied.output.elements, work=work)
     root = value.root if leaf.shares_memory else None
-    output = FlowValue(applied.output, root, place)
+    output = FlowValue(applied.output, root)
     return MadeLayer(leaf, held(layer, leaf.values, rank) + spent, output)
 
 
@@ -164,26 +165,31 @@ def check_arguments(
     written: Mapping[str, Written],
 ) -> Given | Faulty:
     """The given arguments as terms."""
-    values: dict[str, Any] = {}
-    for name, item in written.items():
-        if name not in layer.names:
-            unknown_argument(layer.name, item, layer.names, scope.problems)
-            values[name] = FAULTY
-            continue
-        kind = layer.argument(name).kind
-        values[name] = argument_value(
-            name, item.node, kind, scope.environment, scope.problems
+    missing = [
+        Missing(argument.name, argument.kind.words)
+        for argument in layer.arguments
+        if argument.required and argument.name not in written
+    ]
+    complete = check_given(
+        layer.name,
+        written,
+        layer.names,
+        missing,
+        declaration.type.place,
+        scope.problems,
+    )
+    values: dict[str, Any] = {
+        name: argument_value(
+            name,
+            item.node,
+            layer.argument(name).kind,
+            scope.environment,
+            scope.problems,
         )
-    for argument in layer.arguments:
-        if argument.required and argument.name not in written:
-            scope.problems.error(
-                "missing-argument",
-                f"`{layer.name}` needs `{argument.name}`",
-                declaration.type.place,
-                f"add `{argument.name}:`, {argument.kind.words}",
-            )
-            values[argument.name] = FAULTY
-    return FAULTY if FAULTY in values.values() else values
+        for name, item in written.items()
+        if name in layer.names
+    }
+    return values if complete and FAULTY not in values.values() else FAULTY
 
 
 def _fits(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
@@ -197,7 +203,7 @@ def _fits(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
         f"is {value.shape}",
         use.declaration.type.place,
         _neighbour(layer, rank),
-        *origins([value]),
+        *traces([value]),
     )
     return False
 
@@ -244,13 +250,38 @@ def _lengths(scope: Scope, use: _LayerUse, image: Shape) -> Given | Faulty:
 def _complain(
     scope: Scope, use: _LayerUse, error: ShapeError, value: FlowValue
 ) -> None:
+    place = use.place_of(error.argument)
     scope.problems.error(
         error.code,
         f"`{use.declaration.label}`: {error}",
-        use.place_of(error.argument),
+        place,
         error.help,
-        *origins([value]),
+        *traces([value]),
+        cause=_cause(scope, use, error.argument, value)
+        if place.source.shipped
+        else None,
     )
+
+
+def _cause(
+    scope: Scope, use: _LayerUse, argument: str | None, value: FlowValue
+) -> Place | None:
+    """Inside a shipped block: what a user wrote that leads to a wrong argument.
+
+    First what the argument itself is computed from, then the others and the input.
+    """
+    written = sorted(use.written.items(), key=lambda item: item[0] != argument)
+    cause = scope.environment.cause(*(item.node for _, item in written))
+    if cause is not None:
+        return cause
+    terms = (value.shape.channels, *value.shape.size)
+    names = [
+        name
+        for term in terms
+        if term.expression
+        for name in parameters(term.expression)
+    ]
+    return scope.environment.mendable(names)
 
 
 def _agrees(scope: Scope, use: _LayerUse, applied: _Applied, value: FlowValue) -> bool:
@@ -268,7 +299,7 @@ def _agrees(scope: Scope, use: _LayerUse, applied: _Applied, value: FlowValue) -
             f"{value.shape} makes it {inferred.value}",
             use.place_of(name),
             f"remove `{name}`: it is inferred, or write {inferred.value}",
-            *origins([value]),
+            *traces([value]),
         )
         return False
     return True
@@ -294,18 +325,6 @@ def _check_norm(scope: Scope, use: _LayerUse, shape: Shape) -> None:
 
 def _patches(scope: Scope, layer: LayerType) -> int:
     return scope.patches if layer.apart else 1
-
-
-def unknown_argument(
-    owner: str, item: Written, known: Iterable[str], problems: Problems
-) -> None:
-    """Complain of an argument that `owner` does not have."""
-    problems.error(
-        "unknown-argument",
-        f"`{owner}` has no argument `{shown(item.key.name)}`",
-        item.key.place,
-        did_you_mean(item.key.name, [*known, UNUSED.name, WHEN.name, AFTER.name]),
-    )
 
 
 def remark_inferred(name: str, given: Written, problems: Problems) -> None:

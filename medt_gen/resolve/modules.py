@@ -10,6 +10,7 @@ from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.network.records import CallShapes, Cost, Group, Module, Use
+from medt_gen.resolve.arguments import unknown_argument
 from medt_gen.resolve.blocks import (
     block_arguments,
     block_instance,
@@ -19,12 +20,7 @@ from medt_gen.resolve.blocks import (
     with_defaults,
 )
 from medt_gen.resolve.environment import condition_holds, data_of, node_value
-from medt_gen.resolve.leaves import (
-    check_arguments,
-    resolve_layer,
-    uncalled_layer,
-    unknown_argument,
-)
+from medt_gen.resolve.leaves import check_arguments, resolve_layer, uncalled_layer
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import Stage, children, read_stage
 from medt_gen.resolve.types import Container, FoundType
@@ -232,7 +228,7 @@ def _chain(
         if called is FAULTY:
             passed = FAULTY
             continue
-        passed = called.output
+        passed = called.output.through(child.label, child.place, passed.trail)
         modules.append(called.module)
         total = total + called.module.cost
         if _too_large(scope, declaration, total):
@@ -240,7 +236,7 @@ def _chain(
     if passed is FAULTY:
         return FAULTY
     module = Module(declaration.name, declaration, Group(tuple(modules)), total)
-    return ModuleCall(module, replace(passed, origin=place))
+    return ModuleCall(module, passed)
 
 
 def _too_large(scope: Scope, declaration: ModuleDeclaration, total: Cost) -> bool:
@@ -291,14 +287,13 @@ def _call_block(
         return FAULTY
     if not channels_agree(scope, given, value):
         return FAULTY
-    values = with_defaults(block, arguments, scope.problems)
-    instance = block_instance(scope, declaration, block, values, value.shape)
+    values = with_defaults(scope, block, given, arguments)
+    instance = block_instance(scope, declaration, block, values, value)
     if instance is FAULTY or instance.output is None:
         return FAULTY
     output = FlowValue(
-        translated(instance.output, values, value.shape),
+        translated(instance.output, dict(values), value.shape),
         value.root if instance.aliases_input else None,
-        place,
     )
     use = Use(instance, arguments, input_terms(value.shape))
     module = Module(declaration.name, declaration, use, instance.cost)

@@ -11,15 +11,22 @@ from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import BlockClass, Group, Instance, Module, Network, Use
-from medt_gen.resolve.environment import network_parameters, node_value
+from medt_gen.resolve.environment import (
+    NO_PARAMETERS,
+    Environment,
+    network_parameters,
+    node_value,
+)
 from medt_gen.resolve.instances import make_block, resolve_class
 from medt_gen.resolve.scope import (
     FlowValue,
     Limits,
     Scope,
     Session,
+    StepCount,
     fits_in_memory,
 )
+from medt_gen.resolve.trails import Trail
 from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import (
     ClassDeclaration,
@@ -31,9 +38,16 @@ from medt_gen.spec.read_network import FROZEN_EPOCHS, GATES, TRAINING
 
 
 def resolve_network(
-    declared: NetworkDeclaration, types: Types, problems: Problems, limits: Limits
+    declared: NetworkDeclaration,
+    types: Types,
+    problems: Problems,
+    limits: Limits,
+    count: StepCount | None = None,
 ) -> Network | None:
-    """The network that a spec describes; None when it has errors."""
+    """The network that a spec describes; None when it has errors.
+
+    `count` bounds the work, together with that of others who share it.
+    """
     parameters = _environment(declared.root.parameters, problems)
     value = _input(declared.input)
     channels: Term | Faulty = FAULTY
@@ -41,8 +55,11 @@ def resolve_network(
         if not fits_in_memory(value.shape, declared.place, problems):
             return None
         channels = value.shape.channels
-    environment = {**network_parameters(parameters), "in_channels": channels}
-    session = Session(types, limits, make_block)
+    environment = Environment(
+        {**network_parameters(parameters), "in_channels": channels},
+        _places(declared.root.parameters),
+    )
+    session = Session(types, limits, make_block, count=count or StepCount())
     root = resolve_class(Scope(session, declared.root, environment, problems), value)
     if root is FAULTY or problems.errors:
         return None
@@ -56,7 +73,7 @@ def _input(declared: InputDeclaration | Faulty) -> FlowValue | Faulty:
         return FAULTY
     axes = tuple(constant(axis) for axis in declared.size.axes)
     shape = Shape(constant(declared.channels), axes)
-    return FlowValue(shape, origin=declared.size.place)
+    return FlowValue(shape, trail=Trail("x", shape, declared.size.place))
 
 
 def _environment(
@@ -73,8 +90,17 @@ def _environment(
             )
             values[name] = FAULTY
         else:
-            values[name] = node_value(parameter.default, {}, problems)
+            values[name] = node_value(parameter.default, NO_PARAMETERS, problems)
     return values
+
+
+def _places(declared: Mapping[str, ParameterDeclaration]) -> dict[str, Place]:
+    """Where the value of each parameter is written."""
+    return {
+        name: parameter.default.place
+        for name, parameter in declared.items()
+        if parameter.default is not None
+    }
 
 
 def _check_budgets(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medt_gen.algebra.expressions import Constant
 from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.catalog import OPERATIONS
+from medt_gen.catalog.elsewhere import LAYERS_ELSEWHERE, OPERATIONS_ELSEWHERE
 from medt_gen.catalog.entries import OperationType
 from medt_gen.catalog.errors import ShapeError
 from medt_gen.catalog.kinds import accepts
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import did_you_mean, nearest, shown
 from medt_gen.resolve.environment import expression_term
-from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory, origins
+from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
+from medt_gen.resolve.trails import traces
 from medt_gen.spec.pipes import FlowArgument, OperationCall
 
 Read = Callable[[str, Place], FlowValue | Faulty]
@@ -57,25 +59,48 @@ def _applied(
         shape = operation.shape(operation.filled(given), first, tuple(others))
     except ShapeError as error:
         scope.problems.error(
-            "shape-mismatch", str(error), call.place, error.help, *origins(values)
+            "shape-mismatch", str(error), call.place, error.help, *traces(values)
         )
         return FAULTY
     if not fits_in_memory(shape, call.place, scope.problems):
         return FAULTY
     root = values[0].root if operation.aliases else None
-    return Applied(FlowValue(shape, root, call.place), given)
+    output = FlowValue(shape, root).through("", call.place, values[0].trail)
+    return Applied(output, given)
 
 
 def _complain_of_name(scope: Scope, call: OperationCall) -> None:
-    declared = scope.declaration.module(call.name)
+    # The name is what has to change, and not what stands between the parentheses.
+    name = shown(call.name)
     scope.problems.error(
         "unknown-operation",
-        f"there is no operation `{shown(call.name)}()`",
-        call.place,
-        f"`{shown(call.name)}` is a module: write it without parentheses"
-        if declared
-        else did_you_mean(call.name, OPERATIONS),
+        f"there is no operation `{name}()`",
+        replace(
+            call.place,
+            end_line=call.place.line,
+            end_column=call.place.column + len(call.name),
+        ),
+        _name_help(scope, call.name),
     )
+
+
+def _name_help(scope: Scope, name: str) -> str | None:
+    if scope.declaration.module(name):
+        return f"`{shown(name)}` is a module: write it without parentheses"
+    word = name.rpartition(".")[2]
+    if name != word and word in OPERATIONS:
+        return f"write `{word}(...)`: operations have no prefix"
+    if word.casefold() in OPERATIONS_ELSEWHERE:
+        return OPERATIONS_ELSEWHERE[word.casefold()]
+    near = nearest(word, OPERATIONS)
+    layers = {layer.casefold(): layer for layer in scope.session.types.names()}
+    layer = layers.get(word.casefold(), LAYERS_ELSEWHERE.get(word.casefold()))
+    if layer is not None and not near:
+        return (
+            f"`{layer}` is a layer: declare it under `modules:`, as `name: {layer}`, "
+            "and write that name here"
+        )
+    return did_you_mean(word, OPERATIONS, listed=len(OPERATIONS))
 
 
 @dataclass(frozen=True)

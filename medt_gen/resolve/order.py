@@ -15,53 +15,82 @@ from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.declarations import Step, Steps, good_ones
 from medt_gen.spec.pipes import Name, OperationCall, Pipe
 
-Reads = Mapping[str, list[Name]]
-"""The values that each step reads, with where."""
-
 
 @dataclass(frozen=True)
 class OrderedSteps:
-    """The steps of a flow as they run, and how often each value is read."""
+    """The steps of a flow as they run, and how often each value is read.
+
+    `unread` are the steps whose value nothing reads. Where not all names are `known`,
+    they may have been meant by one that is not.
+    """
 
     steps: list[Step]
     reads: Counter[str]
+    unread: tuple[Step, ...]
+    known: bool
+
+
+@dataclass(frozen=True)
+class Around:
+    """What else has a name where a flow stands: it is no value of this flow.
+
+    outer: the values around a patch step, which it can't see.
+    modules: the modules of the class, which a value goes through.
+    """
+
+    outer: Collection[str] = ()
+    modules: Collection[str] = ()
 
 
 def ordered_steps(
-    declared: Steps,
-    input_name: str,
-    problems: Problems,
-    outer: Collection[str] = (),
+    declared: Steps, input_name: str, problems: Problems, around: Around
 ) -> OrderedSteps:
     """The steps in an order that can run, as written where possible.
 
-    Steps that read an unknown value, or that
-    wait for each other, are reported and left out, as FAULTY ones are. `outer` are the
-    values around a patch step, which it can't see.
+    Steps that read an unknown value, or that wait for each other, are reported and left
+    out, as FAULTY ones are.
     """
     steps = {name: step for name, step in declared.items() if step is not FAULTY}
     reads = {name: _reads(step) for name, step in steps.items()}
-    known = {input_name, *declared}
-    for name, items in reads.items():
-        for value in items:
-            if value.text not in known:
-                fix = did_you_mean(value.text, {input_name, *steps} - {name})
-                if value.text in outer:
-                    fix = f"a patch step sees its own values and `{input_name}` only"
-                problems.error(
-                    "unknown-value",
-                    f"there is no value `{shown(value.text)}` here",
-                    value.place,
-                    fix,
-                )
-    _check_ends(declared, reads, input_name, problems)
+    values = {input_name, *declared}
+    unknown = [
+        (name, value)
+        for name, items in reads.items()
+        for value in items
+        if value.text not in values
+    ]
+    for name, value in unknown:
+        problems.error(
+            "unknown-value",
+            f"there is no value `{shown(value.text)}` here",
+            value.place,
+            _value_help(value, {input_name, *steps} - {name}, input_name, around),
+        )
+    _check_ends(declared, input_name, problems)
     counts = Counter(value.text for items in reads.values() for value in items)
     # A pipe that takes the input's name has been complained of, and is left out.
     own = {name: step for name, step in steps.items() if name != input_name}
     waits = {
         name: {value.text for value in reads[name] if value.text in own} for name in own
     }
-    return OrderedSteps(_sorted(own, waits, problems), counts)
+    unread = tuple(
+        step for name, step in own.items() if name != "out" and not counts[name]
+    )
+    known = not unknown and "out" in declared and len(steps) == len(declared)
+    return OrderedSteps(_sorted(own, waits, problems), counts, unread, known)
+
+
+def _value_help(
+    value: Name, values: Collection[str], input_name: str, around: Around
+) -> str | None:
+    if value.text in around.outer:
+        return f"a patch step sees its own values and `{input_name}` only"
+    if value.text in around.modules:
+        return (
+            f"`{value.text}` is a module, and a value goes through it: write "
+            f"`{input_name} | {value.text}`"
+        )
+    return did_you_mean(value.text, values)
 
 
 def _sorted(
@@ -111,12 +140,7 @@ def _report_circle(
     )
 
 
-def _check_ends(
-    declared: Steps,
-    reads: Reads,
-    input_name: str,
-    problems: Problems,
-) -> None:
+def _check_ends(declared: Steps, input_name: str, problems: Problems) -> None:
     steps = good_ones(declared)
     taken = declared.get(input_name, FAULTY)
     if taken is not FAULTY:
@@ -133,25 +157,6 @@ def _check_ends(
             steps[0].key.place if steps else None,
             "name the last value `out`",
         )
-    elif len(steps) == len(declared):
-        _warn_of_unread(steps, reads, problems)
-
-
-def _warn_of_unread(
-    steps: Collection[Step],
-    reads: Reads,
-    problems: Problems,
-) -> None:
-    used = {value.text for items in reads.values() for value in items}
-    for step in steps:
-        name = step.key.name
-        if name not in used and name != "out":
-            problems.warning(
-                "unused-value",
-                f"the value `{name}` is never read",
-                step.key.place,
-                "remove it, or use it in a later pipe",
-            )
 
 
 def _reads(step: Step) -> list[Name]:

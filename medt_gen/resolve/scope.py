@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from medt_gen.algebra.expressions import LARGEST
 from medt_gen.algebra.terms import Shape
 from medt_gen.messages.codes import Code
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Note, Place
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place
 from medt_gen.messages.faulty import Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import Instance
 from medt_gen.resolve.environment import Environment
+from medt_gen.resolve.trails import Trail
 from medt_gen.resolve.types import Types
 from medt_gen.resolve.weights import Weights
 from medt_gen.spec.declarations import ClassDeclaration
 
-_MOST_STEPS = 200_000
 _DEEPEST = 40
 
 
@@ -34,24 +34,39 @@ class Limits:
 
 @dataclass(frozen=True)
 class FlowValue:
-    """A tensor on its way: its shape, and what it may alias.
+    """A tensor on its way: its shape, what it may alias, and how it came about.
 
     `root` is the named value whose memory this may share; None for a fresh tensor.
-    `origin` is the place that explains its shape.
     """
 
     shape: Shape
     root: str | None = None
-    origin: Place | None = None
+    trail: Trail | None = None
+
+    def through(self, text: str, place: Place, before: Trail | None) -> FlowValue:
+        """The same as what the step `text` made of a value with the trail `before`."""
+        return replace(self, trail=Trail(text, self.shape, place, before))
 
 
 @dataclass(frozen=True)
 class BlockUse:
-    """A block with the arguments and the input of one use."""
+    """A block with the arguments and the input of one use.
+
+    `arguments` are the values of all parameters, `trail` is how the input came about.
+    """
 
     block: ClassDeclaration
-    arguments: Mapping[str, Any]
+    arguments: Environment
     shape: Shape
+    trail: Trail | None = None
+
+
+@dataclass
+class StepCount:
+    """The steps that resolving has taken, and the most that it may take."""
+
+    most: int = 200_000
+    taken: int = 0
 
 
 @dataclass
@@ -66,7 +81,7 @@ class Session:
     make: Callable[[BlockUse, Scope], Instance | Faulty]
     instances: dict[tuple[Any, ...], Instance | Faulty] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
-    steps: int = 0
+    count: StepCount = field(default_factory=StepCount)
 
 
 @dataclass(frozen=True)
@@ -102,11 +117,12 @@ class Scope:
 
     def take_step(self, place: Place) -> None:
         """Count a step of the work; raises InvalidInput when there are too many."""
-        self.session.steps += 1
-        if self.session.steps > _MOST_STEPS:
+        count = self.session.count
+        count.taken += 1
+        if count.taken > count.most:
             self._give_up(
                 "too-large",
-                f"the spec takes more than {_MOST_STEPS:,} steps to work out",
+                f"the spec takes more than {count.most:,} steps to work out",
                 place,
                 "use fewer modules, or call them with equal shapes",
             )
@@ -127,12 +143,3 @@ def fits_in_memory(shape: Shape, place: Place, problems: Problems) -> bool:
         "make the input, the channels or the factors smaller",
     )
     return False
-
-
-def origins(values: list[FlowValue]) -> tuple[Note, ...]:
-    """Notes that say where the shapes of `values` come from."""
-    return tuple(
-        Note(f"{value.shape} comes from here", value.origin)
-        for value in values
-        if value.origin is not None
-    )

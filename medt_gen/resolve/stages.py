@@ -10,8 +10,8 @@ from medt_gen.algebra.terms import constant
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
+from medt_gen.resolve.arguments import unknown_argument
 from medt_gen.resolve.environment import argument_value
-from medt_gen.resolve.leaves import unknown_argument
 from medt_gen.resolve.scope import Scope
 from medt_gen.spec.declarations import (
     ClassDeclaration,

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from medt_gen.algebra.terms import Term
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.catalog.elsewhere import LAYERS_ELSEWHERE
 from medt_gen.catalog.entries import LayerType
-from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.resolve.environment import Environment
+from medt_gen.resolve.environment import Environment, in_words
+from medt_gen.resolve.python_calls import written_call
 from medt_gen.spec.declarations import ClassDeclaration, TypeReference, Written
 from medt_gen.spec.nodes import MappingNode, ScalarNode
 
@@ -100,16 +102,20 @@ class Types:
         self, reference: TypeReference, environment: Environment, problems: Problems
     ) -> None:
         value = environment[reference.parameter or ""]
+        written = environment.places.get(reference.parameter or "", reference.place)
+        used = Note("used here, as a `type:`", reference.place)
         if isinstance(value, Term) and isinstance(value.value, str):
-            self._unknown_name(value.value, reference.place, problems)
+            self._unknown_name(value.value, written, problems, used)
         elif isinstance(value, MappingNode):
             self._complain_of_mapping(value, problems)
         elif value is not FAULTY:
             problems.error(
                 "wrong-value",
-                f"`{shown(reference.text)}` does not hold a type",
-                reference.place,
+                f"`{shown(reference.parameter or '')}` must be a type, and "
+                + in_words(value),
+                written,
                 "give the parameter a type, such as `BatchNorm2d`",
+                used,
             )
 
     def _complain_of_mapping(self, node: MappingNode, problems: Problems) -> None:
@@ -124,14 +130,35 @@ class Types:
             "write `{type: GroupNorm, num_groups: 4}`",
         )
 
-    def _unknown_name(self, name: str, place: Place, problems: Problems) -> None:
+    def _unknown_name(
+        self, name: str, place: Place, problems: Problems, *notes: Note
+    ) -> None:
         if self.blocks.get(name) is FAULTY:
             return
+        if "(" in name:
+            problems.error(
+                "unknown-type",
+                f"`{shown(name)}` is a call in Python, and a module here is its type "
+                "with arguments",
+                place,
+                written_call(name),
+                *notes,
+            )
+            return
+        word = name.rpartition(".")[2]
+        other = LAYERS_ELSEWHERE.get(word.casefold().replace("_", ""))
         problems.error(
             "unknown-type",
             f"there is no module type `{shown(name)}`",
             place,
-            did_you_mean(name.rpartition(".")[2], self.names()),
+            f"did you mean `{other}`?" if other else self._near(word),
+            *notes,
+        )
+
+    def _near(self, word: str) -> str:
+        return did_you_mean(word, self.names()) or (
+            "types are the layers of torch.nn that docs/language.md lists, "
+            "the blocks that ship, and those of this spec under `blocks:`"
         )
 
 

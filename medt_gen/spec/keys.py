@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import did_you_mean, nearest, shown
 from medt_gen.spec.expect import expect_mapping, expect_text
 from medt_gen.spec.fragments import Schema
 from medt_gen.spec.nodes import Key, MappingNode, Node
@@ -108,14 +108,18 @@ def check_needed(
     mapping: MappingNode, table: KeyTable, place: Place, problems: Problems
 ) -> bool:
     """Whether no key is missing; of several that one line mends, one is named."""
-    missing = [
-        entry.needed
+    missing = {
+        entry.name: entry.needed
         for entry in table.entries
         if entry.needed is not None and entry.name not in mapping.items
-    ]
+    }
+    # An unknown key near a missing one has been complained of, and told its name.
+    unknown = (key for key in mapping.items if key not in table.names)
+    misspelled = {name for key in unknown for name in nearest(key, table.names)[:1]}
     by_fix: dict[str | None, Needed] = {}
-    for needed in missing:
-        by_fix.setdefault(needed.help, needed)
+    for name, needed in missing.items():
+        if name not in misspelled:
+            by_fix.setdefault(needed.help, needed)
     for needed in by_fix.values():
         problems.error("missing-key", needed.message, place, needed.help)
     return not missing

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Source
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import did_you_mean, either, shown
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.read_class import MODULES
 from medt_gen.spec.read_modules import TYPE
 from medt_gen.spec.yaml_events import parse_value
 from medt_gen.spec.yaml_limits import MAX_DEPTH
+
+OPTION = "--set"
+"""What messages call a text that stands in the command line."""
+
+_MOST_PATHS = 3
 
 
 def apply_overrides(node: MappingNode, options: Sequence[str]) -> MappingNode:
@@ -31,7 +38,7 @@ def apply_overrides(node: MappingNode, options: Sequence[str]) -> MappingNode:
 
 
 def _apply(node: MappingNode, option: str) -> MappingNode:
-    source = Source("--set", option)
+    source = Source(OPTION, option)
     path, equals, value = option.partition("=")
     if not equals or not path:
         raise InvalidInput(
@@ -58,6 +65,14 @@ def _apply(node: MappingNode, option: str) -> MappingNode:
         place = _stretch(source, 0, len(path))
         raise _no_path(f"a path of more than {MAX_DEPTH} keys", place, None)
     return _replaced_key(node, _Step(source, names), changed)
+
+
+def place_of_option(option: str) -> Place:
+    """The value in an option, or all of it where there is none."""
+    source = Source(OPTION, option)
+    path, equals, value = option.partition("=")
+    start = len(path) + len(equals)
+    return _stretch(source, start if value else 0, len(option))
 
 
 def _stretch(source: Source, start: int, end: int) -> Place:
@@ -124,7 +139,7 @@ def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
     if name not in node.items and not (step.of_a_module and following is None):
         path = ".".join(step.names[: step.index + 1])
         message = f"there is no `{shown(path)}` in this spec"
-        raise _no_path(message, step.place, did_you_mean(name, node.items))
+        raise _no_path(message, step.place, _path_help(node, step))
     items, keys = dict(node.items), {**node.keys, name: Key(name, step.place)}
     if following is not None:
         items[name] = _replaced(items[name], following, value)
@@ -134,6 +149,29 @@ def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
     else:
         items[name] = value
     return MappingNode(items, keys, node.place)
+
+
+def _path_help(node: MappingNode, step: _Step) -> str | None:
+    """Keys of that name elsewhere in the spec, or near ones here."""
+    if step.index == 0:
+        rest = "".join(f".{name}" for name in step.names[1:])
+        paths = islice(_paths_to(node, step.name), _MOST_PATHS)
+        found = [f"`{shown(path + rest)}`" for path in paths]
+        if found:
+            return f"did you mean {either(found)}?"
+    return did_you_mean(step.name, node.items, listed=20)
+
+
+def _paths_to(node: MappingNode, name: str) -> Iterator[str]:
+    """The paths to keys called `name`, the nearest to the top first."""
+    waiting = deque([("", node)])
+    while waiting:
+        prefix, mapping = waiting.popleft()
+        for key, item in mapping.items.items():
+            if key == name:
+                yield prefix + key
+            if isinstance(item, MappingNode):
+                waiting.append((f"{prefix}{key}.", item))
 
 
 def _replaced_item(node: ListNode, step: _Step, value: Node) -> ListNode:

@@ -21,7 +21,8 @@ from torch import nn
 import medt_gen
 from medt_gen.cli import main
 from medt_gen.messages.diagnostics import MedtGenError
-from medt_gen.messages.render import as_github, as_json, print_diagnostics
+from medt_gen.messages.machine import as_github, as_json
+from medt_gen.messages.render import print_diagnostics
 from medt_gen.spec.identifiers import EMITTED_NAMES, MODULE_ATTRIBUTES
 
 LAYERS = Path(medt_gen.__file__).parent / "layers"

@@ -21,7 +21,8 @@ from rich.console import Console  # noqa: E402
 from medt_gen import emit, printout  # noqa: E402
 from medt_gen.loading.load import load  # noqa: E402
 from medt_gen.messages.diagnostics import MedtGenError  # noqa: E402
-from medt_gen.messages.render import as_github, as_json, print_diagnostics  # noqa: E402
+from medt_gen.messages.machine import as_github, as_json  # noqa: E402
+from medt_gen.messages.render import print_diagnostics  # noqa: E402
 from tools.fuzz.mutations import HOSTILE  # noqa: E402
 from tools.fuzz.targets import printouts, specs  # noqa: E402
 

@@ -93,6 +93,7 @@ def test_an_ambiguous_text_is_refused_by_name(model: nn.Module, reason: str) -> 
         ("", "))x=1"),
         ("", "))("),
         ("(", "Linear(("),
+        ("[", ")]("),
     ],
 )
 def test_a_root_that_may_be_another_one_is_refused(first: str, second: str) -> None:

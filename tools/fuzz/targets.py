@@ -20,7 +20,8 @@ from rich.console import Console
 from medt_gen import emit, printout
 from medt_gen.loading.load import load
 from medt_gen.messages.diagnostics import Diagnostic, MedtGenError
-from medt_gen.messages.render import as_github, as_json, print_diagnostics
+from medt_gen.messages.machine import as_github, as_json
+from medt_gen.messages.render import print_diagnostics
 from tools.fuzz.mutations import HOSTILE, WORDS, mutated
 
 _CORPUS = Path(__file__).parent / "corpus"

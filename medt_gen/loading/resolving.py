@@ -1,0 +1,92 @@
+"""A composed spec -> a checked one, or all that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from medt_gen.loading.size_hint import with_sizes
+from medt_gen.loading.spec import Spec
+from medt_gen.loading.unused import warn_of_unused
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Source
+from medt_gen.messages.problems import Problems
+from medt_gen.resolve.network import resolve_network
+from medt_gen.resolve.scope import Limits, StepCount
+from medt_gen.resolve.types import Types
+from medt_gen.spec.blocks import all_blocks
+from medt_gen.spec.compose import SPEC_SHELF, Composed, SourceCache, compose_node
+from medt_gen.spec.identifiers import IDENTIFIER
+from medt_gen.spec.nodes import MappingNode
+from medt_gen.spec.overrides import apply_overrides
+from medt_gen.spec.read_network import declare_network
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: a text with the options that change it, and the limits."""
+
+    source: Source
+    folder: Path
+    opened: SourceCache
+    overrides: tuple[str, ...]
+    limits: Limits
+
+    def composed(self, node: MappingNode, problems: Problems) -> Composed:
+        """`node`, as it stands in the text or changed, over what it extends."""
+        opened = replace(self.opened, characters=0)
+        return compose_node(
+            node, self.source, self.folder, opened, problems, SPEC_SHELF
+        )
+
+
+def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
+    """The spec with the options applied.
+
+    Raises InvalidInput with all that is wrong, where it shows.
+    """
+    node = apply_overrides(composed.node, request.overrides)
+    name = name_of(composed.source)
+    blocks = all_blocks(node, composed, request.opened, problems)
+    types = Types(blocks)
+    declared = declare_network(node, name, problems)
+    network = resolve_network(declared, types, problems, request.limits)
+    if network is None or problems.errors:
+        found = problems.in_order()
+        raise InvalidInput(*with_sizes(found, declared, types, request.limits))
+    parents = [link.source for link in composed.chain]
+    warn_of_unused(declared, blocks, parents, problems)
+    return Spec(
+        name,
+        composed.source.name,
+        node,
+        network,
+        problems.warnings,
+        declared,
+        types,
+        request.limits,
+        request.overrides,
+    )
+
+
+def what_is_wrong(
+    request: Request, node: MappingNode, overrides: Sequence[str], count: StepCount
+) -> list[Diagnostic]:
+    """The errors of another text or other options, found with the steps in `count`."""
+    problems = Problems()
+    try:
+        composed = request.composed(node, problems)
+        changed = apply_overrides(composed.node, overrides)
+        opened = replace(request.opened, characters=0)
+        blocks = all_blocks(changed, composed, opened, problems)
+        declared = declare_network(changed, name_of(composed.source), problems)
+        resolve_network(declared, Types(blocks), problems, request.limits, count)
+    except InvalidInput as error:
+        return [item for item in error.diagnostics if item.severity == "error"]
+    return problems.errors
+
+
+def name_of(source: Source) -> str:
+    """What a network without `class:` is called: the name of its file."""
+    stem = Path(source.name).stem
+    return stem if IDENTIFIER.fullmatch(stem) else "Network"

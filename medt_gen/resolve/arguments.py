@@ -1,0 +1,87 @@
+"""Arguments that a type does not have, and those that it lacks: one mistake, one error.
+
+`kernel: 3` is an argument that Conv2d has not, and so it lacks `kernel_size`: the first
+is what was written wrong, and the second follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from medt_gen.catalog.elsewhere import ARGUMENTS_ELSEWHERE
+from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import did_you_mean, nearest, shown
+from medt_gen.spec.declarations import Written
+from medt_gen.spec.read_modules import AFTER, UNUSED, WHEN
+
+# What a module may have whatever its type.
+_EVERYWHERE = (UNUSED.name, WHEN.name, AFTER.name)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An argument that is needed and not there; `words` say what it would be."""
+
+    name: str
+    words: str
+
+
+def check_given(
+    owner: str,
+    given: Mapping[str, Written],
+    known: Collection[str],
+    missing: Iterable[Missing],
+    place: Place,
+    problems: Problems,
+) -> bool:
+    """Whether every argument is one of `known`, and none is missing.
+
+    `place` is shown for what is missing, unless an unknown one was meant by it.
+    """
+    lacking = {item.name: item for item in missing}
+    unknown = [item for name, item in given.items() if name not in known]
+    faultless = not unknown and not lacking
+    for written in unknown:
+        meant = _meant(written.key.name, known, lacking, alone=len(unknown) == 1)
+        lacking.pop(meant or "", None)
+        unknown_argument(owner, written, known, problems, meant)
+    for item in lacking.values():
+        problems.error(
+            "missing-argument",
+            f"`{owner}` needs `{item.name}`",
+            place,
+            f"add `{item.name}:`, {item.words}",
+        )
+    return faultless
+
+
+def _meant(
+    name: str, known: Iterable[str], lacking: Collection[str], *, alone: bool
+) -> str | None:
+    """The missing argument that an unknown one stands for, as far as one can tell."""
+    elsewhere = [item for item in ARGUMENTS_ELSEWHERE.get(name, ()) if item in lacking]
+    near = [item for item in nearest(name, known) if item in lacking]
+    for item in (*elsewhere, *near):
+        return item
+    return next(iter(lacking)) if alone and len(lacking) == 1 else None
+
+
+def unknown_argument(
+    owner: str,
+    item: Written,
+    known: Iterable[str],
+    problems: Problems,
+    meant: str | None = None,
+) -> None:
+    """Complain of an argument that `owner` does not have; `meant` is the likely one."""
+    name, names = item.key.name, [*known, *_EVERYWHERE]
+    known_here = [x for x in ARGUMENTS_ELSEWHERE.get(name, ()) if x in names]
+    likely = meant or (known_here[0] if known_here else None)
+    problems.error(
+        "unknown-argument",
+        f"`{owner}` has no argument `{shown(name)}`",
+        item.key.place,
+        f"did you mean `{likely}`?" if likely else did_you_mean(name, names),
+    )
