@@ -11,6 +11,7 @@ imported by `build` alone.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +19,9 @@ from medt_gen.messages.diagnostics import (
     Diagnostic,
     InvalidInput,
     MedtGenError,
+    SpecWarning,
     UnreadableInput,
+    headline,
 )
 from medt_gen.version import __version__
 
@@ -32,6 +35,7 @@ __all__ = [
     "Diagnostic",
     "InvalidInput",
     "MedtGenError",
+    "SpecWarning",
     "UnreadableInput",
     "__version__",
     "build",
@@ -53,15 +57,19 @@ def load(
 
     `overrides` are texts such as "input.size=256", as for `--set`; `allow_outside` lets
     `extends:` leave the project's folder. Raises InvalidInput with everything that is
-    wrong in the spec, UnreadableInput when there is nothing to read.
+    wrong in the spec, UnreadableInput when there is nothing to read; what is only worth
+    a look is a SpecWarning each.
     """
     from medt_gen.loading import load as loading
 
     if isinstance(overrides, str) or not isinstance(overrides, Sequence):
         raise TypeError('overrides is a list of texts, such as ["input.size=256"]')
-    return loading.load(
+    spec = loading.load(
         path, text=text, overrides=overrides, allow_outside=allow_outside
     )
+    for item in spec.warnings:
+        warnings.warn(headline(item), SpecWarning, stacklevel=2)
+    return spec
 
 
 def build(spec: Spec) -> nn.Module:

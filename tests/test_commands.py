@@ -164,7 +164,6 @@ def test_an_interrupted_write_leaves_the_old_file(capsys, tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("bild", "medt"),
         ("build",),
         ("build", "medt", "--nonsense"),

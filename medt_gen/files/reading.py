@@ -126,24 +126,30 @@ def unreadable(name: str, error: OSError) -> Diagnostic:
 
 def _decoded(name: str, data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _not_text(name, "it is UTF-16", "save it as UTF-8")
+        raise _not_text(name, data, 0, "the text is UTF-16", "save it as UTF-8")
     if b"\x00" in data:
-        raise _not_text(name, "it holds NUL bytes, so it is not text")
+        text = "there is a NUL byte here, so this is no text"
+        raise _not_text(name, data, data.index(b"\x00"), text, "remove it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        tail = before[before.rfind(b"\n") + 1 :]
-        column = len(tail.decode("utf-8", "replace")) + 1
-        place = _Place(Source(name, ""), line, column, line, column)
-        raise InvalidInput(
-            Diagnostic("not-text", "the text is not UTF-8", place, "save it as UTF-8")
-        ) from None
+        text = "the text is not UTF-8"
+        raise _not_text(name, data, error.start, text, "save it as UTF-8") from None
 
 
-def _not_text(name: str, reason: str, help: str | None = None) -> InvalidInput:
-    return InvalidInput(Diagnostic("not-text", f"{shown(name)}: {reason}", help=help))
+def _not_text(
+    name: str, data: bytes, offset: int, message: str, help: str
+) -> InvalidInput:
+    """What is wrong at a byte, with the line as far as it can be read."""
+    start = data.rfind(b"\n", 0, offset) + 1
+    end = data.find(b"\n", offset)
+    line = data.count(b"\n", 0, offset) + 1
+    column = len(data[start:offset].decode("utf-8", "replace")) + 1
+    shown_line = data[start : len(data) if end < 0 else end].decode("utf-8", "replace")
+    # The lines before it are not shown, and so need not be there.
+    source = Source(name, "\n" * (line - 1) + shown_line)
+    place = _Place(source, line, column, line, column + 1)
+    return InvalidInput(Diagnostic("not-text", message, place, help))
 
 
 def project_root(folder: Path) -> Path:

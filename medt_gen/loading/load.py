@@ -11,6 +11,7 @@ from medt_gen.files.reading import MAX_SPEC_BYTES, read_source
 from medt_gen.loading.blame import with_causes
 from medt_gen.loading.resolving import Request, resolved
 from medt_gen.loading.spec import Spec
+from medt_gen.loading.strange_letters import with_lookalikes
 from medt_gen.messages.diagnostics import (
     Diagnostic,
     InvalidInput,
@@ -54,7 +55,7 @@ def load(
         found = error.diagnostics
     node = opened.documents[given.source]
     told = in_order(with_causes(found, request, node))
-    raise InvalidInput(*(_chained(item, composed) for item in told))
+    raise InvalidInput(*(_chained(with_lookalikes(item), composed) for item in told))
 
 
 @dataclass(frozen=True)

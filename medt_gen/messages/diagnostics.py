@@ -91,7 +91,7 @@ class MedtGenError(Exception):
         self.diagnostics = diagnostics
 
     def __str__(self) -> str:
-        return "\n".join(_headline(item) for item in self.diagnostics)
+        return "\n".join(headline(item) for item in self.diagnostics)
 
 
 class InvalidInput(MedtGenError):
@@ -102,6 +102,10 @@ class UnreadableInput(MedtGenError):
     """The input could not be read, or the request makes no sense: exit code 2."""
 
 
+class SpecWarning(UserWarning):
+    """What `validate` warns of, as a Python warning where a spec is loaded."""
+
+
 def location(place: Place | None) -> str:
     """`file:line:column: `, or nothing where no place is known."""
     if place is None:
@@ -109,6 +113,7 @@ def location(place: Place | None) -> str:
     return f"{place.source.name}:{place.line}:{place.column}: "
 
 
-def _headline(item: Diagnostic) -> str:
+def headline(item: Diagnostic) -> str:
+    """A diagnostic in a line, with its help in another."""
     text = f"{location(item.place)}{item.severity}[{item.code}]: {item.message}"
     return f"{text}\n  help: {item.help}" if item.help else text

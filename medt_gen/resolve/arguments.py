@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from medt_gen.catalog.elsewhere import ARGUMENTS_ELSEWHERE
-from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, nearest, shown
+from medt_gen.messages.wording import did_you_mean, either, nearest, shown
 from medt_gen.spec.declarations import Written
 from medt_gen.spec.read_modules import AFTER, UNUSED, WHEN
 
@@ -43,6 +43,10 @@ def check_given(
     lacking = {item.name: item for item in missing}
     unknown = [item for name, item in given.items() if name not in known]
     faultless = not unknown and not lacking
+    left_over = [item for item in unknown if _is_left_over(item, place)]
+    if left_over:
+        _complain_of_left_over(owner, left_over, place, problems)
+        unknown = [item for item in unknown if item not in left_over]
     for written in unknown:
         meant = _meant(written.key.name, known, lacking, alone=len(unknown) == 1)
         lacking.pop(meant or "", None)
@@ -55,6 +59,26 @@ def check_given(
             f"add `{item.name}:`, {item.words}",
         )
     return faultless
+
+
+def _is_left_over(item: Written, type_place: Place) -> bool:
+    """Whether an argument comes from the parent, whose type was another one."""
+    source = type_place.source
+    return item.key.place.source is not source and not source.shipped
+
+
+def _complain_of_left_over(
+    owner: str, items: Collection[Written], place: Place, problems: Problems
+) -> None:
+    names = [f"`{shown(item.key.name)}`" for item in items]
+    removed = ", ".join(f"{shown(item.key.name)}: null" for item in items)
+    problems.error(
+        "unknown-argument",
+        f"`{owner}` has no argument {either(names)}, left over from what this replaces",
+        place,
+        f"remove what is left over: `{removed}`",
+        *(Note("it is given here", item.key.place) for item in items),
+    )
 
 
 def _meant(

@@ -174,6 +174,9 @@ def _counted(scope: Scope, called: Called) -> Module:
 def _uncalled(
     scope: Scope, declaration: ModuleDeclaration, rank: int
 ) -> Module | Faulty:
+    found = uncalled_module(scope, declaration, rank)
+    if found is FAULTY:
+        return FAULTY
     if not declaration.unused and exists(scope, declaration):
         scope.problems.warning(
             "unused-module",
@@ -181,7 +184,7 @@ def _uncalled(
             declaration.key.place,
             "call it in `forward:`, mark it `unused: true`, or remove it",
         )
-    return uncalled_module(scope, declaration, rank)
+    return found
 
 
 def _check_construct_first(scope: Scope) -> None:

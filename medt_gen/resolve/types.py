@@ -135,6 +135,13 @@ class Types:
     ) -> None:
         if self.blocks.get(name) is FAULTY:
             return
+        if "#" in name:
+            fix = (
+                f"a comment stands apart: write `{shown(name.replace('#', ' # ', 1))}`"
+            )
+            text = f"there is no module type `{shown(name)}`"
+            problems.error("unknown-type", text, place, fix, *notes)
+            return
         if "(" in name:
             problems.error(
                 "unknown-type",

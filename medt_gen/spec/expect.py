@@ -13,18 +13,36 @@ from medt_gen.messages.wording import shown
 from medt_gen.spec.identifiers import NOTHING_TAKEN, name_problem
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.scalar_text import ScalarText
+from medt_gen.spec.yaml_places import part_of
 
 
-def _wrong_form(node: Node, wanted: str, problems: Problems) -> None:
+def _wrong_form(
+    node: Node, wanted: str, problems: Problems, help: str | None = None
+) -> None:
+    glued = _glued_colon(node)
+    if glued is not None:
+        place = part_of(node.place, glued, glued + 1)
+        text = "a space is missing after this `:`"
+        problems.error("yaml-syntax", text, place, "without it this is one word")
+        return
     message = f"{wanted}, and this is {kind_of(node)}"
-    problems.error("wrong-form", message, node.place)
+    problems.error("wrong-form", message, node.place, help)
 
 
-def expect_mapping(node: Node, what: str, problems: Problems) -> MappingNode | Faulty:
+def _glued_colon(node: Node) -> int | None:
+    """Where the `:` stands in `relu:ReLU`, which YAML takes for one word."""
+    raw = node.raw if isinstance(node, ScalarNode) else None
+    found = re.match(r"[A-Za-z_][\w-]*:(?=[^\s:/])", raw or "")
+    return None if found is None else found.end() - 1
+
+
+def expect_mapping(
+    node: Node, what: str, problems: Problems, help: str | None = None
+) -> MappingNode | Faulty:
     """`node` as a mapping."""
     if isinstance(node, MappingNode):
         return node
-    _wrong_form(node, f"{what} is a mapping", problems)
+    _wrong_form(node, f"{what} is a mapping", problems, help)
     return FAULTY
 
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, nearest, shown
+from medt_gen.messages.wording import did_you_mean, either, nearest, shown
 from medt_gen.spec.expect import expect_mapping, expect_text
 from medt_gen.spec.fragments import Schema
 from medt_gen.spec.nodes import Key, MappingNode, Node
@@ -47,7 +47,8 @@ class KeyEntry(Generic[Made]):
 
     `says` is a sentence for hover and docs, `example` a line of YAML with the key.
     `read` makes the value of the node, and complains where it can't; `absent` is the
-    value where the key is not written. `needed` is what is said of one that must be.
+    value where the key is not written. `needed` is what is said of one that must be;
+    with one that `brings_others`, these may stand elsewhere.
     """
 
     name: str
@@ -57,6 +58,7 @@ class KeyEntry(Generic[Made]):
     read: Callable[[Node, KeyContext], Made]
     absent: Made
     needed: Needed | None = None
+    brings_others: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +118,8 @@ def check_needed(
     # An unknown key near a missing one has been complained of, and told its name.
     unknown = (key for key in mapping.items if key not in table.names)
     misspelled = {name for key in unknown for name in nearest(key, table.names)[:1]}
+    if any(entry.brings_others and entry.name in misspelled for entry in table.entries):
+        return False
     by_fix: dict[str | None, Needed] = {}
     for name, needed in missing.items():
         if name not in misspelled:
@@ -143,7 +147,9 @@ def read_keys(
 
 def read_part(node: Node, table: KeyTable, problems: Problems) -> KeyValues | Faulty:
     """The keys of a mapping inside a spec."""
-    mapping = expect_mapping(node, table.where, problems)
+    names = either([f"`{name}`" for name in table.names], "and")
+    keys = "keys are" if len(table.names) > 1 else "key is"
+    mapping = expect_mapping(node, table.where, problems, f"its {keys} {names}")
     if mapping is FAULTY:
         return FAULTY
     check_keys(mapping, table, problems)

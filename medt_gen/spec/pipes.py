@@ -13,6 +13,7 @@ from medt_gen.algebra.expressions import (
 )
 from medt_gen.messages.diagnostics import Place
 from medt_gen.spec.nodes import ScalarNode
+from medt_gen.spec.python_pipes import piped, unexpected_help
 from medt_gen.spec.scalar_text import ScalarText
 
 GRAMMAR = """\
@@ -141,7 +142,7 @@ class _Parser:
             fix = "write `x | conv1` to start with the input"
             raise self.error("a pipe starts with the name of a value", token, fix)
         if self.next.text == "(":
-            fix = f"start with a value, as in `x | {token.text}(...)`"
+            fix = piped(self.text.text)
             raise self.error("a pipe starts with a value, not a call", token, fix)
         return Name(token.text, self.text.place(token.start, token.end))
 
@@ -231,7 +232,5 @@ class _Parser:
             raise FlowError(str(error), self.text.place(at, at + 1), fix) from None
 
     def unexpected(self, token: _Token) -> FlowError:
-        fix = "steps are separated by `|`"
-        if token.text.startswith("#"):
-            fix = "a comment can't stand inside a pipe: put it on a line of its own"
+        fix = unexpected_help(token.text, self.text.text)
         return self.error(f"`{token.text}` does not belong here", token, fix)

@@ -137,6 +137,7 @@ EXTENDS: KeyEntry[Node | None] = KeyEntry(
     schema=TEXT,
     read=as_written,
     absent=None,
+    brings_others=True,
 )
 CLASS: KeyEntry[str | None] = KeyEntry(
     name="class",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -43,6 +45,10 @@ def read_modules(
     `loose` names need not be identifiers: no flow and no attribute calls them.
     """
     if isinstance(node, ListNode):
+        named = _named_item(node)
+        if named is not None:
+            _complain_of_dashes(node, named, problems)
+            return FAULTY
         keys = [Key(str(index), item.place) for index, item in enumerate(node.items)]
         return {
             key.name: _module(key, item, problems, prefix)
@@ -58,6 +64,37 @@ def read_modules(
         good = check(key, problems)
         found[name] = _module(key, item, problems, prefix) if good else FAULTY
     return found
+
+
+def _named_item(node: ListNode) -> Key | None:
+    """The key of the first item that is a module with its name: `- conv: Conv2d`."""
+    for item in node.items:
+        if not isinstance(item, MappingNode) or TYPE.name in item.items:
+            continue
+        for name, value in item.items.items():
+            if _looks_like_a_module(value):
+                return item.keys[name]
+    return None
+
+
+def _looks_like_a_module(node: Node) -> bool:
+    """Whether it has a type, or is a word that begins as types do."""
+    if isinstance(node, MappingNode):
+        return TYPE.name in node.items
+    text = node.value if isinstance(node, ScalarNode) else None
+    return isinstance(text, str) and text[:1].isupper()
+
+
+def _complain_of_dashes(node: ListNode, key: Key, problems: Problems) -> None:
+    problems.error(
+        "wrong-form",
+        f"`{shown(key.name)}` has a name and a dash: a list numbers its modules, and a "
+        "mapping names them",
+        replace(node.place, end_line=node.place.line, end_column=node.place.column + 1)
+        if node.place.text.startswith("-")
+        else key.place,
+        "remove the dashes, so that each line begins with the name of a module",
+    )
 
 
 def _check_attribute_name(key: Key, problems: Problems) -> bool:

@@ -7,6 +7,7 @@ import yaml
 from medt_gen.messages.diagnostics import Diagnostic, Place, Source
 from medt_gen.messages.wording import shown
 from medt_gen.spec.yaml_places import span, start_of_text
+from medt_gen.spec.yaml_traps import trap
 
 _PLAINER = {
     "mapping values are not allowed in this context": "a `:` can't stand here",
@@ -16,7 +17,7 @@ _PLAINER = {
 
 
 def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
-    """The parser's complaint, with a hint for the traps of this language."""
+    """What was likely done there; else the parser's complaint, in plainer words."""
     mark = error.problem_mark or error.context_mark
     place = span(source, mark, mark) if mark else start_of_text(source)
     lines = source.text.split("\n")
@@ -26,6 +27,10 @@ def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
         place = Place(source, line, column, line, column)
     problem = error.problem or "the text is not YAML"
     message = f"{error.context}: {problem}" if error.context else problem
+    began = error.context_mark.line if error.context_mark else place.line - 1
+    likely = trap(source, message, began, place.line - 1, place.column - 1)
+    if likely is not None:
+        return likely
     message = _PLAINER.get(problem, message)
     return Diagnostic("yaml-syntax", message, place, _hint(place))
 
@@ -33,8 +38,6 @@ def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
 def _hint(place: Place) -> str | None:
     lines = place.source.text.split("\n")
     line = lines[place.line - 1] if place.line <= len(lines) else ""
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        return "indent with spaces, not with tabs"
     before = line[: place.column - 1].rstrip()
     if before.endswith("|") and ":" in before:
         return "a pipe starts with a value: write `x | conv`, or put it in quotes"

@@ -21,7 +21,7 @@ from medt_gen.spec.scalars import BadNumber, yaml_value
 from medt_gen.spec.yaml_anchors import Anchored, Anchors
 from medt_gen.spec.yaml_errors import character_error, syntax_error
 from medt_gen.spec.yaml_limits import NodeCount, check_depth
-from medt_gen.spec.yaml_mappings import Pair, mapping_of
+from medt_gen.spec.yaml_mappings import MERGE, Pair, mapping_of, merge_refused
 from medt_gen.spec.yaml_places import event_place, span, start_of_text
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -158,10 +158,18 @@ class _Composer:
 
     def _alias(self, event: Any) -> None:
         place = self._place(event)
+        self._refuse_merge()
         anchored = self.anchors.repeated(event.anchor, place)
         check_depth(len(self.unclosed) + anchored.height, place)
         self.count.add(anchored.size, place)
         self._place_in_parent(anchored.node, anchored.height)
+
+    def _refuse_merge(self) -> None:
+        """What a merge key refers to is of no interest."""
+        parts = self.unclosed[-1].parts if self.unclosed else []
+        key = parts[-1] if len(parts) % 2 else None
+        if isinstance(key, ScalarNode) and key.raw == MERGE:
+            raise InvalidInput(*self.problems.in_order(), merge_refused(key.place))
 
     def _add(self, node: Node, event: Any, nodes_before: int, height: int = 0) -> None:
         self.count.add(1, node.place)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from medt_gen.messages.diagnostics import Note, Place
+from medt_gen.messages.diagnostics import Diagnostic, Note, Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
+from medt_gen.spec.lookalikes import lookalike
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.yaml_places import part_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ def mapping_of(pairs: Iterable[Pair], place: Place, problems: Problems) -> Mappi
     keys: dict[str, Key] = {}
     for pair in pairs:
         name = _key_name(pair.key, problems)
-        if name is None:
+        if name is None or _is_trap(pair, name, problems):
             continue
         if name in items:
             problems.error(
@@ -39,6 +42,52 @@ def mapping_of(pairs: Iterable[Pair], place: Place, problems: Problems) -> Mappi
         items[name] = pair.value
         keys[name] = Key(name, pair.key.place)
     return MappingNode(items, keys, place)
+
+
+MERGE = "<<"
+_GLUED = re.compile(r"([A-Za-z_][\w-]*):(\S.*)")
+
+
+def _is_trap(pair: Pair, name: str, problems: Problems) -> bool:
+    """Complain of a key that the parser reads and nobody meant, unless it is quoted."""
+    key = pair.key
+    raw = key.raw if isinstance(key, ScalarNode) else None
+    if raw is None or raw[:1] in ("'", '"'):
+        return False
+    odd = lookalike(raw)
+    if odd is not None:
+        place = part_of(key.place, odd.offset, odd.offset + 1)
+        problems.error("yaml-syntax", odd.message, place, odd.help)
+        return True
+    glued = _GLUED.fullmatch(name)
+    if glued is not None and _is_empty(pair.value):
+        at = len(glued[1])
+        problems.error(
+            "yaml-syntax",
+            "a space is missing after this `:`",
+            part_of(key.place, at, at + 1),
+            f"write `{shown(glued[1])}: {shown(glued[2])}`",
+        )
+        return True
+    if name == MERGE:
+        problems.add(merge_refused(key.place))
+        return True
+    return False
+
+
+def merge_refused(place: Place) -> Diagnostic:
+    """What is said of `<<`."""
+    return Diagnostic(
+        "yaml-syntax",
+        "merge keys (`<<`) are not in the language",
+        place,
+        "write the keys out; what repeats is a block with parameters, and what differs "
+        "from another spec says `extends:`",
+    )
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and not node.raw
 
 
 def _key_name(key: Node, problems: Problems) -> str | None:

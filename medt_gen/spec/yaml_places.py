@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from medt_gen.messages.diagnostics import Place, Source
@@ -10,6 +11,14 @@ from medt_gen.messages.diagnostics import Place, Source
 def span(source: Source, start: Any, end: Any) -> Place:
     """The stretch between two of the parser's marks."""
     return Place(source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def part_of(place: Place, start: int, end: int) -> Place:
+    """The characters `start` to `end` of a place on one line."""
+    if place.end_line != place.line:
+        return place
+    column = place.column
+    return replace(place, column=column + start, end_column=column + end)
 
 
 def event_place(source: Source, event: Any) -> Place:

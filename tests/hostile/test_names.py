@@ -25,6 +25,9 @@ from medt_gen.messages.machine import as_github, as_json
 from medt_gen.messages.render import print_diagnostics
 from medt_gen.spec.identifiers import EMITTED_NAMES, MODULE_ATTRIBUTES
 
+# Some of the names below are of things that nothing uses.
+pytestmark = pytest.mark.filterwarnings("ignore::medt_gen.SpecWarning")
+
 LAYERS = Path(medt_gen.__file__).parent / "layers"
 
 SPEC = """\

@@ -87,6 +87,7 @@ def main() -> None:
         "1",
         "(0-1): 3 x A()",
         "a: \x00",
+        "wide：1",
     ):
         read(text)
     emit(load("medt"))
