@@ -80,16 +80,25 @@ def _window(cells: list[_Cells], first: int, room: int, *, cut_before: bool) -> 
         return _Window(0, len(cells))
     start = 0
     if cut_before or _width(cells[:first]) > room // 2:
-        start, kept = first, 0
-        while start and kept + cells[start - 1].width <= min(_BEFORE, room // 3):
-            start -= 1
-            kept += cells[start].width
+        # All that follows, if it leaves some room for what stands before the mark.
+        after = _width(cells[first:])
+        before = max(min(_BEFORE, room // 3), room - 2 * len(_CUT) - after)
+        start = _back(cells, first, before)
     used = len(_CUT) if start or cut_before else 0
     end = start
     while end < len(cells) and used + cells[end].width <= room - len(_CUT):
         used += cells[end].width
         end += 1
     return _Window(start, max(end, first + 1))
+
+
+def _back(cells: list[_Cells], end: int, width: int) -> int:
+    """The first of the characters before `end` that fit in `width` cells."""
+    start, kept = end, 0
+    while start and kept + cells[start - 1].width <= width:
+        start -= 1
+        kept += cells[start].width
+    return start
 
 
 def _cells(character: str) -> _Cells:

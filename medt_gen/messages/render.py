@@ -21,7 +21,7 @@ from medt_gen.messages.excerpt import excerpt
 from medt_gen.messages.wording import counted, shown
 
 STYLES = {
-    "error": "bold color(160)",
+    "error": "bold color(196)",
     "warning": "bold color(130)",
     "note": "bold color(31)",
     "help": "bold color(28)",
@@ -89,12 +89,14 @@ def _note(note: Note, console: Console, *, trace: bool) -> Iterable[Text]:
     text.append(_safe(note.message), "default not bold")
     yield _wrapped(text, console)
     if note.trace:
-        yield from _trace(note.trace, everything=trace)
+        yield from _trace(note.trace, console, everything=trace)
     elif note.place is not None:
         yield from _excerpt(note.place, STYLES["note"], console)
 
 
-def _trace(steps: tuple[TraceStep, ...], *, everything: bool) -> Iterable[Text]:
+def _trace(
+    steps: tuple[TraceStep, ...], console: Console, *, everything: bool
+) -> Iterable[Text]:
     """A row for each step: what it is, what came out, and where it stands."""
     kept = steps if everything else steps[-MOST_STEPS:]
     if len(kept) < len(steps):
@@ -105,7 +107,10 @@ def _trace(steps: tuple[TraceStep, ...], *, everything: bool) -> Iterable[Text]:
     shapes = max(len(step.shape) for step in kept)
     for text, step in zip(texts, kept, strict=True):
         row = Text(f"      {text:{wide}}  {step.shape:{shapes}}  ")
-        row.append_text(_located(step.place, "", mark=""))
+        where = _located(step.place, "", mark="")
+        fits = row.cell_len + where.cell_len <= console.width
+        if fits or not console.is_terminal:
+            row.append_text(where)
         row.rstrip()
         yield row
 

@@ -12,8 +12,8 @@ from types import FrameType
 
 from tools.fuzz.targets import TARGETS, Case
 
-# CPU seconds; the slowest honest case takes well under one.
-_TOO_SLOW = 20
+# CPU seconds: nobody waits longer for a mistake to be found.
+_TOO_SLOW = 2
 
 
 class Hang(Exception):

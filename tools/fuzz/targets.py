@@ -1,8 +1,7 @@
-"""What is fuzzed: specs, lines of `forward:`, `--set` values and printouts.
+"""What is fuzzed: specs, lines of `forward:`, `--set` values, differences, printouts.
 
-Each target runs one damaged input through all that reads it, to the end: the text of
-the diagnostics, and the source where the input happens to be right. Anything but a
-MedtGenError is a finding.
+Each target runs one damaged input through a command as a person does. A traceback is a
+finding, and so is any exit code but 0, 1 and 2.
 """
 
 from __future__ import annotations
@@ -10,15 +9,17 @@ from __future__ import annotations
 import ast
 import io
 import re
+import tempfile
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 from random import Random
 
 from rich.console import Console
 
-from medt_gen import emit, printout
-from medt_gen.loading.load import load
+from medt_gen import printout
+from medt_gen.cli import main
 from medt_gen.messages.diagnostics import Diagnostic, MedtGenError
 from medt_gen.messages.machine import as_github, as_json
 from medt_gen.messages.render import print_diagnostics
@@ -83,23 +84,58 @@ def set_case(random: Random) -> Case:
     return (specs()[0], *options)
 
 
+def extended_case(random: Random) -> Case:
+    """A damaged difference from a shipped spec."""
+    parent = random.choice(("axialunet", "gated", "logo", "medt"))
+    lines = _EXTENDED.splitlines(keepends=True)
+    text = f"medt-gen: 1\nextends: {parent}\n{mutated(_EXTENDED, random, lines)}"
+    return (text,)
+
+
+_EXTENDED = """\
+input: {channels: 1, size: [128, 64]}
+params: {classes: 3, heads: 4, block: AxialBlock_wopos}
+modules:
+  bn1: {type: GroupNorm, num_groups: 4}
+  conv2: {out_channels: 64, kernel_size: 5, padding: 2}
+  extra: {type: Conv2d, out_channels: 8, kernel_size: 1, after: conv3}
+  layer1: {depth: 2}
+forward:
+  out: x | extra
+"""
+
+
+def diff_case(random: Random) -> Case:
+    """Two texts of any kind, of which one is damaged."""
+    texts = (*specs(), *printouts())
+    return mutated(random.choice(texts), random, texts), random.choice(texts)
+
+
 def printout_case(random: Random) -> Case:
     """A damaged printout, with another one to compare it with."""
     texts = printouts()
     return mutated(random.choice(texts), random, texts), random.choice(texts)
 
 
-def run_spec(case: Case) -> None:
-    """Load the text with the options; write the source where it is a spec."""
-    try:
-        spec = load(text=case[0], overrides=case[1:])
-        diagnostics: tuple[Diagnostic, ...] = spec.warnings
-        if spec.network.root.cost.modules < 500:
-            ast.parse(emit(spec))
-    except MedtGenError as error:
-        diagnostics = error.diagnostics
-        assert diagnostics
-    draw(diagnostics)
+def run_validate(case: Case) -> None:
+    """`medt-gen validate` of the text, with the rest of the case as options."""
+    command("validate", written("net.yaml", case[0]), *_options(case), *_SMALL)
+
+
+def run_emit(case: Case) -> None:
+    """`medt-gen emit`: where the text is a spec, its source is Python."""
+    out = command("emit", written("net.yaml", case[0]), *_options(case), *_SMALL)
+    ast.parse(out)
+
+
+def run_import(case: Case) -> None:
+    """`medt-gen import` of the text."""
+    command("import", written("printout.txt", case[0]))
+
+
+def run_diff(case: Case) -> None:
+    """`medt-gen diff` of two texts, whatever they are."""
+    command("diff", written("left.txt", case[0]), written("right.txt", case[1]))
 
 
 def run_printout(case: Case) -> None:
@@ -116,15 +152,59 @@ def run_printout(case: Case) -> None:
 
 def draw(diagnostics: tuple[Diagnostic, ...]) -> None:
     """Render in every format: these must hold for any text too."""
-    console = Console(file=io.StringIO(), force_terminal=True, width=100)
-    print_diagnostics(diagnostics[:10], console)
+    for width in (40, 100):
+        console = Console(file=io.StringIO(), force_terminal=True, width=width)
+        print_diagnostics(diagnostics[:10], console)
     as_json(diagnostics).encode()
     as_github(diagnostics).encode()
 
 
+# Networks that take long to write or to print are no mistake.
+_SMALL = ("--limit=modules=500",)
+
+
+class Finding(Exception):
+    """The command ended in a way that it should not."""
+
+
+def command(*arguments: str) -> str:
+    """Run a command in this process; raises Finding for what nobody foresaw."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code: object = main([*arguments, "--debug"])
+        except SystemExit as exit:
+            code = exit.code
+    said = err.getvalue()
+    if code not in (0, 1, 2) or "Traceback" in said:
+        raise Finding(f"exit {code}\n{said}")
+    return out.getvalue()
+
+
+def written(name: str, text: str) -> str:
+    """The path of a file that holds the text."""
+    path = Path(_folder().name) / name
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    return str(path)
+
+
+def _options(case: Case) -> list[str]:
+    return [f"--set={option}" for option in case[1:]]
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder of this process, away from any project."""
+    return tempfile.TemporaryDirectory(prefix="medt-gen-fuzz-")
+
+
 TARGETS: dict[str, tuple[Make, Run]] = {
-    "spec": (spec_case, run_spec),
-    "flow": (flow_case, run_spec),
-    "set": (set_case, run_spec),
+    "spec": (spec_case, run_validate),
+    "flow": (flow_case, run_validate),
+    "set": (set_case, run_validate),
+    "extended": (extended_case, run_validate),
+    "emit": (spec_case, run_emit),
+    "import": (printout_case, run_import),
+    "diff": (diff_case, run_diff),
     "printout": (printout_case, run_printout),
 }
