@@ -10,12 +10,10 @@ import argparse
 import gc
 import io
 import os
-import re
 import sys
 import traceback
 from collections.abc import Sequence
 from types import ModuleType
-from typing import NoReturn
 
 from medt_gen.commands import (
     build,
@@ -27,9 +25,10 @@ from medt_gen.commands import (
     schema,
     validate,
 )
+from medt_gen.commands.parsing import Parser
 from medt_gen.commands.shown import show
 from medt_gen.messages.diagnostics import InvalidInput, MedtGenError
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import shown
 from medt_gen.version import __version__
 
 _COMMANDS: dict[str, tuple[ModuleType, str]] = {
@@ -63,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not given:
         parser.print_help()
         return 0
-    arguments = parser.parse_args(given)
+    arguments = parser.parse_whole(given)
     try:
         status: int = _COMMANDS[arguments.command][0].run(arguments)
         sys.stdout.flush()
@@ -102,39 +101,8 @@ def _accept_every_letter() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that says which command or option was likely meant."""
-
-    def error(self, message: str) -> NoReturn:
-        """Write the usage and the mistake; exit with 2."""
-        help = self._suggestion(message)
-        super().error(f"{message}\n{help}" if help else message)
-
-    def _suggestion(self, message: str) -> str | None:
-        choice = re.search(
-            r"invalid choice: '?([^' ]*)'? \(choose from (.*)\)", message
-        )
-        if choice is not None:
-            known = [item.strip(" '") for item in choice[2].split(",")]
-            return did_you_mean(choice[1], known)
-        unknown = re.search(r"unrecognized arguments:.*?(--[\w-]+)", message)
-        if unknown is None:
-            return None
-        return did_you_mean(unknown[1], self._options(), listed=0)
-
-    def _options(self) -> list[str]:
-        own = [name for item in self._actions for name in item.option_strings]
-        commands = (
-            parser
-            for item in self._actions
-            if isinstance(item, argparse._SubParsersAction)
-            for parser in item.choices.values()
-        )
-        return own + [name for parser in commands for name in parser._options()]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="medt-gen",
         description="Architecture specs to PyTorch models.",
         epilog="Start with: medt-gen build medt",

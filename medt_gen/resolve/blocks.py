@@ -16,6 +16,7 @@ from medt_gen.resolve.arguments import Missing, check_given
 from medt_gen.resolve.environment import (
     NO_PARAMETERS,
     Environment,
+    Given,
     argument_value,
     complain_of_value,
     node_value,
@@ -114,10 +115,10 @@ def with_defaults(
         name: node_value(node, NO_PARAMETERS, scope.problems)
         for name, node in declared.items()
     }
-    places = {name: node.place for name, node in declared.items()}
+    written = {name: Given(name, node.place) for name, node in declared.items()}
     for name, item in given.items():
-        places[name] = scope.environment.place(item.node)
-    return Environment({**defaults, **arguments}, places)
+        written[name] = scope.environment.given(name, item.node)
+    return Environment({**defaults, **arguments}, written)
 
 
 def block_instance(

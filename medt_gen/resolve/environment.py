@@ -29,6 +29,14 @@ from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
 from medt_gen.spec.scalars import BadNumber, yaml_value
 
 
+@dataclass(frozen=True)
+class Given:
+    """What a value is called where it is written, and where that is."""
+
+    name: str
+    place: Place
+
+
 @dataclass(frozen=True, eq=False)
 class Environment(Mapping[str, Any]):
     """The values of parameters by name, and where each of them is written.
@@ -37,7 +45,7 @@ class Environment(Mapping[str, Any]):
     """
 
     by_name: Mapping[str, Any] = field(default_factory=dict)
-    places: Mapping[str, Place] = field(default_factory=dict)
+    written: Mapping[str, Given] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         return self.by_name[name]
@@ -48,10 +56,11 @@ class Environment(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.by_name)
 
-    def place(self, node: Node) -> Place:
-        """Where the value of `node` is written: for `$name`, where that was given."""
-        name = parameter_name(node)
-        return node.place if name is None else self.places.get(name, node.place)
+    def given(self, name: str, node: Node) -> Given:
+        """Where the value of `name` is written: for `$other`, where that was given."""
+        here = Given(name, node.place)
+        passed_on = parameter_name(node)
+        return here if passed_on is None else self.written.get(passed_on, here)
 
     def cause(self, *nodes: Node) -> Place | None:
         """The first place that a user can mend, of what the nodes are computed from."""
@@ -59,7 +68,7 @@ class Environment(Mapping[str, Any]):
 
     def mendable(self, names: Iterable[str]) -> Place | None:
         """The first place of the values of parameters that a user can mend."""
-        places = (self.places[name] for name in names if name in self.places)
+        places = (self.written[x].place for x in names if x in self.written)
         return next((place for place in places if not place.source.shipped), None)
 
 
@@ -151,14 +160,13 @@ def complain_of_value(
 
     A parameter that is passed on by its bare name is told where it got its value.
     """
-    written = environment.place(node)
-    passed_on = parameter_name(node) if written != node.place else None
-    what = f"`{passed_on or name}` must be {wanted}, and {described(node, value)}"
+    given = environment.given(name, node)
+    passed_on = given.place != node.place
     used = Note(f"used here, as `{name}`", node.place)
     problems.error(
         "wrong-value",
-        what,
-        written,
+        f"`{given.name}` must be {wanted}, and {described(node, value)}",
+        given.place,
         _value_help(value, environment, choices),
         *([used] if passed_on else []),
         cause=None if passed_on else _cause_in_shipped(node, environment),
@@ -296,10 +304,10 @@ def expression_term(
 def _cause_of_failure(used: Iterable[str], environment: Environment) -> Place | None:
     """Where a value is written that no expression can compute with."""
     for name in used:
-        place = environment.places.get(name)
+        given = environment.written.get(name)
         value = data_of(environment[name])
-        if place is not None and not isinstance(value, int | float):
-            return place
+        if given is not None and not isinstance(value, int | float):
+            return given.place
     return None
 
 

@@ -49,7 +49,7 @@ def make_block(use: BlockUse, scope: Scope) -> Instance | Faulty:
     inner = replace(
         scope,
         declaration=use.block,
-        environment=Environment(values, use.arguments.places),
+        environment=Environment(values, use.arguments.written),
         repeats=1,
         blocks=(*scope.blocks, use.block.reference),
     )
@@ -103,7 +103,7 @@ def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
     declared = declaration.declared_parameters.items()
     faulty = {name: item for name, item in declared if item is FAULTY}
     known = {**faulty, **scope.environment}
-    environment = Environment(known, scope.environment.places)
+    environment = Environment(known, scope.environment.written)
     scope = replace(scope, environment=environment)
     if declaration.forward is None and value is not FAULTY:
         return flowless_class(scope, value.shape)

@@ -14,6 +14,7 @@ from medt_gen.network.records import BlockClass, Group, Instance, Module, Networ
 from medt_gen.resolve.environment import (
     NO_PARAMETERS,
     Environment,
+    Given,
     network_parameters,
     node_value,
 )
@@ -57,7 +58,7 @@ def resolve_network(
         channels = value.shape.channels
     environment = Environment(
         {**network_parameters(parameters), "in_channels": channels},
-        _places(declared.root.parameters),
+        _written(declared.root.parameters),
     )
     session = Session(types, limits, make_block, count=count or StepCount())
     root = resolve_class(Scope(session, declared.root, environment, problems), value)
@@ -94,10 +95,10 @@ def _environment(
     return values
 
 
-def _places(declared: Mapping[str, ParameterDeclaration]) -> dict[str, Place]:
+def _written(declared: Mapping[str, ParameterDeclaration]) -> dict[str, Given]:
     """Where the value of each parameter is written."""
     return {
-        name: parameter.default.place
+        name: Given(name, parameter.default.place)
         for name, parameter in declared.items()
         if parameter.default is not None
     }

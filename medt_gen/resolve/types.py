@@ -14,7 +14,7 @@ from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.resolve.environment import Environment, in_words
+from medt_gen.resolve.environment import Environment, Given, in_words
 from medt_gen.resolve.python_calls import written_call
 from medt_gen.spec.declarations import ClassDeclaration, TypeReference, Written
 from medt_gen.spec.nodes import MappingNode, ScalarNode
@@ -102,18 +102,18 @@ class Types:
         self, reference: TypeReference, environment: Environment, problems: Problems
     ) -> None:
         value = environment[reference.parameter or ""]
-        written = environment.places.get(reference.parameter or "", reference.place)
+        name = reference.parameter or ""
+        given = environment.written.get(name, Given(name, reference.place))
         used = Note("used here, as a `type:`", reference.place)
         if isinstance(value, Term) and isinstance(value.value, str):
-            self._unknown_name(value.value, written, problems, used)
+            self._unknown_name(value.value, given.place, problems, used)
         elif isinstance(value, MappingNode):
             self._complain_of_mapping(value, problems)
         elif value is not FAULTY:
             problems.error(
                 "wrong-value",
-                f"`{shown(reference.parameter or '')}` must be a type, and "
-                + in_words(value),
-                written,
+                f"`{shown(given.name)}` must be a type, and {in_words(value)}",
+                given.place,
                 "give the parameter a type, such as `BatchNorm2d`",
                 used,
             )

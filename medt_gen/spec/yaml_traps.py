@@ -131,10 +131,8 @@ def _missing_dash(stopped: Stopped) -> Diagnostic | None:
         indent = indentation(line)
         if not line.strip() or line.lstrip().startswith("- "):
             continue
-        sibling = _line_above(stopped, number, indent)
-        if sibling is None or not stopped.lines[sibling].lstrip().startswith("- "):
-            continue
-        if number == stopped.line and _KEY.match(line):
+        sibling = _dashed_sibling(stopped, number, indent)
+        if sibling is None or (number == stopped.line and _KEY.match(line)):
             continue
         dash = stopped.place(sibling, indent, indent + 1)
         return stopped.said(
@@ -143,6 +141,18 @@ def _missing_dash(stopped: Stopped) -> Diagnostic | None:
             "write `- ` before it",
             Note("as before this one", dash),
         )
+    return None
+
+
+def _dashed_sibling(stopped: Stopped, number: int, indent: int) -> int | None:
+    """The item of a list before this line, or the one where the parser stopped."""
+    above = _line_above(stopped, number, indent)
+    for line in (above, stopped.line):
+        if line is None or not number - _FAR_UP < line < len(stopped.lines):
+            continue
+        text = stopped.lines[line]
+        if indentation(text) == indent and text.lstrip().startswith("- "):
+            return line
     return None
 
 
