@@ -120,6 +120,7 @@ def test_a_spawned_worker_runs_it(tmp_path):
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["gated", "medt"], indirect=True)
 def test_torch_compile_takes_it_whole(model, image):
     torch._dynamo.reset()
@@ -148,6 +149,7 @@ forward:
 """
 
 
+@pytest.mark.slow
 def test_torch_compile_takes_a_training_step_whole(image):
     torch._dynamo.reset()
     model = medt_gen.build(medt_gen.load(text=TINY)).train()
@@ -166,6 +168,7 @@ def test_torch_compile_takes_a_training_step_whole(image):
         torch.testing.assert_close(value, twin.state_dict()[name], atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["axialunet", "medt"], indirect=True)
 def test_torch_export_takes_it_whole(model, image):
     batch = torch.export.Dim("batch", min=2, max=8)

@@ -20,10 +20,10 @@ from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.overrides import OPTION, place_of_option
 from medt_gen.spec.read_class import CLASS, EXTENDS, SOURCE, TITLE, VERSION
 
-# About a second of work: so many tries, fewer of a large text, with so many steps.
+# About half a second of work: so many tries, fewer of a large text, with so many steps.
 _MOST_TRIES = 40
 _MOST_NODES = 200_000
-_MOST_STEPS = 40_000
+_MOST_STEPS = 20_000
 _MOST_CONSEQUENCES = 3
 
 # Keys that no size, type or value follows from.

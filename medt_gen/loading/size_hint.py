@@ -13,8 +13,8 @@ from medt_gen.resolve.sizes import DEPEND_ON_SIZE, Size, working_sizes
 from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import NetworkDeclaration
 
-# About a second of work.
-_MOST_STEPS = 40_000
+# About half a second of work.
+_MOST_STEPS = 20_000
 
 
 def with_sizes(
