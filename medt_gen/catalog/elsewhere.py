@@ -33,7 +33,6 @@ LAYERS_ELSEWHERE: Mapping[str, str] = {
     "adaptiveavgpool": "AdaptiveAvgPool2d",
     "noop": "Identity",
     "swish": "SiLU",
-    "hardswish": "Hardswish",
     "upsampling2d": "Upsample",
     "zeropadding2d": "ZeroPad2d",
 }

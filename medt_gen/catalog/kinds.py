@@ -28,7 +28,7 @@ class ArgumentKind:
             for case in cases
             if case.get("type") in ("integer", "number")
             for key, operator in _LIMITS.items()
-            if key in case and case[key] != _LARGEST
+            if key in case and case[key] != LARGEST_SIZE
         ]
 
 
@@ -41,6 +41,11 @@ class Limit:
 
     operator: str
     value: int | float
+
+
+def too_large(value: object) -> bool:
+    """Whether a number is beyond what torch takes for a size."""
+    return isinstance(value, int) and abs(value) > LARGEST_SIZE
 
 
 def accepts(kind: ArgumentKind, value: object) -> bool:
@@ -70,12 +75,12 @@ def _is_integer(_checker: object, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_LARGEST = 2**31 - 1
+LARGEST_SIZE = 2**31 - 1
 
 
 def integer(least: int) -> JsonSchema:
     """The schema of an integer that is at least `least`."""
-    return {"type": "integer", "minimum": least, "maximum": _LARGEST}
+    return {"type": "integer", "minimum": least, "maximum": LARGEST_SIZE}
 
 
 def per_axis(words: str, item: JsonSchema) -> ArgumentKind:
@@ -122,7 +127,8 @@ MOMENTUM = ArgumentKind(
 BOOLEAN = ArgumentKind("true or false", {"type": "boolean"})
 POSITIVES = per_axis("a positive integer", integer(1))
 FACTORS = per_axis(
-    "a number above 0", {"type": "number", "exclusiveMinimum": 0, "maximum": _LARGEST}
+    "a number above 0",
+    {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_SIZE},
 )
 COUNTS = per_axis("an integer that is not negative", integer(0))
 PADDING = ArgumentKind(

@@ -18,7 +18,7 @@ from medt_gen.algebra.expressions import (
     substitute,
 )
 from medt_gen.algebra.terms import Term, bounded, constant
-from medt_gen.catalog.kinds import ArgumentKind, accepts
+from medt_gen.catalog.kinds import LARGEST_SIZE, ArgumentKind, accepts, too_large
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
@@ -207,6 +207,8 @@ def _value_help(
 ) -> str | None:
     """A word that is a parameter's name lacks its `$`; quotes make numbers texts."""
     text = value.value if isinstance(value, Term) else None
+    if too_large(text):
+        return f"the largest size is {LARGEST_SIZE:,}"
     if not isinstance(text, str):
         return None
     if text in environment:
