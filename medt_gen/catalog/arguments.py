@@ -52,6 +52,11 @@ class Argument:
         return self.default in (CHANNELS, LENGTH)
 
     @property
+    def word(self) -> bool:
+        """Whether it is one of a few words, which decide what is written."""
+        return "enum" in self.kind.schema
+
+    @property
     def optional(self) -> bool:
         """Whether it has a default of its own."""
         return not isinstance(self.default, Default)

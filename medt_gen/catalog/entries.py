@@ -281,6 +281,10 @@ class OperationType:
         """The argument called `name`."""
         return next(item for item in self.arguments if item.name == name)
 
+    def is_word(self, name: str) -> bool:
+        """Whether the argument is a word, which decides what is written."""
+        return self.argument(name).word
+
     def filled(self, given: Mapping[str, ArgumentValue]) -> Values:
         """What is given with the defaults of the rest."""
         return filled(self.arguments, given)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medt_gen.algebra.terms import Shape
-from medt_gen.emitter.plan import ClassPlan
+from medt_gen.emitter.plan import ClassPlan, is_word
 from medt_gen.emitter.variants import Slot
 from medt_gen.network.records import Flow, FlowStep, patch_shape
 from medt_gen.spec.declarations import PatchStep
+from medt_gen.spec.pipes import OperationCall, Pipe
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ def flow_slots(own: ClassPlan) -> Iterator[Slot]:
         yield from _slots(flow, tuple(range(len(own.instances))))
 
 
+def _is_word(body: Pipe, position: int, name: str) -> bool:
+    call = body.steps[position]
+    return isinstance(call, OperationCall) and is_word(call, name)
+
+
 def _slots(flow: FlowVariant, present: tuple[int, ...]) -> Iterator[Slot]:
     for steps in flow.steps:
         if isinstance(steps[0].body, PatchStep):
@@ -79,5 +85,7 @@ def _slots(flow: FlowVariant, present: tuple[int, ...]) -> Iterator[Slot]:
         for position, given in enumerate(steps[0].arguments):
             path = step_key(flow, steps[0].name, position)
             for name in given:
+                if _is_word(steps[0].body, position, name):
+                    continue
                 values = tuple(step.arguments[position][name] for step in steps)
                 yield Slot(path, name, values, present)

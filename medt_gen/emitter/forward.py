@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from medt_gen.algebra.expressions import Constant
 from medt_gen.algebra.python import PythonCall, PythonCode, literal
+from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import OPERATIONS
 from medt_gen.catalog.entries import Operand
 from medt_gen.emitter.code import WIDTH, flat, laid_out
 from medt_gen.emitter.construct import ClassContext
 from medt_gen.emitter.flow_slots import FlowVariant, class_flow, step_key
 from medt_gen.emitter.lines import SourceLine, calling, plain_lines
+from medt_gen.emitter.plan import is_word
 from medt_gen.emitter.statements import Piece, Statement, packed
 from medt_gen.emitter.values import shape_text
 from medt_gen.emitter.variants import is_optional, variant_of
@@ -194,7 +196,10 @@ class _Step:
         names = self._other_names(call)
         key = step_key(self.flow, self.steps[0].name, position)
         texts = self.context.signature.texts
-        given = {name: texts[key, name] for name in self.steps[0].arguments[position]}
+        given = {
+            name: literal(as_data(value)) if is_word(call, name) else texts[key, name]
+            for name, value in self.steps[0].arguments[position].items()
+        }
         others = tuple(variable(name) for name in names)
         ranks = tuple(self.ranks[name] for name in names)
         rank = len(self.steps[0].shapes[position].size)

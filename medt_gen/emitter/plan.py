@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from medt_gen.algebra.terms import as_data
+from medt_gen.catalog import OPERATIONS
 from medt_gen.network.records import (
     BlockClass,
+    Flow,
     Group,
     Instance,
     Leaf,
@@ -15,6 +18,7 @@ from medt_gen.network.records import (
     Use,
 )
 from medt_gen.spec.identifiers import CLASS_NAMES, free_class_name
+from medt_gen.spec.pipes import OperationCall, Pipe
 
 ModuleTypes = dict[str, str]
 """The type at every path inside of an instance."""
@@ -100,13 +104,33 @@ def _fitting_draft(
 def module_types(instance: Instance, names: Mapping[int, str]) -> ModuleTypes:
     """The type at every path, as far as the instance has a module there.
 
-    `names` are the classes of the instances that it uses.
+    `names` are the classes of the instances that it uses. The words of operations are
+    types as well: another `mode` is other code.
     """
-    return {
-        path: kind
+    modules = (
+        found
         for module in instance.modules
-        for path, kind in _types(module, module.name, names)
-    }
+        for found in _types(module, module.name, names)
+    )
+    return dict((*modules, *_words(instance.flow, "forward")))
+
+
+def _words(flow: Flow | None, path: str) -> Iterator[tuple[str, str]]:
+    for step in flow.steps if flow else ():
+        here = f"{path}.{step.name}"
+        yield from _words(step.inner, here)
+        if not isinstance(step.body, Pipe):
+            continue
+        calls = zip(step.body.steps, step.arguments, strict=True)
+        for position, (call, given) in enumerate(calls):
+            for name, value in given.items():
+                if isinstance(call, OperationCall) and is_word(call, name):
+                    yield f"{here}.{position}.{name}", str(as_data(value))
+
+
+def is_word(call: OperationCall, name: str) -> bool:
+    """Whether an argument of an operation is a word, and not a value."""
+    return OPERATIONS[call.name].is_word(name)
 
 
 def _types(
