@@ -26,8 +26,14 @@ _MOST_NODES = 200_000
 _MOST_STEPS = 20_000
 _MOST_CONSEQUENCES = 3
 
+_STILL_NEEDED = "what is removed here is still needed there: change that as well"
+
 # Keys that no size, type or value follows from.
 _IDLE = {EXTENDS.name, VERSION.name, CLASS.name, TITLE.name, SOURCE.name}
+
+
+_Identity = tuple[str, Place | None]
+"""What makes two errors of two attempts the same."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,16 @@ class _Change:
     """A difference that the user made, and what is left without it."""
 
     place: Place
+    node: MappingNode
+    overrides: tuple[str, ...]
+    alone: _Alone
+    removes: bool = False
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """What would be left of the user's text and options with one change in it."""
+
     node: MappingNode
     overrides: tuple[str, ...]
 
@@ -50,16 +66,21 @@ def with_causes(
     if not stray:
         return list(found)
     known = {_identity(item) for item in found}
-    causes: dict[int, Place] = {}
-    for change, errors in _tried(request, node):
-        left = {_identity(item) for item in errors}
-        if not left < known:
-            continue
-        for item in stray:
-            if _identity(item) not in left:
-                causes.setdefault(id(item), change.place)
+    search = _Search(request, node)
+    causes: dict[int, _Change] = {}
+    for change, left in search.without():
+        if left < known:
+            for item in stray:
+                if _identity(item) not in left:
+                    causes.setdefault(id(item), change)
         if len(causes) == len(stray):
-            break
+            return _told_once(found, causes)
+    # Two mistakes may hide each other: then each change by itself may show one.
+    inherited = search.unchanged()
+    for change, errors in search.alone():
+        for item in stray:
+            if _identity(item) in errors - inherited:
+                causes.setdefault(id(item), change)
     return _told_once(found, causes)
 
 
@@ -72,38 +93,89 @@ def _strays(item: Diagnostic, request: Request) -> bool:
     return item.place.source is not request.source or bool(request.overrides)
 
 
-def _identity(item: Diagnostic) -> tuple[str, Place | None]:
+def _identity(item: Diagnostic) -> _Identity:
     return item.code, item.place
 
 
-def _tried(
-    request: Request, node: MappingNode
-) -> Iterator[tuple[_Change, list[Diagnostic]]]:
-    """Each change with what is wrong without it, as far as there is time."""
-    count = StepCount(_MOST_STEPS)
-    tries = max(1, min(_MOST_TRIES, _MOST_NODES // max(_nodes(node), 1)))
-    for change in islice(_changes(request, node), tries):
-        yield change, what_is_wrong(request, change.node, change.overrides, count)
+class _Search:
+    """Tries the spec without each change, and with each change alone."""
+
+    def __init__(self, request: Request, node: MappingNode) -> None:
+        self.request = request
+        self.node = node
+        self.count = StepCount(_MOST_STEPS)
+        most = max(1, min(_MOST_TRIES, _MOST_NODES // max(_nodes(node), 1)))
+        self.changes = list(islice(_changes(request, node), most))
+
+    def without(self) -> Iterator[tuple[_Change, set[_Identity]]]:
+        """Each change with what is still wrong without it."""
+        for change in self.changes:
+            yield change, self._wrong(change.node, change.overrides)
+
+    def unchanged(self) -> set[_Identity]:
+        """What is wrong without any of the changes."""
+        bare = EXTENDS.name in self.node.items
+        return self._wrong(_only(self.node, ()) if bare else self.node, ())
+
+    def alone(self) -> Iterator[tuple[_Change, set[_Identity]]]:
+        """Each change with what is wrong with it and no other."""
+        for change in self.changes:
+            yield change, self._wrong(change.alone.node, change.alone.overrides)
+
+    def _wrong(self, node: MappingNode, overrides: tuple[str, ...]) -> set[_Identity]:
+        found = what_is_wrong(self.request, node, overrides, self.count)
+        return {_identity(item) for item in found}
 
 
 def _changes(request: Request, node: MappingNode) -> Iterator[_Change]:
     options = request.overrides
+    parent = node.items.get(EXTENDS.name)
+    bare = node if parent is None else _only(node, ())
     for index, option in enumerate(options):
         rest = options[:index] + options[index + 1 :]
-        yield _Change(place_of_option(option), node, rest)
-    parent = node.items.get(EXTENDS.name)
+        alone = _Alone(node if parent is None else bare, (option,))
+        yield _Change(place_of_option(option), node, rest, alone)
     if parent is None:
         return
-    only = MappingNode({EXTENDS.name: parent}, node.keys, node.place)
-    base = request.composed(only, Problems()).node
-    for path, place in _differences(node, base):
-        yield _Change(place, _without(node, path), options)
+    base = request.composed(bare, Problems()).node
+    for path in _differences(node, base):
+        key, item = _at(node, path)
+        yield _Change(
+            _shown_at(key, item),
+            _without(node, path),
+            options,
+            _Alone(_only(node, path), ()),
+            isinstance(item, ScalarNode) and item.value is None,
+        )
+
+
+def _only(node: MappingNode, path: tuple[str, ...]) -> MappingNode:
+    """The node with nothing but what leads to the path, and what every spec has."""
+    kept = {name: item for name, item in node.items.items() if name in _IDLE}
+    if path:
+        kept[path[0]] = _narrowed(node.items[path[0]], path[1:])
+    return replace(node, items=kept)
+
+
+def _narrowed(node: Node, path: tuple[str, ...]) -> Node:
+    if not path or not isinstance(node, MappingNode):
+        return node
+    return replace(node, items={path[0]: _narrowed(node.items[path[0]], path[1:])})
+
+
+def _at(node: MappingNode, path: tuple[str, ...]) -> tuple[Key, Node]:
+    *before, last = path
+    for name in before:
+        inner = node.items[name]
+        assert isinstance(inner, MappingNode)
+        node = inner
+    return node.keys[last], node.items[last]
 
 
 def _differences(
     node: MappingNode, base: MappingNode, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Place]]:
-    """The paths in `node` that change or add something, with where they stand."""
+) -> Iterator[tuple[str, ...]]:
+    """The paths in `node` that change or add something."""
     for name, item in node.items.items():
         old = base.items.get(name)
         if not path and name in _IDLE:
@@ -111,7 +183,7 @@ def _differences(
         if isinstance(item, MappingNode) and isinstance(old, MappingNode):
             yield from _differences(item, old, (*path, name))
         else:
-            yield (*path, name), _shown_at(node.keys[name], item)
+            yield (*path, name)
 
 
 def _shown_at(key: Key, item: Node) -> Place:
@@ -144,26 +216,25 @@ def _nodes(node: Node) -> int:
 
 
 def _told_once(
-    found: Sequence[Diagnostic], causes: dict[int, Place]
+    found: Sequence[Diagnostic], causes: dict[int, _Change]
 ) -> list[Diagnostic]:
     """The diagnostics at their causes: of each, all but the first are notes."""
     by_cause: dict[Place, list[Diagnostic]] = {}
     for item in found:
         if id(item) in causes:
-            by_cause.setdefault(causes[id(item)], []).append(item)
-    firsts = {id(items[0]): (place, items) for place, items in by_cause.items()}
+            by_cause.setdefault(causes[id(item)].place, []).append(item)
+    firsts = {id(items[0]): items for items in by_cause.values()}
     told = []
     for item in found:
         if id(item) in firsts:
-            place, items = firsts[id(item)]
-            told.append(_at_cause(item, place, items[1:]))
+            told.append(_at_cause(item, causes[id(item)], firsts[id(item)][1:]))
         elif id(item) not in causes:
             told.append(item)
     return told
 
 
 def _at_cause(
-    item: Diagnostic, place: Place, others: Sequence[Diagnostic]
+    item: Diagnostic, change: _Change, others: Sequence[Diagnostic]
 ) -> Diagnostic:
     notes = [Note("it shows here", item.place), *item.notes]
     notes += [
@@ -173,5 +244,10 @@ def _at_cause(
     if len(others) > _MOST_CONSEQUENCES:
         more = counted(len(others) - _MOST_CONSEQUENCES, "more place")
         notes.append(Note(f"and in {more}"))
-    message = f"with this, {item.message}"
-    return replace(item, place=place, message=message, notes=tuple(notes))
+    return replace(
+        item,
+        place=change.place,
+        message=f"with this, {item.message}",
+        notes=tuple(notes),
+        help=_STILL_NEEDED if change.removes else item.help,
+    )

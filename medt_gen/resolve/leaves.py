@@ -11,7 +11,7 @@ from medt_gen.algebra.terms import ArgumentValue, Shape, Term, as_data, constant
 from medt_gen.catalog.arguments import CHANNELS, LENGTH, Values
 from medt_gen.catalog.entries import LayerType, Role
 from medt_gen.catalog.errors import NotFollowed, ShapeError
-from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import Cost, Leaf
@@ -57,6 +57,10 @@ class _LayerUse:
     def values(self) -> Values:
         """What is given with the defaults of the rest."""
         return self.layer.filled(self.given)
+
+    def trace(self, value: FlowValue) -> tuple[Note, ...]:
+        """How the input came about."""
+        return traces([value], f"the input of `{self.declaration.label}`")
 
     def place_of(self, argument: str | None) -> Place:
         """Where an argument is written, or else the type."""
@@ -203,7 +207,7 @@ def _fits(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
         f"is {value.shape}",
         use.declaration.type.place,
         _neighbour(layer, rank),
-        *traces([value]),
+        *use.trace(value),
     )
     return False
 
@@ -250,38 +254,39 @@ def _lengths(scope: Scope, use: _LayerUse, image: Shape) -> Given | Faulty:
 def _complain(
     scope: Scope, use: _LayerUse, error: ShapeError, value: FlowValue
 ) -> None:
-    place = use.place_of(error.argument)
     scope.problems.error(
         error.code,
         f"`{use.declaration.label}`: {error}",
-        place,
+        use.place_of(error.argument),
         error.help,
-        *traces([value]),
-        cause=_cause(scope, use, error.argument, value)
-        if place.source.shipped
-        else None,
+        *use.trace(value),
+        cause=_cause(scope, use, error.argument, value),
     )
 
 
 def _cause(
     scope: Scope, use: _LayerUse, argument: str | None, value: FlowValue
 ) -> Place | None:
-    """Inside a shipped block: what a user wrote that leads to a wrong argument.
+    """What a user wrote that makes an argument wrong, if it is written elsewhere.
 
-    First what the argument itself is computed from, then the others and the input.
+    That is the value of the parameter that it is. Inside a shipped block it is what the
+    argument is computed from, and what it would have to divide.
     """
-    written = sorted(use.written.items(), key=lambda item: item[0] != argument)
-    cause = scope.environment.cause(*(item.node for _, item in written))
-    if cause is not None:
+    written = use.written.get(argument or "")
+    if written is not None:
+        given = scope.environment.given(written.key.name, written.node)
+        if given.place != written.node.place and not given.place.source.shipped:
+            return given.place
+    if not use.place_of(argument).source.shipped:
+        return None
+    dividends = [x.dividend for x in use.layer.multiples if x.divisor == argument]
+    names = [argument or "", *dividends]
+    nodes = [use.written[name].node for name in names if name in use.written]
+    cause = scope.environment.cause(*nodes)
+    if cause is not None or not dividends:
         return cause
-    terms = (value.shape.channels, *value.shape.size)
-    names = [
-        name
-        for term in terms
-        if term.expression
-        for name in parameters(term.expression)
-    ]
-    return scope.environment.mendable(names)
+    channels = value.shape.channels.expression
+    return scope.environment.mendable(parameters(channels) if channels else ())
 
 
 def _agrees(scope: Scope, use: _LayerUse, applied: _Applied, value: FlowValue) -> bool:
@@ -299,7 +304,7 @@ def _agrees(scope: Scope, use: _LayerUse, applied: _Applied, value: FlowValue) -
             f"{value.shape} makes it {inferred.value}",
             use.place_of(name),
             f"remove `{name}`: it is inferred, or write {inferred.value}",
-            *traces([value]),
+            *use.trace(value),
         )
         return False
     return True

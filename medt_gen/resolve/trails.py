@@ -52,17 +52,19 @@ class Traced(Protocol):
 _ORDINALS = ("first", "second", "third")
 
 
-def traces(values: Sequence[Traced]) -> tuple[Note, ...]:
-    """Notes that say how each of the inputs of a step came about."""
+def traces(values: Sequence[Traced], name: str = "the value") -> tuple[Note, ...]:
+    """Notes that say how each of the inputs of a step came about.
+
+    A single one is called `name`.
+    """
     notes = []
     for number, value in enumerate(values):
         if value.trail is None:
             continue
-        which = "input"
+        which = name
         if len(values) > 1:
-            which = (
-                f"{_ORDINALS[number]} value" if number < 3 else f"value {number + 1}"
-            )
-        text = f"how the {which} came to be {value.shape}:"
+            ordinal = _ORDINALS[number] if number < len(_ORDINALS) else "next"
+            which = f"the {ordinal} value"
+        text = f"how {which} came to be {value.shape}:"
         notes.append(Note(text, value.trail.place, value.trail.steps()))
     return tuple(notes)
