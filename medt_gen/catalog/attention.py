@@ -28,7 +28,7 @@ from medt_gen.catalog.entries import (
     Whole,
     named_axis,
 )
-from medt_gen.catalog.errors import ShapeError
+from medt_gen.catalog.errors import ShapeError, dividing
 from medt_gen.catalog.families import SPACE
 from medt_gen.catalog.norm import NORMS
 from medt_gen.catalog.pool import POOLS
@@ -127,10 +127,10 @@ def _check_heads(channels: int, heads: int) -> None:
         )
     width = channels // heads
     if width % 2:
-        reason = "a head with no query channel" if width == 1 else "an odd width"
+        reason = "2 or more" if width == 1 else "even"
         raise ShapeError(
-            f"{channels} channels over {heads} heads is {width} a head: {reason}; "
-            "half of a head's channels are its queries and keys",
+            f"{channels} channels over {heads} heads leave {width} for each head, and "
+            f"that has to be {reason}: half of them are queries and keys",
             _working_heads(channels),
             "heads",
         )
@@ -147,9 +147,16 @@ def _strided(axis: Term, stride: Term) -> Term:
     if axis.number % stride.number:
         raise ShapeError(
             f"stride {stride.number} does not divide an axis of {axis.number}",
-            argument="stride",
+            _working_strides(axis.number, stride.number),
+            "stride",
         )
     return axis // stride
+
+
+def _working_strides(axis: int, near: int) -> str | None:
+    if all(axis % number for number in range(2, axis)):
+        return None
+    return f"strides that divide {axis}: {dividing(axis, near)}"
 
 
 def _work(values: Values, before: Shape, after: Shape) -> int:

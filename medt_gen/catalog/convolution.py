@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 
 from medt_gen.algebra.terms import Shape, Term, axis_names
 from medt_gen.catalog import kinds
@@ -91,11 +91,13 @@ def _counted(values: Values) -> Values:
 def _check_groups(values: Values, shape: Shape) -> None:
     groups = values.number("groups")
     out = values.term("out_channels")
+    common = gcd(out.number, shape.channels.number)
     for name, count in (("out_channels", out), ("in_channels", shape.channels)):
         if count.number % groups:
             raise ShapeError(
                 f"`groups` ({groups}) does not divide `{name}` ({count.number})",
-                f"numbers that divide {count.number}: {dividing(count.number, groups)}",
+                f"numbers that divide both {shape.channels.number} and {out.number}: "
+                f"{dividing(common, groups)}",
                 "groups",
             )
 

@@ -21,8 +21,6 @@ LAYERS_ELSEWHERE: Mapping[str, str] = {
     "dense": "Linear",
     "fc": "Linear",
     "fullyconnected": "Linear",
-    "globalaveragepooling2d": "AdaptiveAvgPool2d",
-    "globalavgpool": "AdaptiveAvgPool2d",
     "instancenorm": "InstanceNorm2d",
     "interpolate": "Upsample",
     "layernormalization": "LayerNorm",
@@ -41,7 +39,7 @@ LAYERS_ELSEWHERE: Mapping[str, str] = {
 ARGUMENTS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "c_out": ("out_channels",),
     "channels_out": ("out_channels",),
-    "dim": ("out_channels", "channels", "num_features"),
+    "dim": ("axis", "out_channels", "num_features"),
     "drop": ("p",),
     "drop_rate": ("p",),
     "dropout": ("p",),
@@ -62,6 +60,10 @@ ARGUMENTS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "outplanes": ("out_channels", "planes"),
     "pad": ("padding",),
     "pool_size": ("kernel_size",),
+    "blocks": ("depth",),
+    "layers": ("depth",),
+    "num_blocks": ("depth",),
+    "num_layers": ("depth",),
     "repeat": ("depth",),
     "repeats": ("depth",),
     "s": ("stride",),
@@ -73,32 +75,49 @@ ARGUMENTS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 }
 """By what others call them: the arguments here, of which a layer has at most some."""
 
+ARGUMENT_HINTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("act", "activation", "nonlinearity"),
+        "an activation is a step of its own: `x | conv | relu()`",
+    ),
+    **dict.fromkeys(
+        ("norm", "normalization", "norm_layer", "batch_norm"),
+        "a norm is a module of its own, such as `bn1: BatchNorm2d`",
+    ),
+    **dict.fromkeys(
+        ("dims", "dimensions", "spatial_dims", "ndim"),
+        "the type says how many axes: `Conv3d` for volumes, `Conv2d` for images",
+    ),
+}
+"""By what others call them: how the same is written here."""
+
+SAME_OPERATION: Mapping[str, str] = {
+    "+": "add",
+    "*": "multiply",
+    **dict.fromkeys(("cat", "concatenate", "stack", "hstack", "join"), "concat"),
+    **dict.fromkeys(("sum", "plus"), "add"),
+    **dict.fromkeys(("mul", "times", "prod"), "multiply"),
+    **dict.fromkeys(("max_pool2d", "maxpool", "maxpool2d"), "max_pool"),
+    **dict.fromkeys(("avg_pool2d", "avgpool", "avgpool2d"), "avg_pool"),
+    **dict.fromkeys(("leakyrelu", "lrelu"), "leaky_relu"),
+    "swish": "silu",
+}
+"""By what others call them: the operation here that takes the same arguments."""
+
 OPERATIONS_ELSEWHERE: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("cat", "concatenate", "stack", "hstack", "join"),
-        "write `a | concat(b)`: it joins values along the channels",
-    ),
-    **dict.fromkeys(
-        ("sum", "plus", "sub", "minus"),
-        "write `a | add(b)` for the sum of values",
-    ),
-    **dict.fromkeys(
-        ("mul", "times", "prod"),
-        "write `a | multiply(b)`, or `a | scale(w)` with a weight for each channel",
-    ),
+    **dict.fromkeys(("sub", "minus"), "no operation subtracts"),
     **dict.fromkeys(
         ("interpolate", "up", "upsampling", "unpool"),
         "write `upsample(2)`, or `resize(other)` for the size of another value",
     ),
     **dict.fromkeys(
-        ("downsample", "pool", "maxpool", "maxpool2d", "max_pool2d"),
+        ("downsample", "pool"),
         "write `max_pool(2)` or `avg_pool(2)`, or give a convolution a `stride:`",
     ),
     **dict.fromkeys(
         (
             "adaptive_avg_pool2d",
             "adaptive_avg_pool",
-            "avgpool",
             "gap",
             "global_avg_pool",
             "global_average_pooling",

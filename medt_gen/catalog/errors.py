@@ -28,10 +28,10 @@ class NotFollowed(ShapeError):
     """It can't take this input; with another, or with none, it may exist."""
 
 
-def dividing(count: int, near: int, least: int = 1) -> str:
-    """The numbers from `least` on that divide `count`, the six nearest to `near`."""
+def dividing(count: int, near: int) -> str:
+    """The numbers that divide `count`, the six nearest to `near`."""
     working = sorted(
-        (n for n in range(least, min(count, 65_536) + 1) if count % n == 0),
+        (n for n in range(1, min(count, 65_536) + 1) if count % n == 0),
         key=lambda n: abs(n - near),
     )
     return ", ".join(map(str, sorted(working[:6])))

@@ -20,6 +20,12 @@ class ArgumentKind:
     schema: JsonSchema = field(repr=False)
 
     @property
+    def words_allowed(self) -> list[str]:
+        """The words that a value of this kind may be."""
+        cases = [self.schema, *self.schema.get("anyOf", ())]
+        return [word for case in cases for word in case.get("enum", ())]
+
+    @property
     def limits(self) -> list[Limit]:
         """What a single number of this kind has to keep to."""
         cases = [self.schema, *self.schema.get("anyOf", ())]

@@ -120,7 +120,8 @@ def _joined(values: Values, shape: Shape, others: Others) -> Shape:
         if other.numbers[1:] != shape.numbers[1:]:
             raise ShapeError(
                 f"`concat` meets {shape} and {other}",
-                "concatenated values may differ in their channels only",
+                "they may differ in channels only: bring one to the size of the other "
+                "by `resize(other)` before it",
             )
         channels = channels + other.channels
     return Shape(channels, shape.size)

@@ -26,9 +26,11 @@ def _window(
     reach = dilation * (kernel - 1) + 1
     padded = size + pad * 2
     if reach.number > padded.number:
+        kernel_text = "a dilated kernel" if dilation.number > 1 else "a kernel"
+        with_padding = f", {padded.number} with its padding" if pad.number else ""
         raise ShapeError(
-            f"a kernel that spans {reach.number} does not fit the {axis} of "
-            f"{size.number} (with padding {padded.number})",
+            f"{kernel_text} of {reach.number} does not fit the {axis} of {size.number}"
+            f"{with_padding}",
             "use a smaller kernel, or more padding",
             "kernel_size",
         )

@@ -94,7 +94,7 @@ def _of_emitted(source: Source) -> Description:
     if not is_ours(source.text):
         raise _refused(source, "medt-gen did not write it, and runs no Python")
     if not is_untouched(source.text):
-        raise _refused(source, "it was edited, so its spec no longer speaks for it")
+        raise _refused(source, "it was edited, so the spec in it may no longer match")
     try:
         document = embedded_spec(source.text)
     except ValueError as error:

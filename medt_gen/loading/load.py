@@ -11,7 +11,6 @@ from medt_gen.files.reading import MAX_SPEC_BYTES, read_source
 from medt_gen.loading.blame import with_causes
 from medt_gen.loading.resolving import Request, resolved
 from medt_gen.loading.spec import Spec
-from medt_gen.loading.strange_letters import with_lookalikes
 from medt_gen.messages.diagnostics import (
     Diagnostic,
     InvalidInput,
@@ -25,6 +24,7 @@ from medt_gen.resolve.scope import Limits
 from medt_gen.spec.compose import Composed, SourceCache, compose, root_of
 from medt_gen.spec.identifiers import IDENTIFIER
 from medt_gen.spec.shipped import shipped_source, spec_names, spec_path
+from medt_gen.spec.strange_characters import with_lookalikes
 
 
 def load(
@@ -54,8 +54,9 @@ def load(
     except InvalidInput as error:
         found = error.diagnostics
     node = opened.documents[given.source]
-    told = in_order(with_causes(found, request, node))
-    raise InvalidInput(*(_chained(with_lookalikes(item), composed) for item in told))
+    told = with_causes(found, request, node)
+    told = in_order(with_lookalikes(told))
+    raise InvalidInput(*(_chained(item, composed) for item in told))
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,19 @@
-"""Where another input size is a way out of every error: which sizes those are."""
+"""Where another size or grid is a way out of every error: which ones those are."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
-from medt_gen.messages.faulty import FAULTY
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import either
 from medt_gen.resolve.network import resolve_network
 from medt_gen.resolve.scope import Limits, StepCount
 from medt_gen.resolve.sizes import DEPEND_ON_SIZE, Size, working_sizes
 from medt_gen.resolve.types import Types
-from medt_gen.spec.declarations import NetworkDeclaration
+from medt_gen.spec.declarations import NetworkDeclaration, PatchStep, Step, Steps
+from medt_gen.spec.nodes import ListNode, ScalarNode
 
 # About half a second of work.
 _MOST_STEPS = 20_000
@@ -46,6 +48,68 @@ def with_sizes(
     first = errors[0]
     helped = replace(first, help=f"{first.help}; {hint}" if first.help else hint)
     return [helped if item is first else item for item in found]
+
+
+def with_grids(
+    found: list[Diagnostic],
+    declared: NetworkDeclaration,
+    types: Types,
+    limits: Limits,
+) -> list[Diagnostic]:
+    """The same, an error of a grid alone with the grids of one count that work."""
+    errors = [item for item in found if item.severity == "error"]
+    if len(errors) != 1 or errors[0].code != "patch-grid":
+        return found
+    item, count = errors[0], StepCount(_MOST_STEPS)
+    step = _step_at(declared.root.forward, item.place)
+    if step is None or not isinstance(step.grid, ListNode):
+        return found
+    rank = len(step.grid.items)
+
+    def works(number: int) -> bool:
+        node = ScalarNode(number, step.grid.place)
+        changed = replace(step, grid=ListNode((node,) * rank, step.grid.place))
+        forward = _with_step(declared.root.forward or {}, step, changed)
+        root = replace(declared.root, forward=forward)
+        other, only = replace(declared, root=root), Problems(most=0)
+        try:
+            return resolve_network(other, types, only, limits, count) is not None
+        except InvalidInput:
+            return False
+
+    known = [number for number in _GRID_COUNTS if works(number)]
+    if not known:
+        return found
+    grids = either([f"`{[number] * rank}`" for number in known])
+    hint = f"grids that work: {grids}"
+    helped = replace(item, help=f"{hint}; or {item.help}" if item.help else hint)
+    return [helped if other is item else other for other in found]
+
+
+_GRID_COUNTS = (2, 3, 4, 5, 6, 8)
+
+
+def _step_at(steps: Steps | None, place: Place | None) -> PatchStep | None:
+    """The patch step whose grid stands at the place."""
+    for step in (steps or {}).values():
+        body = None if step is FAULTY else step.body
+        if not isinstance(body, PatchStep):
+            continue
+        found = body if body.grid.place == place else _step_at(body.forward, place)
+        if found is not None:
+            return found
+    return None
+
+
+def _with_step(steps: Steps, old: PatchStep, new: PatchStep) -> Steps:
+    changed: dict[str, Step | Faulty] = {}
+    for name, step in steps.items():
+        changed[name] = step
+        if step is FAULTY or not isinstance(step.body, PatchStep):
+            continue
+        inner = replace(step.body, forward=_with_step(step.body.forward, old, new))
+        changed[name] = replace(step, body=new if step.body is old else inner)
+    return changed
 
 
 def _size_text(size: Size, asked: Size) -> str:

@@ -222,7 +222,7 @@ def _by_number(printouts: Sequence[Printout], number: int) -> Printout:
         Diagnostic(
             code="printout-number",
             message=f"there is no printout {number}: the text has {len(printouts)}",
-            help=listing(printouts),
+            help=f"the text has {listing(printouts)}",
         )
     )
 
@@ -233,12 +233,15 @@ def _several(
     if named or class_name is None:
         of_class = f" of {class_name}" if class_name else ""
         message = f"the text has {len(named)} printouts{of_class}: say which by number"
-        return Diagnostic("printout-several", message, help=listing(printouts))
+        return Diagnostic(
+            "printout-several", message, help=f"it has {listing(printouts)}"
+        )
     types = [item.tree.type for item in printouts]
     message = f"no printout of {class_name} in the text"
     close = nearest(class_name, types)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return Diagnostic("printout-class", message, help=hint + listing(printouts))
+    hint = f"did you mean `{close[0]}`? " if close else ""
+    known = f"{hint}the text has {listing(printouts)}"
+    return Diagnostic("printout-class", message, help=known)
 
 
 def listing(printouts: Sequence[Printout]) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from medt_gen.catalog.elsewhere import ARGUMENTS_ELSEWHERE
+from medt_gen.catalog import LAYERS
+from medt_gen.catalog.elsewhere import ARGUMENT_HINTS, ARGUMENTS_ELSEWHERE
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, either, nearest, shown
 from medt_gen.spec.declarations import Written
-from medt_gen.spec.read_modules import AFTER, UNUSED, WHEN
+from medt_gen.spec.read_modules import AFTER, DEPTH, UNUSED, WHEN
 
 # What a module may have whatever its type.
 _EVERYWHERE = (UNUSED.name, WHEN.name, AFTER.name)
@@ -45,7 +46,9 @@ def check_given(
     faultless = not unknown and not lacking
     left_over = [item for item in unknown if _is_left_over(item, place)]
     if left_over:
-        _complain_of_left_over(owner, left_over, place, problems)
+        kept = [item for name, item in given.items() if name in known]
+        kept = [item for item in kept if _is_left_over(item, place)]
+        _complain_of_left_over(owner, left_over, kept, place, problems)
         unknown = [item for item in unknown if item not in left_over]
     for written in unknown:
         meant = _meant(written.key.name, known, lacking, alone=len(unknown) == 1)
@@ -68,8 +71,13 @@ def _is_left_over(item: Written, type_place: Place) -> bool:
 
 
 def _complain_of_left_over(
-    owner: str, items: Collection[Written], place: Place, problems: Problems
+    owner: str,
+    items: Collection[Written],
+    kept: Collection[Written],
+    place: Place,
+    problems: Problems,
 ) -> None:
+    """`kept` is what it takes from the parent as well, and is no mistake."""
     names = [f"`{shown(item.key.name)}`" for item in items]
     removed = ", ".join(f"{shown(item.key.name)}: null" for item in items)
     problems.error(
@@ -78,6 +86,10 @@ def _complain_of_left_over(
         place,
         f"remove what is left over: `{removed}`",
         *(Note("it is given here", item.key.place) for item in items),
+        *(
+            Note(f"`{shown(item.key.name)}` is kept from here", item.key.place)
+            for item in kept
+        ),
     )
 
 
@@ -86,10 +98,21 @@ def _meant(
 ) -> str | None:
     """The missing argument that an unknown one stands for, as far as one can tell."""
     elsewhere = [item for item in ARGUMENTS_ELSEWHERE.get(name, ()) if item in lacking]
-    near = [item for item in nearest(name, known) if item in lacking]
-    for item in (*elsewhere, *near):
+    near = nearest(name, known)
+    for item in (*elsewhere, *(item for item in near if item in lacking)):
         return item
-    return next(iter(lacking)) if alone and len(lacking) == 1 else None
+    others = ARGUMENTS_ELSEWHERE.get(name, ()) or near or name in ARGUMENT_HINTS
+    return next(iter(lacking)) if alone and len(lacking) == 1 and not others else None
+
+
+def _help(owner: str, name: str, names: list[str]) -> str | None:
+    if name in ARGUMENT_HINTS:
+        return ARGUMENT_HINTS[name]
+    if name == DEPTH.name and owner not in LAYERS:
+        return (
+            f"a block is repeated by `{{type: Stage, block: {owner}, depth: 2, ...}}`"
+        )
+    return did_you_mean(name, names)
 
 
 def unknown_argument(
@@ -107,5 +130,5 @@ def unknown_argument(
         "unknown-argument",
         f"`{owner}` has no argument `{shown(name)}`",
         item.key.place,
-        f"did you mean `{likely}`?" if likely else did_you_mean(name, names),
+        f"did you mean `{likely}`?" if likely else _help(owner, name, names),
     )

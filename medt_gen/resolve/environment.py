@@ -27,6 +27,7 @@ from medt_gen.spec.declarations import Condition
 from medt_gen.spec.expect import expect_expression
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
 from medt_gen.spec.scalars import BadNumber, yaml_value
+from medt_gen.spec.yaml_places import part_of
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,11 @@ def argument_value(
     problems: Problems,
 ) -> Any:
     """The value of an argument, as terms; FAULTY after a complaint."""
-    value = node_value(node, environment, problems, words=kind.schema.get("enum"))
+    value = node_value(node, environment, problems, words=kind.words_allowed)
     if value is FAULTY:
         return FAULTY
     if isinstance(value, MappingNode) or not accepts(kind, data_of(value)):
-        words = kind.schema.get("enum", ())
+        words = kind.words_allowed
         complain_of_value(name, kind.words, node, value, environment, problems, words)
         return FAULTY
     return value
@@ -167,7 +168,7 @@ def complain_of_value(
         "wrong-value",
         f"`{given.name}` must be {wanted}, and {described(node, value)}",
         given.place,
-        _value_help(value, environment, choices),
+        _value_help(value, wanted, environment, choices),
         *([used] if passed_on else []),
         cause=None if passed_on else _cause_in_shipped(node, environment),
     )
@@ -203,14 +204,18 @@ def in_words(value: Any) -> str:
 
 
 def _value_help(
-    value: Any, environment: Environment, choices: Collection[str]
+    value: Any, wanted: str, environment: Environment, choices: Collection[str]
 ) -> str | None:
     """A word that is a parameter's name lacks its `$`; quotes make numbers texts."""
     text = value.value if isinstance(value, Term) else None
     if too_large(text):
         return f"the largest size is {LARGEST_SIZE:,}"
+    if isinstance(text, float) and text.is_integer() and "integer" in wanted:
+        return f"write {int(text)}"
     if not isinstance(text, str):
         return None
+    if text.casefold() in _FLAGS and "true or false" in wanted:
+        return f"write `{_FLAGS[text.casefold()]}`"
     if text in environment:
         return f"the parameter is written `${text}`"
     if choices:
@@ -219,6 +224,13 @@ def _value_help(
         return f"write it without quotes: {shown(text)}"
     near = nearest(text, environment)
     return f"did you mean {either([f'`${name}`' for name in near])}?" if near else None
+
+
+_FLAGS = {
+    **dict.fromkeys(("yes", "on", "y"), "true"),
+    **dict.fromkeys(("no", "off", "n", "none"), "false"),
+}
+"""What other languages, and YAML before 1.2, take for true and false."""
 
 
 def _is_plain_data(text: str) -> bool:
@@ -280,7 +292,7 @@ def expression_term(
         problems.error(
             "unknown-parameter",
             f"there is no parameter `${shown(name)}` here",
-            place,
+            _of_the_name(name, place),
             did_you_mean(name, environment, "$"),
         )
         return FAULTY
@@ -292,7 +304,8 @@ def expression_term(
         value = evaluate(expression, values)
     except ExpressionError as error:
         text, cause = shown(str(error), 200), _cause_of_failure(used, environment)
-        problems.error("expression", text, place, error.help, cause=cause)
+        fix = "give it a number there" if cause else error.help
+        problems.error("expression", text, place, fix, cause=cause)
         return FAULTY
     known = {
         name: term.expression
@@ -301,6 +314,14 @@ def expression_term(
     }
     symbolic = bounded(substitute(expression, known))
     return Term(value, Constant(value) if symbolic is None else symbolic)
+
+
+def _of_the_name(name: str, place: Place) -> Place:
+    """The `$name` in the place of an expression, where it is on one line."""
+    at = place.text.find(f"${name}")
+    if at < 0 or place.end_line != place.line:
+        return place
+    return part_of(place, at, at + len(name) + 1)
 
 
 def _cause_of_failure(used: Iterable[str], environment: Environment) -> Place | None:

@@ -132,7 +132,7 @@ class _FlowlessRun:
             start_of(node),
             "add `forward: {out: x | ...}`",
             Note(
-                f"without it every size is given, as `{argument}` is not here",
+                f"without it `{declaration.label}` needs `{argument}`",
                 declaration.place,
             ),
         )

@@ -157,6 +157,8 @@ class FlowRun:
             self._unknown_module(step)
             return FAULTY
         if rest:
+            self.calls.setdefault(first, FAULTY)
+            self.complete = False
             self.problems.error(
                 "unknown-module",
                 f"`{shown(step.text)}` is inside another module",

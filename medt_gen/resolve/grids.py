@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from medt_gen.algebra.terms import Shape, axis_names
-from medt_gen.catalog.errors import dividing
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
@@ -55,15 +54,11 @@ def _tiles(
     axes = axis_names(len(counts))
     for axis, size, count in zip(axes, whole.shape.size, counts, strict=True):
         if size.number % count:
-            working = dividing(size.number, count, least=2)
-            others = (
-                f"counts that divide {size.number}: {working}; or " if working else ""
-            )
             problems.error(
                 "patch-grid",
                 f"{count} patches do not divide a {axis} of {size.number}",
                 step.grid.place,
-                f"{others}make the {axis} a multiple of {count}",
+                f"make the {axis} a multiple of {count}",
                 *traces([whole]),
             )
             return False

@@ -137,7 +137,8 @@ def uncalled_layer(
                 f"`{declaration.label}` is never called, so its "
                 f"`{argument.name}` has to be given",
                 declaration.place,
-                f"add `{argument.name}:`, or call the module in `forward:`",
+                "call it in `forward:`, or remove it; one that is to stay uncalled "
+                f"gets `{argument.name}:` and `unused: true`",
             )
             return FAULTY
     if not _can_be(scope, use, FlowValue(_pretended_input(use, rank))):

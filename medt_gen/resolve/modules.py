@@ -179,7 +179,7 @@ def uncalled_module(
     if not isinstance(found.type, LayerType):
         scope.problems.error(
             "unused-module",
-            f"`{declaration.label}` is never called, and only single layers can be",
+            f"`{declaration.label}` is never called, and only layers may stay so",
             declaration.place,
             f"call `{declaration.label}` in `forward:`, or remove it",
         )

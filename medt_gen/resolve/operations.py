@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from medt_gen.algebra.expressions import Constant
 from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.catalog import OPERATIONS
-from medt_gen.catalog.elsewhere import LAYERS_ELSEWHERE, OPERATIONS_ELSEWHERE
+from medt_gen.catalog.elsewhere import (
+    LAYERS_ELSEWHERE,
+    OPERATIONS_ELSEWHERE,
+    SAME_OPERATION,
+)
 from medt_gen.catalog.entries import OperationType
 from medt_gen.catalog.errors import ShapeError
 from medt_gen.catalog.kinds import accepts
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, nearest, shown
-from medt_gen.resolve.environment import expression_term
+from medt_gen.resolve.environment import expression_term, in_words
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
 from medt_gen.resolve.trails import traces
 from medt_gen.spec.pipes import FlowArgument, OperationCall
@@ -80,27 +84,32 @@ def _complain_of_name(scope: Scope, call: OperationCall) -> None:
             end_line=call.place.line,
             end_column=call.place.column + len(call.name),
         ),
-        _name_help(scope, call.name),
+        _name_help(scope, call),
     )
 
 
-def _name_help(scope: Scope, name: str) -> str | None:
+def _name_help(scope: Scope, call: OperationCall) -> str | None:
+    name = call.name
     if scope.declaration.module(name):
         return f"`{shown(name)}` is a module: write it without parentheses"
     word = name.rpartition(".")[2]
-    if name != word and word in OPERATIONS:
-        return f"write `{word}(...)`: operations have no prefix"
+    same = SAME_OPERATION.get(word.casefold(), word)
+    if same in OPERATIONS:
+        arguments = call.place.text.partition("(")[2]
+        return f"write `{same}({shown(arguments)}`"
     if word.casefold() in OPERATIONS_ELSEWHERE:
         return OPERATIONS_ELSEWHERE[word.casefold()]
     near = nearest(word, OPERATIONS)
     layers = {layer.casefold(): layer for layer in scope.session.types.names()}
-    layer = layers.get(word.casefold(), LAYERS_ELSEWHERE.get(word.casefold()))
+    plain = word.casefold().replace("_", "")
+    layer = layers.get(plain, LAYERS_ELSEWHERE.get(plain))
     if layer is not None and not near:
         return (
             f"`{layer}` is a layer: declare it under `modules:`, as `name: {layer}`, "
             "and write that name here"
         )
-    return did_you_mean(word, OPERATIONS, listed=len(OPERATIONS))
+    called = [f"{item}()" for item in OPERATIONS]
+    return did_you_mean(f"{word}()", called, listed=len(called))
 
 
 @dataclass(frozen=True)
@@ -194,6 +203,8 @@ def _complain_of_argument(
     if name in known:
         message = f"`{call.name}` gets `{name}` twice"
     fix = did_you_mean(name or "", known) if known else "remove it"
+    if name in known:
+        fix = "remove one of the two"
     scope.problems.error("unknown-argument", message, item.place, fix)
 
 
@@ -206,8 +217,9 @@ def _argument(
         return value
     scope.problems.error(
         "wrong-value",
-        f"`{name}` must be {kind.words}, not {shown(str(as_data(value)))}",
-        item.place,
+        f"`{name}` must be {kind.words}, and {in_words(value)}",
+        item.value_place,
+        did_you_mean(str(as_data(value)), kind.schema.get("enum", ()), listed=0),
     )
     return FAULTY
 

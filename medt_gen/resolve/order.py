@@ -85,6 +85,11 @@ def _value_help(
 ) -> str | None:
     if value.text in around.outer:
         return f"a patch step sees its own values and `{input_name}` only"
+    first, dot, rest = value.text.partition(".")
+    if dot and first in values:
+        return f"a value goes through modules: write `{first} | {shown(rest)}`"
+    if value.text in ("input", "image", "inputs", "img") and input_name == "x":
+        return "the input is called `x`"
     if value.text in around.modules:
         return (
             f"`{value.text}` is a module, and a value goes through it: write "
@@ -115,29 +120,41 @@ def _sorted(
                 heapq.heappush(ready, position[reader])
     if len(done) < len(steps):
         waiting = {name: waits[name] for name, count in left.items() if count}
-        _report_circle(steps, waiting, problems)
+        _report_circles(steps, waiting, problems)
     return done
 
 
-def _report_circle(
+def _report_circles(
     steps: Mapping[str, Step], waiting: dict[str, set[str]], problems: Problems
 ) -> None:
+    """Every circle once; what only waits for one is no further mistake."""
+    left = dict(waiting)
+    while left:
+        circle = _walked(left)
+        named = ", ".join(f"`{item}`" for item in circle[:10])
+        problems.error(
+            "circular-flow",
+            f"the value {named} waits for itself"
+            if len(circle) == 1
+            else f"these values wait for each other: {named}",
+            steps[circle[0]].key.place,
+            "start from the input, or from a value that does not need this one",
+        )
+        gone = set(circle)
+        while gone:
+            left = {name: left[name] for name in left if name not in gone}
+            gone = {name for name, items in left.items() if not items & left.keys()}
+
+
+def _walked(waiting: dict[str, set[str]]) -> list[str]:
+    """The first circle that is met on the way from a value to what it waits for."""
     walked: dict[str, None] = {}
     name = next(iter(waiting))
     while name not in walked:
         walked[name] = None
         name = min(item for item in waiting[name] if item in waiting)
     path = list(walked)
-    circle = path[path.index(name) :]
-    named = ", ".join(f"`{item}`" for item in circle[:10])
-    problems.error(
-        "circular-flow",
-        f"the value {named} waits for itself"
-        if len(circle) == 1
-        else f"these values wait for each other: {named}",
-        steps[circle[0]].key.place,
-        "start from the input, or from a value that does not need this one",
-    )
+    return path[path.index(name) :]
 
 
 def _check_ends(declared: Steps, input_name: str, problems: Problems) -> None:
@@ -154,8 +171,10 @@ def _check_ends(declared: Steps, input_name: str, problems: Problems) -> None:
         problems.error(
             "missing-key",
             "a `forward:` needs `out:`, its result",
-            steps[0].key.place if steps else None,
-            "name the last value `out`",
+            steps[-1].key.place if steps else None,
+            f"rename `{shown(steps[-1].key.name)}` to `out`"
+            if steps
+            else "name the last value `out`",
         )
 
 

@@ -11,7 +11,15 @@ from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.identifiers import NOTHING_TAKEN, name_problem
-from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.nodes import (
+    Key,
+    ListNode,
+    MappingNode,
+    Node,
+    ScalarNode,
+    kind_of,
+    node_data,
+)
 from medt_gen.spec.scalar_text import ScalarText
 from medt_gen.spec.yaml_places import part_of
 
@@ -55,10 +63,10 @@ def expect_list(node: Node, what: str, problems: Problems) -> ListNode | Faulty:
 
 
 def expect_text(node: Node, what: str, problems: Problems) -> str | Faulty:
-    """`node` as a string."""
+    """`node` as a text."""
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         return node.value
-    _wrong_form(node, f"{what} is a string", problems)
+    _wrong_form(node, f"{what} is a text", problems)
     return FAULTY
 
 
@@ -67,7 +75,7 @@ def expect_flag(node: Node, what: str, problems: Problems) -> bool:
     if isinstance(node, ScalarNode) and isinstance(node.value, bool):
         return node.value
     problems.error(
-        "wrong-form", f"{what} is true or false, not {kind_of(node)}", node.place
+        "wrong-form", f"{what} must be true or false, and {in_words(node)}", node.place
     )
     return False
 
@@ -78,13 +86,36 @@ def expect_integer(
     """`node` as an integer of at least `least`."""
     if isinstance(node, ScalarNode) and type(node.value) is int and node.value >= least:
         return node.value
-    given = node.raw if isinstance(node, ScalarNode) and node.raw else kind_of(node)
-    problems.error(
-        "wrong-value",
-        f"{what} is an integer of at least {least}, not {shown(str(given))}",
-        node.place,
-    )
+    text = f"{what} must be an integer of at least {least}, and {in_words(node)}"
+    problems.error("wrong-value", text, node.place, _integer_help(node))
     return FAULTY
+
+
+def _integer_help(node: Node) -> str | None:
+    value = node.value if isinstance(node, ScalarNode) else None
+    if isinstance(value, str) and value.strip().isdecimal():
+        return f"write it without quotes: {shown(value.strip())}"
+    if isinstance(value, float) and value.is_integer():
+        return f"write {int(value)}"
+    if isinstance(value, str) and "$" in value:
+        return "a number stands here: parameters are for modules and the flow"
+    return None
+
+
+def in_words(node: Node) -> str:
+    """What a value is, as a message has it: `is the text 'two'`."""
+    if isinstance(node, MappingNode):
+        return "is a mapping"
+    data = node_data(node)
+    if data is None:
+        return "is nothing"
+    if isinstance(data, bool):
+        return "is true" if data else "is false"
+    if isinstance(data, str):
+        return f"is the text '{shown(data)}'"
+    if isinstance(data, list):
+        return f"is the list {shown(str(data))}"
+    return f"is {shown(str(data))}"
 
 
 def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:

@@ -7,17 +7,17 @@ the sentences that editors show, and the reference in docs/language.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
-from medt_gen.messages.diagnostics import Place
+from medt_gen.messages.diagnostics import InvalidInput, Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, either, nearest, shown
 from medt_gen.spec.expect import expect_mapping, expect_text
 from medt_gen.spec.fragments import Schema
-from medt_gen.spec.nodes import Key, MappingNode, Node
+from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 
 Value = TypeVar("Value")
 Made = TypeVar("Made", covariant=True)
@@ -25,20 +25,28 @@ Made = TypeVar("Made", covariant=True)
 
 @dataclass(frozen=True)
 class KeyContext:
-    """Where a key stands: in which mapping, and in the module of which path."""
+    """Where a key stands: in which mapping, and in the module of which path.
+
+    `modules` are the names of the modules that a flow there may call.
+    """
 
     key: Key
     mapping: MappingNode
     problems: Problems
     path: str = ""
+    modules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Needed:
-    """What is said where a key is missing."""
+    """What is said where a key is missing.
+
+    `example` is a line that has it, together with others that may be missing.
+    """
 
     message: str
     help: str | None = None
+    example: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +102,13 @@ NO_KEYS = KeyValues()
 
 
 def check_keys(mapping: MappingNode, table: KeyTable, problems: Problems) -> None:
-    """Complain of every key that is not known here."""
+    """Complain of every key that is not known here.
+
+    Raises InvalidInput where lines stand beside the key that they belong under: then
+    nothing else can be judged.
+    """
+    for parent, strays in _fallen_out(mapping, table):
+        _complain_of_indentation(parent, strays, problems)
     known = table.names
     for name, key in mapping.keys.items():
         if name not in known:
@@ -102,8 +116,54 @@ def check_keys(mapping: MappingNode, table: KeyTable, problems: Problems) -> Non
                 "unknown-key",
                 f"{table.where} has no key `{shown(name)}`",
                 key.place,
-                did_you_mean(name, known),
+                KEYS_ELSEWHERE.get(name.casefold()) or did_you_mean(name, known),
             )
+
+
+def _fallen_out(
+    mapping: MappingNode, table: KeyTable
+) -> Iterator[tuple[Key, list[Key]]]:
+    """Known keys without a value, each with the unknown ones that follow it."""
+    parent: Key | None = None
+    strays: list[Key] = []
+    for name, item in mapping.items.items():
+        if name not in table.names and parent is not None:
+            strays.append(mapping.keys[name])
+            continue
+        if parent is not None and strays:
+            yield parent, strays
+        empty = isinstance(item, ScalarNode) and item.raw == ""
+        parent = mapping.keys[name] if empty and name in table.names else None
+        strays = []
+    if parent is not None and strays:
+        yield parent, strays
+
+
+def _complain_of_indentation(
+    parent: Key, strays: list[Key], problems: Problems
+) -> NoReturn:
+    names = [f"`{shown(key.name)}`" for key in strays[:4]]
+    if len(strays) > len(names):
+        names.append("more")
+    one = len(strays) == 1
+    stands = "stands" if one else "stand"
+    belongs = "belongs" if one else "belong"
+    problems.error(
+        "unknown-key",
+        f"{either(names, 'and')} {stands} beside `{parent.name}:`, and {belongs} under "
+        "it",
+        strays[0].place,
+        f"indent {'it' if one else 'these lines'} by 2 spaces",
+        Note(f"`{parent.name}:` has nothing under it", parent.place),
+    )
+    raise InvalidInput(*problems.in_order())
+
+
+KEYS_ELSEWHERE: Mapping[str, str] = dict.fromkeys(
+    ("loss", "losses", "optimizer", "optim", "lr", "epochs", "scheduler", "batch_size"),
+    "a spec is the network alone: loss and optimiser are in the code that trains it",
+)
+"""What people look for in a spec and is not there."""
 
 
 def check_needed(
@@ -120,24 +180,33 @@ def check_needed(
     misspelled = {name for key in unknown for name in nearest(key, table.names)[:1]}
     if any(entry.brings_others and entry.name in misspelled for entry in table.entries):
         return False
-    by_fix: dict[str | None, Needed] = {}
+    by_fix: dict[str | None, list[str]] = {}
     for name, needed in missing.items():
         if name not in misspelled:
-            by_fix.setdefault(needed.help, needed)
-    for needed in by_fix.values():
-        problems.error("missing-key", needed.message, place, needed.help)
+            by_fix.setdefault(needed.example or needed.help, []).append(name)
+    for names in by_fix.values():
+        needed = missing[names[0]]
+        fix = needed.help
+        if needed.example is not None:
+            added = either([f"`{name}:`" for name in names], "and")
+            fix = f"add {added}, as in `{needed.example}`"
+        problems.error("missing-key", needed.message, place, fix)
     return not missing
 
 
 def read_keys(
-    mapping: MappingNode, table: KeyTable, problems: Problems, path: str = ""
+    mapping: MappingNode,
+    table: KeyTable,
+    problems: Problems,
+    path: str = "",
+    modules: frozenset[str] = frozenset(),
 ) -> KeyValues:
     """The values of the keys of `table` that are written."""
     return KeyValues(
         {
             entry.name: entry.read(
                 mapping.items[entry.name],
-                KeyContext(mapping.keys[entry.name], mapping, problems, path),
+                KeyContext(mapping.keys[entry.name], mapping, problems, path, modules),
             )
             for entry in table.entries
             if entry.name in mapping.items
@@ -145,7 +214,12 @@ def read_keys(
     )
 
 
-def read_part(node: Node, table: KeyTable, problems: Problems) -> KeyValues | Faulty:
+def read_part(
+    node: Node,
+    table: KeyTable,
+    problems: Problems,
+    modules: frozenset[str] = frozenset(),
+) -> KeyValues | Faulty:
     """The keys of a mapping inside a spec."""
     names = either([f"`{name}`" for name in table.names], "and")
     keys = "keys are" if len(table.names) > 1 else "key is"
@@ -155,7 +229,7 @@ def read_part(node: Node, table: KeyTable, problems: Problems) -> KeyValues | Fa
     check_keys(mapping, table, problems)
     if not check_needed(mapping, table, mapping.place, problems):
         return FAULTY
-    return read_keys(mapping, table, problems)
+    return read_keys(mapping, table, problems, modules=modules)
 
 
 def as_written(node: Node, context: KeyContext) -> Node:

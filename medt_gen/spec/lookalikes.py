@@ -7,6 +7,7 @@ them in place of quotes, dashes and spaces.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _MEANT = {
@@ -26,41 +27,70 @@ _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 
 @dataclass(frozen=True)
 class Lookalike:
-    """A character at an offset of a text, and what it looks like; "" for nothing."""
+    """Characters at an offset of a text, and what they look like; "" for nothing."""
 
     offset: int
-    character: str
+    characters: str
     meant: str
 
     @property
+    def end(self) -> int:
+        """The offset behind them."""
+        return self.offset + len(self.characters)
+
+    @property
     def message(self) -> str:
-        """What it is."""
-        name = unicodedata.name(self.character, "a character without a name")
-        name = name.lower().replace("fullwidth", "full-width")
-        code = f"U+{ord(self.character):04X}"
+        """What they are."""
+        name = _name(self.characters[0])
+        if not self.meant.strip() and self.meant:
+            return f"this is {_article(name)}, not a plain space"
         if not self.meant:
-            return f"a character that can't be seen stands here: {name} ({code})"
-        if self.meant == " ":
-            return f"this is no space, but {_article(name)} ({code})"
-        return f"this is {_article(name)} ({code}), and not `{self.meant}`"
+            return f"a character that can't be seen stands here: {name}"
+        if len(self.characters) > 1:
+            return f"these are not `{self.meant}`: the first is {_article(name)}"
+        return f"this is {_article(name)}, not `{self.meant}`"
 
     @property
     def help(self) -> str:
         """What to do about it."""
         if not self.meant:
             return "remove it"
-        return "type a space" if self.meant == " " else f"type `{self.meant}`"
+        return f"type `{self.meant}`" if self.meant.strip() else "type a space"
 
 
 def lookalike(text: str) -> Lookalike | None:
-    """The first character of `text` that looks like one of the language."""
+    """The first characters of `text` that look like those of the language."""
+    return next(lookalikes(text), None)
+
+
+def lookalikes(text: str) -> Iterator[Lookalike]:
+    """All of them; letters and digits that stand together are one."""
     if text.isascii():
-        return None
+        return
+    found: Lookalike | None = None
     for offset, character in enumerate(text):
         meant = _meant(character)
-        if meant is not None:
-            return Lookalike(offset, character, meant)
-    return None
+        if meant is None:
+            continue
+        if found is not None and found.end == offset and _together(found.meant, meant):
+            characters = found.characters + character
+            found = Lookalike(found.offset, characters, found.meant + meant)
+            continue
+        if found is not None:
+            yield found
+        found = Lookalike(offset, character, meant)
+    if found is not None:
+        yield found
+
+
+def _together(before: str, meant: str) -> bool:
+    return (before.isalnum() and meant.isalnum()) or before == meant == " "
+
+
+def _name(character: str) -> str:
+    name = unicodedata.name(character, "a character without a name")
+    plain = name.lower().replace("fullwidth", "full-width")
+    return f"{plain} (U+{ord(character):04X})"
 
 
 def _meant(character: str) -> str | None:

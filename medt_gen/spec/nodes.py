@@ -47,7 +47,7 @@ Node = ScalarNode | MappingNode | ListNode
 
 
 def kind_of(node: Node) -> str:
-    """What a node is, in the words of a message: `a list`, `a string`, ..."""
+    """What a node is, in the words of a message: `a list`, `a text`, ..."""
     if isinstance(node, MappingNode):
         return "a mapping"
     if isinstance(node, ListNode):
@@ -57,7 +57,7 @@ def kind_of(node: Node) -> str:
         bool: "a boolean",
         int: "an integer",
         float: "a number",
-        str: "a string",
+        str: "a text",
     }[type(node.value)]
 
 

@@ -180,12 +180,21 @@ def _replaced_item(node: ListNode, step: _Step, value: Node) -> ListNode:
         raise _no_path(
             f"`{shown(step.followed)}` is a list of {len(node.items)}",
             step.place,
-            f"its items are numbered from 0 to {len(node.items) - 1}",
+            _items_help(step, len(node.items)),
         )
     items = list(node.items)
     number = int(name)
     items[number] = _replaced(items[number], following, value) if following else value
     return ListNode(tuple(items), node.place)
+
+
+def _items_help(step: _Step, count: int) -> str:
+    first = f"`{shown(step.followed)}.0`"
+    if count == 0:
+        return "give the whole list"
+    if count == 1:
+        return f"it has one item, {first}"
+    return f"its items are {first} to `{shown(step.followed)}.{count - 1}`"
 
 
 def _no_path(message: str, place: Place, help: str | None) -> InvalidInput:

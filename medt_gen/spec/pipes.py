@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from medt_gen.algebra.expressions import (
     Constant,
@@ -44,6 +45,15 @@ class FlowArgument:
     value: Expression | tuple[Expression, ...]
     place: Place
 
+    @property
+    def value_place(self) -> Place:
+        """Where the value stands, without a `name=`."""
+        text = self.place.text
+        if self.keyword is None or self.place.end_line != self.place.line:
+            return self.place
+        start = text.index("=") + 1
+        return replace(self.place, column=self.place.column + start)
+
 
 @dataclass(frozen=True)
 class OperationCall:
@@ -77,6 +87,9 @@ _TOKEN = re.compile(
 )
 
 
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
 @dataclass(frozen=True)
 class _Token:
     kind: str
@@ -93,20 +106,35 @@ class _Stretch:
     end: int
 
 
-def parse_pipe(scalar: ScalarNode) -> Pipe:
-    """Parse a pipe from its source text; raises FlowError with the exact place."""
-    parser = _Parser(ScalarText(scalar))
+def parse_pipe(scalar: ScalarNode, modules: Collection[str] = ()) -> Pipe:
+    """Parse a pipe from its source text; raises FlowError with the exact place.
+
+    `modules` are names of modules: one that can't be one has been complained of.
+    """
+    parser = _Parser(ScalarText(scalar), modules)
     return parser.pipe()
 
 
+def _tokens(text: str, odd_names: Collection[str]) -> list[_Token]:
+    """The tokens of a pipe; `odd_names` are modules whose names are none."""
+    pattern = _TOKEN
+    if odd_names:
+        longest_first = sorted(odd_names, key=len, reverse=True)
+        either = "|".join(re.escape(name) for name in longest_first)
+        pattern = re.compile(rf"\s*(?P<odd>{either})|{_TOKEN.pattern}", re.ASCII)
+    return [
+        _Token("name" if kind == "odd" else kind, match[kind], *match.span(kind))
+        for match in pattern.finditer(text)
+        if (kind := match.lastgroup or "other")
+    ]
+
+
 class _Parser:
-    def __init__(self, text: ScalarText) -> None:
+    def __init__(self, text: ScalarText, modules: Collection[str]) -> None:
         self.text = text
-        self.tokens = [
-            _Token(kind, match[kind], match.start(kind), match.end(kind))
-            for match in _TOKEN.finditer(text.text)
-            if (kind := match.lastgroup or "other")
-        ]
+        self.modules = modules
+        odd = [name for name in modules if name and not _NAME.fullmatch(name)]
+        self.tokens = _tokens(text.text, odd)
         self.position = 0
 
     @property
@@ -142,7 +170,7 @@ class _Parser:
             fix = "write `x | conv1` to start with the input"
             raise self.error("a pipe starts with the name of a value", token, fix)
         if self.next.text == "(":
-            fix = piped(self.text.text)
+            fix = piped(self.text.text, self.modules)
             raise self.error("a pipe starts with a value, not a call", token, fix)
         return Name(token.text, self.text.place(token.start, token.end))
 
@@ -162,7 +190,8 @@ class _Parser:
         arguments: list[FlowArgument] = []
         while self.next.text != ")":
             if arguments and self.take().text != ",":
-                raise self.error("a `,` or `)` is missing", self.tokens_before())
+                fix = "separate arguments with `,`"
+                raise self.error("a `,` or `)` is missing", self.tokens_before(), fix)
             arguments.append(self.argument(opening))
         closing = self.take()
         place = self.text.place(name.start, closing.end)
@@ -186,6 +215,8 @@ class _Parser:
         place = self.text.place(start.start, stretch.end)
         if not text.strip():
             fix = "remove the `,`, or give a value"
+            if keyword is not None:
+                fix = f"give `{keyword}` a value"
             raise self.error("an argument is missing here", self.next, fix)
         if re.fullmatch(r"[A-Za-z_][\w.]*", text) and text not in {"true", "false"}:
             return FlowArgument(keyword, Constant(text), place)
@@ -229,8 +260,10 @@ class _Parser:
         except ExpressionError as error:
             at = stretch.start + error.offset
             fix = error.help or ("write `name=value`" if ":" in text else None)
+            if fix is None and " " in text.strip():
+                fix = "separate arguments with `,`"
             raise FlowError(str(error), self.text.place(at, at + 1), fix) from None
 
     def unexpected(self, token: _Token) -> FlowError:
-        fix = unexpected_help(token.text, self.text.text)
+        fix = unexpected_help(token.text, self.text.text, self.modules)
         return self.error(f"`{token.text}` does not belong here", token, fix)

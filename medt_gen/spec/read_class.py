@@ -52,7 +52,9 @@ def declare_class(
 ) -> ClassDeclaration:
     """A network or a block from its mapping; `name` is what `class:` defaults to."""
     check_needed(node, table, start_of(node), problems)
-    keys = read_keys(node, table, problems)
+    modules = node.items.get(MODULES.name)
+    names = frozenset(modules.items if isinstance(modules, MappingNode) else ())
+    keys = read_keys(node, table, problems, modules=names)
     return ClassDeclaration(
         name=keys[CLASS] or name,
         place=start_of(node),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from medt_gen.messages.faulty import FAULTY, Faulty
-from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.declarations import PatchStep, Step, Steps
 from medt_gen.spec.expect import (
@@ -28,44 +27,50 @@ from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.pipes import FlowError, Pipe, parse_pipe
 
 
-def read_steps(node: Node, problems: Problems) -> Steps:
+def read_steps(node: Node, context: KeyContext) -> Steps:
     """The named values of a `forward:` in written order."""
-    mapping = expect_mapping(node, "`forward:`", problems)
+    problems = context.problems
+    pipe = node.value if isinstance(node, ScalarNode) else None
+    fix = "write `forward: {out: x | ...}`"
+    if isinstance(pipe, str):
+        fix = f"name the result: `forward: {{out: {shown(pipe)}}}`"
+    mapping = expect_mapping(node, "`forward:`", problems, fix)
     if mapping is FAULTY:
         # Nothing could be read, so the result can't be missed either.
         return {"out": FAULTY}
     return {
-        name: _step(mapping.keys[name], value, problems)
+        name: _step(mapping.keys[name], value, context)
         for name, value in mapping.items.items()
     }
 
 
-def _step(key: Key, node: Node, problems: Problems) -> Step | Faulty:
-    if not check_name(key, "a value", problems):
+def _step(key: Key, node: Node, context: KeyContext) -> Step | Faulty:
+    if not check_name(key, "a value", context.problems):
         return FAULTY
-    body = _body(node, problems)
+    body = _body(node, context)
     return FAULTY if body is FAULTY else Step(key, body)
 
 
-def _body(node: Node, problems: Problems) -> Pipe | PatchStep | Faulty:
+def _body(node: Node, context: KeyContext) -> Pipe | PatchStep | Faulty:
+    problems = context.problems
     if isinstance(node, MappingNode):
-        return _patch_step(node, problems)
+        return _patch_step(node, context)
     if not isinstance(node, ScalarNode) or not isinstance(node.value, str):
         problems.error(
             "wrong-form",
-            f"a pipe is a line such as `x | conv1 | bn1`, not {kind_of(node)}",
+            f"a pipe is a line such as `x | conv1 | bn1`, and this is {kind_of(node)}",
             node.place,
         )
         return FAULTY
     try:
-        return parse_pipe(node)
+        return parse_pipe(node, context.modules)
     except FlowError as error:
         problems.error("pipe-syntax", shown(str(error)), error.place, error.help)
         return FAULTY
 
 
-def _patch_step(node: MappingNode, problems: Problems) -> PatchStep | Faulty:
-    keys = read_part(node, PATCH_STEP_KEYS, problems)
+def _patch_step(node: MappingNode, context: KeyContext) -> PatchStep | Faulty:
+    keys = read_part(node, PATCH_STEP_KEYS, context.problems, context.modules)
     cut = FAULTY if keys is FAULTY else keys[PATCHES]
     if keys is FAULTY or cut is FAULTY:
         return FAULTY
@@ -115,12 +120,12 @@ def _read_patches(node: Node, context: KeyContext) -> KeyValues | Faulty:
 
 def read_forward(node: Node, context: KeyContext) -> Steps:
     """The reader of `forward:`, of a class or of a patch step."""
-    return read_steps(node, context.problems)
+    return read_steps(node, context)
 
 
 def _needed(name: str) -> Needed:
-    fix = "write `patches: {of: x, grid: [4, 4], as: patch}`"
-    return Needed(f"`patches:` needs `{name}:`", fix)
+    example = "patches: {of: x, grid: [4, 4], as: patch}"
+    return Needed(f"`patches:` needs `{name}:`", example=example)
 
 
 OF: KeyEntry[ScalarNode | Faulty] = KeyEntry(

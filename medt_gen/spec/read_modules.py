@@ -57,6 +57,10 @@ def read_modules(
     mapping = expect_mapping(node, "`modules:`", problems)
     if mapping is FAULTY:
         return FAULTY
+    for name, item in mapping.items.items():
+        if name in _SECTIONS and isinstance(item, MappingNode) and _is_section(item):
+            _complain_of_section(mapping.keys[name], loose=loose, problems=problems)
+            return FAULTY
     check = _check_child_name if loose else _check_attribute_name
     found: dict[str, ModuleDeclaration | Faulty] = {}
     for name, item in mapping.items.items():
@@ -64,6 +68,23 @@ def read_modules(
         good = check(key, problems)
         found[name] = _module(key, item, problems, prefix) if good else FAULTY
     return found
+
+
+_SECTIONS = ("forward", "modules", "input", "params", "blocks", "training")
+
+
+def _is_section(node: MappingNode) -> bool:
+    """A part of a class, and no module: it has no type."""
+    return TYPE.name not in node.items
+
+
+def _complain_of_section(key: Key, *, loose: bool, problems: Problems) -> None:
+    text = f"`{key.name}:` is indented as a module"
+    fix = "indent it as `modules:` is"
+    if key.name == CHILDREN.name:
+        text = "`modules:` stands beside the module that it belongs to"
+        fix = "indent it as the `type:` of that module"
+    problems.error("wrong-form", text, key.place, fix)
 
 
 def _named_item(node: ListNode) -> Key | None:
@@ -118,8 +139,8 @@ def _module(
         "missing-type",
         f"a module is a type or a mapping with `type:`, and {what}"
         if isinstance(node, MappingNode)
-        else f"a module is a type or a mapping with `type:`, not {what}",
-        key.place,
+        else f"a module is a type or a mapping with `type:`, and this is {what}",
+        node.place if isinstance(node, ScalarNode) and node.raw else key.place,
         f"write `{shown(key.name)}: {{type: Conv2d, ...}}`",
     )
     return FAULTY
@@ -175,7 +196,8 @@ def _check_children(node: MappingNode, kind: TypeReference, problems: Problems) 
             "unknown-key",
             f"`{shown(kind.text)}` holds no modules of its own",
             given.place,
-            "only containers list their modules in place; declare a block for more",
+            "put both in a `Sequential`, as in "
+            f"`{{type: Sequential, modules: [{shown(kind.text)}, ...]}}`",
         )
     if given is None and kind.text in CONTAINERS:
         problems.error(

@@ -11,6 +11,7 @@ from medt_gen.spec.declarations import InputDeclaration, InputSize, NetworkDecla
 from medt_gen.spec.expect import (
     check_identifier,
     expect_integer,
+    in_words,
     joined_numbers,
     start_of,
 )
@@ -55,9 +56,9 @@ def _read_version(node: Node, context: KeyContext) -> Node:
     if not isinstance(node, ScalarNode) or node.value is not LANGUAGE:
         context.problems.error(
             "wrong-value",
-            "`medt-gen:` is the version of the language",
+            f"`medt-gen:` must be {LANGUAGE}, and {in_words(node)}",
             node.place,
-            f"this release reads version {LANGUAGE}: write `medt-gen: {LANGUAGE}`",
+            f"it is the version of the language: write `medt-gen: {LANGUAGE}`",
         )
     return node
 
@@ -99,11 +100,15 @@ def _read_size(node: Node, context: KeyContext) -> InputSize | Faulty:
     items = node.items if isinstance(node, ListNode) else (node, node)
     joined = joined_numbers(node, (2, 3))
     if joined or len(items) not in (2, 3):
+        alone = items[0] if len(items) == 1 else None
+        written = f"[{', '.join(joined or ('128', '256'))}]"
+        if isinstance(alone, ScalarNode):
+            written = str(alone.value)
         context.problems.error(
             "wrong-value",
-            "`size:` is N, [H, W] or [D, H, W]",
+            f"`size:` must be N, [H, W] or [D, H, W], and {in_words(node)}",
             node.place,
-            f"write `size: [{', '.join(joined or ('128', '256'))}]`",
+            f"write `size: {shown(written)}`",
         )
         return FAULTY
     numbers = [expect_integer(item, "`size:`", 1, context.problems) for item in items]
@@ -131,8 +136,8 @@ def _read_frozen_epochs(node: Node, context: KeyContext) -> int | None:
 
 
 def _needed(name: str) -> Needed:
-    fix = "write `input: {channels: 3, size: 128}`"
-    return Needed(f"`input:` needs `{name}:`", fix)
+    example = "input: {channels: 3, size: 128}"
+    return Needed(f"`input:` needs `{name}:`", example=example)
 
 
 CHANNELS: KeyEntry[int | Faulty] = KeyEntry(

@@ -13,11 +13,12 @@ from typing import Any
 import yaml
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Source
-from medt_gen.messages.problems import Problems
+from medt_gen.messages.problems import Problems, in_order
 from medt_gen.messages.wording import shown
 from medt_gen.spec.cut_pipes import without_pieces
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.scalars import BadNumber, yaml_value
+from medt_gen.spec.strange_characters import with_lookalikes
 from medt_gen.spec.yaml_anchors import Anchored, Anchors
 from medt_gen.spec.yaml_errors import character_error, syntax_error
 from medt_gen.spec.yaml_limits import NodeCount, check_depth
@@ -53,9 +54,11 @@ def parse_value(source: Source, text: str | None = None) -> Node:
     composer = _Composer(source, source.text if text is None else text)
     try:
         return composer.compose()
+    except InvalidInput as error:
+        raise InvalidInput(*in_order(with_lookalikes(error.diagnostics))) from None
     except yaml.MarkedYAMLError as error:
-        before = composer.problems.in_order()
-        raise InvalidInput(*before, syntax_error(source, error)) from None
+        found = [*composer.problems.in_order(), syntax_error(source, error)]
+        raise InvalidInput(*in_order(with_lookalikes(found))) from None
     except (yaml.YAMLError, UnicodeEncodeError):
         # The second is a lone surrogate, which no encoding has a form for.
         raise InvalidInput(character_error(source)) from None

@@ -27,7 +27,7 @@ def mapping_of(pairs: Iterable[Pair], place: Place, problems: Problems) -> Mappi
     items: dict[str, Node] = {}
     keys: dict[str, Key] = {}
     for pair in pairs:
-        name = _key_name(pair.key, problems)
+        name = _key_name(pair.key, pair.value, problems)
         if name is None or _is_trap(pair, name, problems):
             continue
         if name in items:
@@ -56,7 +56,7 @@ def _is_trap(pair: Pair, name: str, problems: Problems) -> bool:
         return False
     odd = lookalike(raw)
     if odd is not None:
-        place = part_of(key.place, odd.offset, odd.offset + 1)
+        place = part_of(key.place, odd.offset, odd.end)
         problems.error("yaml-syntax", odd.message, place, odd.help)
         return True
     glued = _GLUED.fullmatch(name)
@@ -81,8 +81,7 @@ def merge_refused(place: Place) -> Diagnostic:
         "yaml-syntax",
         "merge keys (`<<`) are not in the language",
         place,
-        "write the keys out; what repeats is a block with parameters, and what differs "
-        "from another spec says `extends:`",
+        "write the keys out, or declare a block with parameters",
     )
 
 
@@ -90,12 +89,14 @@ def _is_empty(node: Node) -> bool:
     return isinstance(node, ScalarNode) and not node.raw
 
 
-def _key_name(key: Node, problems: Problems) -> str | None:
+def _key_name(key: Node, value: Node, problems: Problems) -> str | None:
     if isinstance(key, ScalarNode) and isinstance(key.value, str):
         return key.value
     fix = None
     if isinstance(key, ScalarNode) and key.raw:
         fix = f'write it in quotes: `"{shown(key.raw)}"`'
+        if _is_empty(value):
+            fix = f"a value has a name: write `kernel_size: {shown(key.raw)}`"
     problems.error(
         "key-not-a-string",
         f"a key is a name, and this one is {kind_of(key)}",

@@ -77,22 +77,22 @@ def test_numbers_beyond_what_can_be_computed(value) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("2021-01-01", "not 2021-01-01"),
-        ("1:30", "not 1:30"),
-        ("yes", "not yes"),
-        ("-3", "not -3"),
-        ("0", "not 0"),
-        ("true", "not true"),
-        ("'16'", "not '16'"),
-        ("16.0", "not 16.0"),
-        ("~", "not ~"),
+        ("2021-01-01", "is the text '2021-01-01'"),
+        ("1:30", "is the text '1:30'"),
+        ("yes", "is the text 'yes'"),
+        ("-3", "is -3"),
+        ("0", "is 0"),
+        ("true", "is true"),
+        ("'16'", "is the text '16'"),
+        ("16.0", "is 16.0"),
+        ("~", "is nothing"),
     ],
 )
 def test_sizes_are_positive_integers(value, said) -> None:
     text = f"medt-gen: 1\ninput: {{channels: 3, size: {value}}}\nmodules: {{}}\n"
     text += "forward: {out: x}\n"
     message = refused(text, "wrong-value")
-    assert f"`size:` is an integer of at least 1, {said}" in message
+    assert f"`size:` must be an integer of at least 1, and {said}" in message
 
 
 def test_yaml_1_2_words_are_strings() -> None:
