@@ -13,13 +13,18 @@ from medt_gen.catalog.forms import Field, Show, named
 # --- of each value --------------------------------------------------------------------
 
 
-def _elementwise(name: str, *arguments: Argument) -> LayerType:
+def _elementwise(name: str, what: str, *arguments: Argument) -> LayerType:
     """A function of each value, which prints all of its arguments."""
     fields = (
         PRINTED_INPLACE if argument is INPLACE else Field(argument.name)
         for argument in arguments
     )
-    return LayerType(name, arguments, prints=tuple(fields))
+    prints = tuple(fields)
+    return LayerType(name, arguments, prints=prints, says=_of_each_value(what))
+
+
+def _of_each_value(what: str) -> str:
+    return f"Value by value, {what}; the shape stays."
 
 
 def _ordered(values: Values, shape: Shape) -> Shape:
@@ -42,10 +47,12 @@ _HARDTANH = LayerType(
     ),
     _ordered,
     prints=(*named("min_val", "max_val"), PRINTED_INPLACE),
+    says=_of_each_value("x cut off at `min_val` below and `max_val` above"),
 )
 
 _THRESHOLD = _elementwise(
     "Threshold",
+    "x above `threshold`, and the number `value` elsewhere",
     leading("threshold", kinds.NUMBER),
     leading("value", kinds.NUMBER),
     INPLACE,
@@ -55,6 +62,7 @@ _GELU = LayerType(
     "GELU",
     (Argument("approximate", kinds.choice("none", "tanh"), "none"),),
     prints=(Field("approximate", Show.QUOTED),),
+    says=_of_each_value("x times the normal distribution function at x"),
 )
 
 
@@ -82,6 +90,9 @@ _PRELU = LayerType(
     _as_many_slopes,
     _slopes,
     named("num_parameters"),
+    says=_of_each_value(
+        "x, or below 0 x times a learned slope, one for all channels or for each"
+    ),
 )
 
 
@@ -107,13 +118,16 @@ def _along_an_axis(values: Values, shape: Shape) -> Shape:
     return shape
 
 
-def _softmax(name: str) -> LayerType:
+def _softmax(name: str, says: str) -> LayerType:
     dim = Argument("dim", kinds.OPTIONAL_INTEGER)
-    return LayerType(name, (dim,), _along_an_axis, prints=named("dim"))
+    return LayerType(name, (dim,), _along_an_axis, prints=named("dim"), says=says)
 
 
 _SOFTMAX_2D = LayerType(
-    "Softmax2d", ranks=frozenset({2}), instead={0: "Softmax", 3: "Softmax"}
+    "Softmax2d",
+    ranks=frozenset({2}),
+    instead={0: "Softmax", 3: "Softmax"},
+    says="Softmax over the channels of each pixel of an image; the shape stays.",
 )
 
 
@@ -133,35 +147,74 @@ def _halved(values: Values, shape: Shape) -> Shape:
 
 
 _GLU = LayerType(
-    "GLU", (Argument("dim", kinds.INTEGER, -1),), _halved, prints=named("dim")
+    "GLU",
+    (Argument("dim", kinds.INTEGER, -1),),
+    _halved,
+    prints=named("dim"),
+    says="Gated linear unit: one half of the axis `dim` times the sigmoid of the "
+    "other; the axis comes out half as long.",
 )
 
-_IN_PLACE = ("ReLU", "ReLU6", "SELU", "SiLU", "Mish")
+_IN_PLACE = {
+    "ReLU": "max(x, 0)",
+    "ReLU6": "x cut off at 0 below and 6 above",
+    "SELU": "a scaled ELU, with the scale and the alpha that keep mean and variance",
+    "SiLU": "x * sigmoid(x)",
+    "Mish": "x * tanh(softplus(x))",
+}
+# torch says nothing of what these two do in place.
+_SILENT = {
+    "Hardswish": "x * ReLU6(x + 3) / 6, a swish of straight pieces and a parabola",
+    "Hardsigmoid": "ReLU6(x + 3) / 6, a sigmoid of straight pieces",
+}
 
 ACTIVATIONS = (
-    *(_elementwise(name, INPLACE) for name in _IN_PLACE),
-    # torch says nothing of what these two do in place.
-    *(LayerType(name, (INPLACE,)) for name in ("Hardswish", "Hardsigmoid")),
-    _elementwise("LeakyReLU", Argument("negative_slope", kinds.NUMBER, 0.01), INPLACE),
-    _elementwise("ELU", Argument("alpha", kinds.NUMBER, 1.0), INPLACE),
-    _elementwise("CELU", Argument("alpha", kinds.NUMBER_BUT_ZERO, 1.0), INPLACE),
+    *(_elementwise(name, what, INPLACE) for name, what in _IN_PLACE.items()),
+    *(
+        LayerType(name, (INPLACE,), says=_of_each_value(what))
+        for name, what in _SILENT.items()
+    ),
+    _elementwise(
+        "LeakyReLU",
+        "x, or below 0 x times `negative_slope`",
+        Argument("negative_slope", kinds.NUMBER, 0.01),
+        INPLACE,
+    ),
+    _elementwise(
+        "ELU",
+        "x, or below 0 `alpha` * (exp(x) - 1)",
+        Argument("alpha", kinds.NUMBER, 1.0),
+        INPLACE,
+    ),
+    _elementwise(
+        "CELU",
+        "x, or below 0 `alpha` * (exp(x / `alpha`) - 1)",
+        Argument("alpha", kinds.NUMBER_BUT_ZERO, 1.0),
+        INPLACE,
+    ),
     _HARDTANH,
     _THRESHOLD,
     _elementwise(
         "Softplus",
+        "log(1 + exp(`beta` * x)) / `beta`, or x where `beta` * x is above `threshold`",
         Argument("beta", kinds.NUMBER, 1.0),
         Argument("threshold", kinds.NUMBER, 20.0),
     ),
     _GELU,
-    _elementwise("Sigmoid"),
-    _elementwise("LogSigmoid"),
-    _elementwise("Tanh"),
-    _elementwise("Tanhshrink"),
-    _elementwise("Softsign"),
+    _elementwise("Sigmoid", "1 / (1 + exp(-x))"),
+    _elementwise("LogSigmoid", "the logarithm of the sigmoid"),
+    _elementwise("Tanh", "the hyperbolic tangent"),
+    _elementwise("Tanhshrink", "x - tanh(x)"),
+    _elementwise("Softsign", "x / (1 + |x|)"),
     _SOFTMAX_2D,
-    _softmax("Softmax"),
-    _softmax("LogSoftmax"),
+    _softmax(
+        "Softmax",
+        "Exponentials that add up to 1 along the axis `dim`; the shape stays.",
+    ),
+    _softmax(
+        "LogSoftmax", "The logarithm of the softmax along `dim`; the shape stays."
+    ),
     _GLU,
     _PRELU,
-    LayerType("Identity", aliases=True),
+    LayerType("Identity", aliases=True, says="What it is given, as it is."),
 )

@@ -38,12 +38,14 @@ from medt_gen.catalog.pool import POOLS
 class AttentionKind:
     """A kind of axial attention.
 
+    which: which kind it is, in words that complete "attention along one axis";
     terms: how many logits are normalised and added up (qk; with positions qr and kr);
     outputs: how many are normalised and added up behind the softmax (sv; with positions
     sve); gates: the factors on the terms and outputs, each a parameter.
     """
 
     name: str
+    which: str
     terms: int = 3
     outputs: int = 2
     gates: tuple[str, ...] = ()
@@ -55,9 +57,13 @@ class AttentionKind:
 
 
 ATTENTION_KINDS = (
-    AttentionKind("AxialAttention"),
-    AttentionKind("AxialAttention_dynamic", gates=("f_qr", "f_kr", "f_sve", "f_sv")),
-    AttentionKind("AxialAttention_wopos", terms=1, outputs=1),
+    AttentionKind("AxialAttention", "with relative positions"),
+    AttentionKind(
+        "AxialAttention_dynamic",
+        "with relative positions and a gate on each of their terms",
+        gates=("f_qr", "f_kr", "f_sve", "f_sv"),
+    ),
+    AttentionKind("AxialAttention_wopos", "without positions", terms=1, outputs=1),
 )
 
 _INNER = {layer.name: layer for layer in (*CONVOLUTIONS, *NORMS, *POOLS)}
@@ -87,6 +93,8 @@ def attention_layer(kind: AttentionKind) -> LayerType:
         opens_gates=bool(kind.gates),
         volume_flag="volume",
         own=True,
+        says=f"Self-attention of `heads` heads along one axis, {kind.which}; the "
+        "channels stay, and `stride` pools every axis.",
     )
 
 

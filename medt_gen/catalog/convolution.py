@@ -9,7 +9,7 @@ from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading
 from medt_gen.catalog.entries import HeldTensor, Holding, LayerType, Multiple
 from medt_gen.catalog.errors import NotFollowed, ShapeError, dividing
-from medt_gen.catalog.families import RANKS, siblings
+from medt_gen.catalog.families import INPUTS, RANKS, siblings
 from medt_gen.catalog.forms import Field, Form, bare
 from medt_gen.catalog.sliding import NONE, slid
 
@@ -60,6 +60,8 @@ def _convolution(rank: int) -> LayerType:
         instead=siblings("Conv", "Linear"),
         weighty=True,
         multiples=_MULTIPLES,
+        says=f"Convolution of {INPUTS[rank]}: weighted sums over windows and channels, "
+        "to `out_channels` channels; a stride makes the axes shorter.",
     )
 
 
@@ -165,6 +167,8 @@ def _transposed(rank: int) -> LayerType:
         instead=siblings("ConvTranspose", "Linear"),
         weighty=True,
         multiples=_MULTIPLES,
+        says=f"Transposed convolution of {INPUTS[rank]}: every value is spread over a "
+        "window, to `out_channels` channels; a stride makes the axes longer.",
     )
 
 

@@ -105,6 +105,7 @@ def no_work(values: Values, before: Shape, after: Shape) -> int:
 class LayerType:
     """A type that a module may have, with all that is known of it.
 
+    says: one sentence for hover and docs: what it computes, and of which shape.
     shape: what it makes of an input.
     holds: its own tensors, in the order of its state_dict.
     prints: its text in a printout.
@@ -145,6 +146,7 @@ class LayerType:
     opens_gates: bool = False
     volume_flag: str | None = None
     own: bool = False
+    says: str = field(kw_only=True)
 
     @property
     def names(self) -> tuple[str, ...]:

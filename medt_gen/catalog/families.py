@@ -8,6 +8,8 @@ from medt_gen.catalog.forms import Field
 
 RANKS = (1, 2, 3)
 SPACE = frozenset({2, 3})
+INPUTS = {1: "signals", 2: "images", 3: "volumes"}
+"""What an input is called by its axes of space."""
 
 INPLACE = Argument("inplace", kinds.BOOLEAN, default=False)
 PRINTED_INPLACE = Field("inplace", unless=(False,))

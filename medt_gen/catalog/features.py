@@ -35,6 +35,7 @@ _FLATTEN = LayerType(
     _flattened,
     prints=named("start_dim", "end_dim"),
     aliases=True,
+    says="All axes but the batch as one: features [N, C].",
 )
 
 
@@ -68,6 +69,7 @@ _LINEAR = LayerType(
     work=_linear_work,
     ranks=frozenset({0}),
     weighty=True,
+    says="Weighted sums of all features: from [N, C] to [N, `out_features`].",
 )
 
 
@@ -116,6 +118,8 @@ _EMBEDDING = LayerType(
         Field("sparse", unless=(False,)),
     ),
     weighty=True,
+    says="A table with a vector of `embedding_dim` values for each index; no flow has "
+    "indices, so it can be declared and not called.",
 )
 
 FEATURE_LAYERS = (_FLATTEN, _LINEAR, _EMBEDDING)

@@ -7,7 +7,7 @@ from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading
 from medt_gen.catalog.entries import HeldTensor, LayerType, Multiple, Role
 from medt_gen.catalog.errors import NotFollowed, ShapeError, dividing
-from medt_gen.catalog.families import RANKS, SPACE, siblings
+from medt_gen.catalog.families import INPUTS, RANKS, SPACE, siblings
 from medt_gen.catalog.forms import Field, Form, bare, named
 
 # --- BatchNorm and InstanceNorm -------------------------------------------------------
@@ -21,6 +21,7 @@ _PRINTED: Form = (
 def _batch_norm(rank: int) -> LayerType:
     # BatchNorm1d takes features, too.
     ranks = frozenset({0, 1} if rank == 1 else {rank})
+    inputs = "features or signals" if rank == 1 else INPUTS[rank]
     return LayerType(
         f"BatchNorm{rank}d",
         _arguments(kept=True),
@@ -30,6 +31,8 @@ def _batch_norm(rank: int) -> LayerType:
         instead=siblings("BatchNorm", "BatchNorm1d"),
         statistics="batch",
         apart="PatchBatchNorm2d" if rank == 2 else None,
+        says=f"Normalises each channel of {inputs} by mean and variance: in training "
+        "the batch's, in evaluation the running ones; the shape stays.",
     )
 
 
@@ -42,6 +45,8 @@ def _instance_norm(rank: int) -> LayerType:
         ranks=frozenset({rank}),
         instead=siblings("InstanceNorm", "LayerNorm"),
         statistics="image",
+        says=f"Normalises each channel of {INPUTS[rank]} by its own mean and variance "
+        "in each sample; the shape stays.",
     )
 
 
@@ -108,6 +113,8 @@ _GROUP_NORM = LayerType(
     (*bare("num_groups", "num_channels"), *named("eps", "affine")),
     ranks=SPACE,
     instead={0: "LayerNorm"},
+    says="Normalises each of `num_groups` groups of channels by its own mean and "
+    "variance in each sample; the shape stays.",
     multiples=(Multiple("num_channels", "num_groups"),),
 )
 
@@ -152,6 +159,8 @@ _LAYER_NORM = LayerType(
         *named("eps", "elementwise_affine"),
         Field("bias", unless=(True,)),
     ),
+    says="Normalises over the last axes, those of `normalized_shape`, by their mean "
+    "and variance; the shape stays.",
 )
 
 _RMS_NORM = LayerType(
@@ -164,6 +173,8 @@ _RMS_NORM = LayerType(
     _over_last_axes,
     _last_axes,
     (_SHAPE_FIELD, *named("eps", "elementwise_affine")),
+    says="Divides by the root of the mean square over the last axes, those of "
+    "`normalized_shape`; the shape stays.",
 )
 
 # --- LocalResponseNorm ----------------------------------------------------------------
@@ -179,6 +190,8 @@ _LOCAL_RESPONSE_NORM = LayerType(
     prints=(*bare("size"), *named("alpha", "beta", "k")),
     ranks=frozenset(RANKS),
     instead={0: "LayerNorm"},
+    says="Divides each value by a power of the squares of `size` neighbouring channels "
+    "at its place; the shape stays.",
 )
 
 NORMS = (

@@ -7,7 +7,7 @@ from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import Values, leading
 from medt_gen.catalog.entries import LayerType, ShapeRule
 from medt_gen.catalog.errors import NotFollowed, ShapeError
-from medt_gen.catalog.families import RANKS, siblings
+from medt_gen.catalog.families import INPUTS, RANKS, siblings
 from medt_gen.catalog.forms import Field
 
 
@@ -49,7 +49,7 @@ def _edges(values: Values, shape: Shape) -> tuple[tuple[Term, Term], ...]:
     return tuple(zip(edges[-2::-2], edges[::-2], strict=True))
 
 
-def _padding(kind: str, rank: int, rule: ShapeRule = _padded) -> LayerType:
+def _padding(kind: str, how: str, rank: int, rule: ShapeRule = _padded) -> LayerType:
     stem = f"{kind}Pad"
     return LayerType(
         f"{stem}{rank}d",
@@ -58,11 +58,13 @@ def _padding(kind: str, rank: int, rule: ShapeRule = _padded) -> LayerType:
         prints=(Field("padding", bare=True, times=2 * rank),),
         ranks=frozenset({rank}),
         instead=siblings(stem),
+        says=f"Pads {INPUTS[rank]} {how}: every axis grows by the `padding` at its two "
+        "ends.",
     )
 
 
 PADDINGS = (
-    *(_padding("Reflection", rank, _reflected) for rank in RANKS),
-    *(_padding("Replication", rank) for rank in RANKS),
-    *(_padding("Zero", rank) for rank in RANKS),
+    *(_padding("Reflection", "by reflection", rank, _reflected) for rank in RANKS),
+    *(_padding("Replication", "with their outermost values", rank) for rank in RANKS),
+    *(_padding("Zero", "with zeros", rank) for rank in RANKS),
 )

@@ -7,7 +7,7 @@ from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import Argument, Values, leading
 from medt_gen.catalog.entries import LayerType, ShapeRule
 from medt_gen.catalog.errors import ShapeError
-from medt_gen.catalog.families import RANKS, siblings
+from medt_gen.catalog.families import INPUTS, RANKS, siblings
 from medt_gen.catalog.forms import Field, Form, named
 from medt_gen.catalog.sliding import ONE, slid, slid_rounded_up
 
@@ -86,6 +86,7 @@ def _pool(
     arguments: tuple[Argument, ...],
     rule: ShapeRule,
     prints: Form,
+    says: str,
 ) -> LayerType:
     return LayerType(
         f"{stem}{rank}d",
@@ -94,6 +95,7 @@ def _pool(
         prints=prints,
         ranks=frozenset({rank}),
         instead=siblings(stem),
+        says=says,
     )
 
 
@@ -104,23 +106,36 @@ def _max_pool(rank: int) -> LayerType:
         Argument("ceil_mode", kinds.BOOLEAN, default=False),
     )
     prints = (*_printed_window(), *named("dilation", "ceil_mode"))
-    return _pool("MaxPool", rank, arguments, max_pooled, prints)
+    says = _of_windows("Maximum", rank)
+    return _pool("MaxPool", rank, arguments, max_pooled, prints, says)
 
 
 def _average_pool(rank: int) -> LayerType:
     # Only AvgPool1d prints tuples.
     prints = _printed_window(times=1) if rank == 1 else _printed_window()
-    return _pool("AvgPool", rank, WINDOW, average_pooled, prints)
+    says = _of_windows("Average", rank)
+    return _pool("AvgPool", rank, WINDOW, average_pooled, prints, says)
 
 
-def _adaptive(stem: str, rank: int) -> LayerType:
+def _of_windows(what: str, rank: int) -> str:
+    return (
+        f"{what} of each window of {INPUTS[rank]}, channel by channel; the axes get "
+        "shorter by the stride, which is the kernel's size unless given."
+    )
+
+
+def _adaptive(stem: str, what: str, rank: int) -> LayerType:
     arguments = (leading("output_size", kinds.POSITIVES),)
-    return _pool(stem, rank, arguments, _to_size, named("output_size"))
+    says = (
+        f"{what} of as many windows of {INPUTS[rank]} as make `output_size`, channel "
+        "by channel."
+    )
+    return _pool(stem, rank, arguments, _to_size, named("output_size"), says)
 
 
 POOLS = (
     *(_max_pool(rank) for rank in RANKS),
     *(_average_pool(rank) for rank in RANKS),
-    *(_adaptive("AdaptiveAvgPool", rank) for rank in RANKS),
-    *(_adaptive("AdaptiveMaxPool", rank) for rank in RANKS),
+    *(_adaptive("AdaptiveAvgPool", "Average", rank) for rank in RANKS),
+    *(_adaptive("AdaptiveMaxPool", "Maximum", rank) for rank in RANKS),
 )

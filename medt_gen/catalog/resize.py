@@ -78,6 +78,8 @@ _UPSAMPLE = LayerType(
         Field("mode", Show.QUOTED),
     ),
     ranks=SPACE,
+    says="Interpolates to another size: to `size`, or to every axis times "
+    "`scale_factor`; the channels stay.",
 )
 
 
@@ -128,6 +130,8 @@ RESIZES = (
         prints=named("upscale_factor"),
         ranks=frozenset({2}),
         instead={3: "ConvTranspose3d"},
+        says="Lays channels out as pixels: the axes grow by `upscale_factor`, and the "
+        "channels are divided by its square.",
     ),
     LayerType(
         "PixelUnshuffle",
@@ -136,6 +140,8 @@ RESIZES = (
         prints=named("downscale_factor"),
         ranks=frozenset({2}),
         instead={3: "Conv3d"},
+        says="Stacks pixels as channels: the axes are divided by `downscale_factor`, "
+        "and the channels grow by its square.",
     ),
     LayerType(
         "ChannelShuffle",
@@ -143,5 +149,7 @@ RESIZES = (
         _regrouped,
         prints=named("groups"),
         ranks=frozenset(RANKS),
+        says="Mixes the order of the channels: it takes one from each of `groups` "
+        "groups in turn; the shape stays.",
     ),
 )

@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping
 
 NOTHING_TAKEN: Mapping[str, str] = {}
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+OWN_WORDS = frozenset({"self", "torch", "nn", "F"})
+"""What the emitted Python needs for itself, beside Python's keywords."""
 
 MODULE_ATTRIBUTES = frozenset(
     """
@@ -84,7 +86,7 @@ def name_problem(name: str, taken: Mapping[str, str] = NOTHING_TAKEN) -> str | N
     """
     if not IDENTIFIER.fullmatch(name):
         return "a name is made of the letters a to z, digits and `_`" + _strange(name)
-    if keyword.iskeyword(name) or name in {"self", "torch", "nn", "F"}:
+    if keyword.iskeyword(name) or name in OWN_WORDS:
         return "it is a word that the emitted Python needs for itself"
     if name.startswith("__"):
         return "names with two leading underscores belong to Python"

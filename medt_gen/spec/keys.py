@@ -16,7 +16,7 @@ from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, either, nearest, shown
 from medt_gen.spec.expect import expect_mapping, expect_text
-from medt_gen.spec.fragments import Schema
+from medt_gen.spec.fragments import NOT_NULL, REMOVED, Schema, or_null
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 
 Value = TypeVar("Value")
@@ -57,6 +57,10 @@ class KeyEntry(Generic[Made]):
     `read` makes the value of the node, and complains where it can't; `absent` is the
     value where the key is not written. `needed` is what is said of one that must be;
     with one that `brings_others`, these may stand elsewhere.
+
+    `schema` judges the key wherever it stands. A spec that extends another may leave
+    out parts of it, or take it away by null; `whole` is what holds besides where none
+    is extended.
     """
 
     name: str
@@ -67,6 +71,7 @@ class KeyEntry(Generic[Made]):
     absent: Made
     needed: Needed | None = None
     brings_others: bool = False
+    whole: Schema = field(default_factory=lambda: NOT_NULL, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,17 +248,37 @@ def read_text(node: Node, context: KeyContext) -> str | Faulty:
 
 
 def table_schema(table: KeyTable) -> Schema:
-    """The schema of a mapping with the keys of a table."""
+    """The schema of a mapping with keys of a table: of any of them, as in a variant."""
     return {
         "type": "object",
         "properties": properties(table),
-        "additionalProperties": False,
+        "additionalProperties": REMOVED,
     }
 
 
 def properties(table: KeyTable) -> Schema:
     """The schema of each key, with the sentence that an editor shows."""
     return {
-        entry.name: {**entry.schema, "description": entry.says}
-        for entry in table.entries
+        entry.name: described(entry, or_null(entry.schema)) for entry in table.entries
     }
+
+
+def whole_schema(table: KeyTable) -> Schema:
+    """What holds besides where no parent has the rest: nothing is missing, or null."""
+    nested = {
+        entry.name: described(entry, entry.whole)
+        for entry in table.entries
+        if entry.whole is not NOT_NULL
+    }
+    needed = [entry.name for entry in table.entries if entry.needed is not None]
+    return {
+        "type": "object",
+        "required": needed,
+        "properties": nested,
+        "additionalProperties": NOT_NULL,
+    }
+
+
+def described(entry: KeyEntry[Any], schema: Schema) -> Schema:
+    """`schema` with what the key says."""
+    return {**schema, "description": entry.says}

@@ -19,7 +19,7 @@ from medt_gen.spec.expect import (
     expect_text,
     start_of,
 )
-from medt_gen.spec.fragments import NAME, TEXT
+from medt_gen.spec.fragments import NAME, PARAMETER_NAME, TEXT
 from medt_gen.spec.identifiers import PARAMETER_NAMES
 from medt_gen.spec.keys import (
     KeyContext,
@@ -170,9 +170,17 @@ PARAMS: KeyEntry[Parameters] = KeyEntry(
     says="Parameters with their defaults; `int`, `float`, `bool` or `type` in place of "
     "a default make a block's caller give the value.",
     example="params: {classes: 2, block: AxialBlock}",
-    schema={"type": "object", "propertyNames": NAME},
+    schema={
+        "type": "object",
+        "propertyNames": PARAMETER_NAME,
+        "additionalProperties": {"$ref": "#/$defs/parameter"},
+    },
     read=_read_parameters,
     absent={},
+    whole={
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/whole.parameter"},
+    },
 )
 MODULES: KeyEntry[Modules | Faulty] = KeyEntry(
     name="modules",
@@ -185,6 +193,7 @@ MODULES: KeyEntry[Modules | Faulty] = KeyEntry(
         "`modules:` is missing",
         "add `modules:`, with one line for each attribute that `print` shows",
     ),
+    whole={"$ref": "#/$defs/whole.modules"},
 )
 CONSTRUCT_FIRST: KeyEntry[tuple[Name, ...]] = KeyEntry(
     name="construct_first",
@@ -202,6 +211,7 @@ FORWARD: KeyEntry[Steps | None] = KeyEntry(
     schema={"$ref": "#/$defs/forward"},
     read=read_forward,
     absent=None,
+    whole={"$ref": "#/$defs/whole.forward"},
 )
 BLOCK_KEYS = KeyTable(
     "a block",

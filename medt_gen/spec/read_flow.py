@@ -11,7 +11,7 @@ from medt_gen.spec.expect import (
     expect_mapping,
     start_of,
 )
-from medt_gen.spec.fragments import NAME, TEXT
+from medt_gen.spec.fragments import AXIS, NAME, TEXT, or_expression
 from medt_gen.spec.keys import (
     KeyContext,
     KeyEntry,
@@ -22,6 +22,7 @@ from medt_gen.spec.keys import (
     read_part,
     read_text,
     table_schema,
+    whole_schema,
 )
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.pipes import FlowError, Pipe, parse_pipe
@@ -141,7 +142,12 @@ GRID: KeyEntry[Node | Faulty] = KeyEntry(
     name="grid",
     says="How many patches there are along each axis.",
     example="grid: [4, 4]",
-    schema={"type": "array", "minItems": 2, "maxItems": 3},
+    schema={
+        "type": "array",
+        "items": or_expression(AXIS),
+        "minItems": 2,
+        "maxItems": 3,
+    },
     read=as_written,
     absent=FAULTY,
     needed=_needed("grid"),
@@ -174,6 +180,7 @@ PATCHES: KeyEntry[KeyValues | Faulty] = KeyEntry(
     read=_read_patches,
     absent=FAULTY,
     needed=Needed("a patch step needs `patches:`"),
+    whole=whole_schema(PATCHES_KEYS),
 )
 PATCH_FORWARD: KeyEntry[Steps] = KeyEntry(
     name="forward",
@@ -183,5 +190,6 @@ PATCH_FORWARD: KeyEntry[Steps] = KeyEntry(
     read=read_forward,
     absent={},
     needed=Needed("a patch step needs `forward:`"),
+    whole={"$ref": "#/$defs/whole.forward"},
 )
 PATCH_STEP_KEYS = KeyTable("a patch step", (PATCHES, PATCH_FORWARD))

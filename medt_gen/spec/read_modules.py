@@ -27,7 +27,6 @@ from medt_gen.spec.expect import (
 )
 from medt_gen.spec.fragments import (
     AXIS,
-    EXPRESSION_REFERENCE,
     TEXT,
     TYPE_NAME,
     or_expression,
@@ -251,7 +250,7 @@ WHEN: KeyEntry[Condition | None] = KeyEntry(
     says="A condition; where it is false, the module does not exist, and is the "
     "identity in a pipe.",
     example="when: $stride != 1",
-    schema={"anyOf": [{"type": "boolean"}, EXPRESSION_REFERENCE]},
+    schema={"type": ["boolean", "string"]},
     read=_read_when,
     absent=None,
 )
@@ -270,6 +269,7 @@ CHILDREN: KeyEntry[tuple[ModuleDeclaration, ...] | None] = KeyEntry(
     schema={"$ref": "#/$defs/modules"},
     read=_read_children,
     absent=None,
+    whole={"$ref": "#/$defs/whole.modules"},
 )
 AFTER: KeyEntry[Node | None] = KeyEntry(
     name="after",
@@ -305,7 +305,8 @@ STRIDE: KeyEntry[Node | None] = KeyEntry(
     name="stride",
     says="The stride of the first block; the others have stride 1.",
     example="stride: 2",
-    schema=or_expression(AXIS),
+    # It is the block's: what a block of the spec takes there can be anything.
+    schema={},
     read=as_written,
     absent=None,
 )

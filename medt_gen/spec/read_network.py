@@ -15,7 +15,7 @@ from medt_gen.spec.expect import (
     joined_numbers,
     start_of,
 )
-from medt_gen.spec.fragments import AXIS, NAME, TEXT
+from medt_gen.spec.fragments import AXIS, BLOCK_NAME
 from medt_gen.spec.identifiers import CLASS_NAMES
 from medt_gen.spec.keys import (
     NO_KEYS,
@@ -29,6 +29,7 @@ from medt_gen.spec.keys import (
     read_part,
     read_text,
     table_schema,
+    whole_schema,
 )
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import (
@@ -179,6 +180,7 @@ GATES: KeyEntry[KeyValues] = KeyEntry(
     schema=table_schema(GATES_KEYS),
     read=_read_gates,
     absent=NO_KEYS,
+    whole=whole_schema(GATES_KEYS),
 )
 TRAINING_KEYS = KeyTable("`training:`", (GATES,))
 
@@ -190,6 +192,7 @@ INPUT: KeyEntry[InputDeclaration | Faulty] = KeyEntry(
     read=_read_input,
     absent=FAULTY,
     needed=Needed("`input:` is missing", "add `input: {channels: 3, size: 128}`"),
+    whole=whole_schema(INPUT_KEYS),
 )
 BLOCKS: KeyEntry[Node | None] = KeyEntry(
     name="blocks",
@@ -197,19 +200,24 @@ BLOCKS: KeyEntry[Node | None] = KeyEntry(
     example="blocks: {Squeezed: ./squeezed.yaml}",
     schema={
         "type": "object",
-        "propertyNames": NAME,
-        "additionalProperties": {"anyOf": [TEXT, {"$ref": "#/$defs/block"}]},
+        "propertyNames": BLOCK_NAME,
+        "additionalProperties": {"$ref": "#/$defs/form.block"},
     },
     read=as_written,
     absent=None,
+    whole={
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/whole.block"},
+    },
 )
 TRAINING: KeyEntry[KeyValues] = KeyEntry(
     name="training",
     says="What changes from epoch to epoch.",
     example="training: {gates: {frozen_epochs: 10}}",
-    schema={**table_schema(TRAINING_KEYS), "type": ["object", "null"]},
+    schema=table_schema(TRAINING_KEYS),
     read=_read_training,
     absent=NO_KEYS,
+    whole=whole_schema(TRAINING_KEYS),
 )
 
 _NETWORK_VERSION = replace(

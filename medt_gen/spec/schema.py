@@ -1,7 +1,13 @@
 """The JSON Schema of a spec, generated from the catalog: what editors complete from.
 
-It judges form. Names that depend on the spec itself (blocks of its own, parameters,
-values) are left to `medt-gen validate`, which knows the nearest names.
+It judges form, of all that is written, whatever of it the parameters make use of. Names
+that depend on the spec itself (parameters, values, modules) are left to `medt-gen
+validate`, which knows the nearest names.
+
+What may stand where is one layer of it: under `extends:` any part may be left out, and
+null takes away what the parent gives. What has to be there where there is no parent is
+the second layer, the definitions `whole.`; the third, `known.` and `settled.`, is which
+types there are where no blocks but the shipped ones can be meant.
 """
 
 from __future__ import annotations
@@ -9,38 +15,44 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from medt_gen.algebra.terms import as_data
-from medt_gen.catalog import LAYERS
-from medt_gen.catalog.arguments import Argument
-from medt_gen.catalog.containers import CONTAINERS, STAGE
-from medt_gen.spec.blocks import shipped_block
-from medt_gen.spec.declarations import ClassDeclaration
-from medt_gen.spec.fragments import NAME, TEXT, Schema, or_expression
-from medt_gen.spec.keys import properties, table_schema
-from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, VERSION
+from medt_gen.spec.fragments import Schema
+from medt_gen.spec.keys import table_schema
+from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, MODULES
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS
-from medt_gen.spec.read_modules import CHILDREN, MODULE_KEYS, STAGE_KEYS
-from medt_gen.spec.read_network import NETWORK_KEYS
-from medt_gen.spec.shipped import block_names
+from medt_gen.spec.read_network import BLOCKS, NETWORK_KEYS
+from medt_gen.spec.schema_known import blockless_specs, known_definitions
+from medt_gen.spec.schema_names import name_definitions
+from medt_gen.spec.schema_types import module, parameter, type_definitions, type_name
+from medt_gen.spec.schema_whole import EXTENDING, whole_definitions
 
 SCHEMA_FILE = Path(__file__).parent / "medt-gen.schema.json"
 
+_PIPE = "A pipe, such as x | conv1 | bn1 | relu(), or a flow on patches."
+
 
 def spec_schema() -> Schema:
-    """The schema as plain data."""
+    """The schema as plain data; of a block's file, `#/$defs/block`."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "medt-gen spec",
         **table_schema(NETWORK_KEYS),
-        **_needed(),
+        "allOf": [
+            {"if": EXTENDING, "else": {"$ref": "#/$defs/whole.spec"}},
+            *_known_types(),
+        ],
         "$defs": {
+            **name_definitions(),
             "expression": _expression(),
-            "type": {"enum": _type_names()},
-            "module": _module(),
+            "type": type_name(),
+            "module": module(),
             "modules": _modules(),
+            "parameter": parameter(),
             "forward": _forward(),
-            "block": table_schema(BLOCK_KEYS),
-            **{f"type.{name}": schema for name, schema in _types().items()},
+            "form.block": _block_form(),
+            "block": _block(),
+            **whole_definitions(),
+            **known_definitions(),
+            **type_definitions(),
         },
     }
 
@@ -50,93 +62,62 @@ def schema_text() -> str:
     return json.dumps(spec_schema(), indent=1) + "\n"
 
 
-def _needed() -> Schema:
-    """The version always; the rest may come from the spec that this one extends."""
-    keys = [entry.name for entry in NETWORK_KEYS.entries if entry.needed is not None]
-    keys.remove(VERSION.name)
-    whole, difference = {"required": keys}, {"required": [EXTENDS.name]}
-    return {"required": [VERSION.name], "anyOf": [whole, difference]}
+def _known_types() -> list[Schema]:
+    """Where the types are judged: blocks can be the spec's own, or a parent's."""
+    own = {"required": [BLOCKS.name]}
+    alone = {"not": {"anyOf": [own, {"required": [EXTENDS.name]}]}}
+    names = {EXTENDS.name: {"enum": blockless_specs()}}
+    shipped = {"required": [EXTENDS.name], "properties": names, "not": own}
+    return [
+        {"if": alone, "then": _types_are("settled")},
+        {"if": shipped, "then": _types_are("known")},
+    ]
+
+
+def _types_are(how: str) -> Schema:
+    modules = {"$ref": f"#/$defs/{how}.modules", "description": MODULES.says}
+    return {"properties": {MODULES.name: modules}}
 
 
 def _expression() -> Schema:
-    return {
-        **TEXT,
-        "pattern": r"\$",
-        "description": "an expression over parameters, such as 2 * $planes",
-    }
+    """What a text must be that is neither a word, nor a number in quotes.
 
-
-def _type_names() -> list[str]:
-    return [*LAYERS, *block_names(), STAGE, *CONTAINERS]
+    Without a description: an editor would show it in place of the argument's.
+    """
+    number = r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
+    operator = r"[$+*/<>=!()-]|\b(and|or|not)\b"
+    letters = r"[\sA-Za-z0-9_.$+*/<>=!()-]*"
+    pattern = f"^(?!{number}$)(?={letters}({operator})){letters}$"
+    wrong = "this is no value here, and no expression such as 2 * $planes"
+    return {"pattern": pattern, "patternErrorMessage": wrong}
 
 
 def _modules() -> Schema:
-    module = {"$ref": "#/$defs/module"}
+    """A mapping, whose parts a parent may have; a list takes the place of another."""
+    part = {"$ref": "#/$defs/module"}
     return {
         "type": ["array", "object", "null"],
-        "items": module,
-        "additionalProperties": module,
+        "items": {"allOf": [part, {"$ref": "#/$defs/whole.module"}]},
+        "additionalProperties": part,
     }
-
-
-def _module() -> Schema:
-    """A type, or a mapping that is judged by its type."""
-    cases = [
-        {
-            "if": {"required": ["type"], "properties": {"type": {"const": name}}},
-            "then": {"$ref": f"#/$defs/type.{name}"},
-        }
-        for name in _type_names()
-    ]
-    return {
-        "if": {"type": "object"},
-        "then": {"properties": properties(MODULE_KEYS), "allOf": cases},
-        "else": {"anyOf": [{"$ref": "#/$defs/type"}, {"type": ["string", "null"]}]},
-    }
-
-
-def _types() -> dict[str, Schema]:
-    """The arguments of each type; the keys of every module are judged beside them."""
-    types = {
-        name: _arguments({item.name: _argument(item) for item in layer.arguments})
-        for name, layer in LAYERS.items()
-    }
-    for name in block_names():
-        types[name] = _arguments(_block_arguments(shipped_block(name)))
-    for name in CONTAINERS:
-        types[name] = _arguments({CHILDREN.name: True})
-    # A stage passes what it does not know on to its block.
-    types[STAGE] = {"properties": properties(STAGE_KEYS)}
-    return types
-
-
-def _arguments(properties: Schema) -> Schema:
-    keys = [name for name in MODULE_KEYS.names if name != CHILDREN.name]
-    return {
-        "properties": {**dict.fromkeys(keys, True), **properties},
-        "additionalProperties": False,
-    }
-
-
-def _argument(argument: Argument) -> Schema:
-    schema = or_expression(argument.kind.schema)
-    schema["description"] = argument.kind.words
-    if argument.inferred:
-        schema["description"] += "; inferred"
-    elif argument.optional:
-        schema["default"] = as_data(argument.default_value)
-    return schema
-
-
-def _block_arguments(block: ClassDeclaration) -> Schema:
-    return {"in_channels": True, **dict.fromkeys(block.parameters, True)}
 
 
 def _forward() -> Schema:
-    pipe = {**TEXT, "description": "a pipe: x | conv1 | bn1 | relu()"}
-    step = table_schema(PATCH_STEP_KEYS)
+    step = {**table_schema(PATCH_STEP_KEYS), "type": ["string", "object", "null"]}
     return {
         "type": ["object", "null"],
-        "propertyNames": NAME,
-        "additionalProperties": {"anyOf": [pipe, step, {"type": "null"}]},
+        "propertyNames": {"$ref": "#/$defs/name"},
+        "additionalProperties": {"description": _PIPE, **step},
     }
+
+
+def _block_form() -> Schema:
+    """A block inside a spec, or the path of its file; both may change a parent's."""
+    return {**table_schema(BLOCK_KEYS), "type": ["string", "object", "null"]}
+
+
+def _block() -> Schema:
+    """A block in a file of its own."""
+    form = {"$ref": "#/$defs/form.block"}
+    whole = {"if": EXTENDING, "else": {"$ref": "#/$defs/whole.block"}}
+    return {"type": "object", "allOf": [form, whole]}

@@ -144,7 +144,7 @@ def test_a_new_key_is_one_entry_in_a_table():
     assert keys[DROPPED] == 0.25
     assert said(problems) == []
     schema = table_schema(table)["properties"]["dropped"]
-    assert schema == {"type": "number", "description": DROPPED.says}
+    assert schema == {"type": ["number", "null"], "description": DROPPED.says}
     assert f"| `dropped` | {DROPPED.says} | `{DROPPED.example}` |" in key_table(table)
     assert read_part(node, PATCHES_KEYS, problems) is not None
     assert said(problems) == [("unknown-key", "`patches:` has no key `dropped`")]

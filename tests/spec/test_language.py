@@ -9,6 +9,7 @@ from support import DRAFTS, SHIPPED, SPECS, run
 
 import medt_gen
 from medt_gen.spec.schema import spec_schema
+from spec.right_specs import data_of
 
 HEAD = """
 medt-gen: 1
@@ -18,7 +19,11 @@ input: {channels: 4, size: 16}
 
 
 def load(body, **options):
-    return medt_gen.load(text=HEAD + body, **options)
+    """What loads is right, and an editor has to agree."""
+    spec = medt_gen.load(text=HEAD + body, **options)
+    validator = jsonschema.Draft202012Validator(spec_schema())
+    assert list(validator.iter_errors(data_of(HEAD + body))) == []
+    return spec
 
 
 def printed(spec):

@@ -94,12 +94,12 @@ def _yaml(argument: Argument) -> str:
 def own_layer_table() -> str:
     """The layers that are ours, with the arguments that torch's documentation lacks."""
     own = (layer for layer in LAYERS.values() if layer.own)
-    return _table(("type", "arguments"), map(_layer_row, own))
+    return _table(("type", "what it does", "arguments"), map(_layer_row, own))
 
 
 def _layer_row(layer: LayerType) -> tuple[str, ...]:
     arguments = "; ".join(map(_described, layer.arguments))
-    return f"`{layer.name}`", arguments
+    return f"`{layer.name}`", layer.says, arguments
 
 
 def _described(argument: Argument) -> str:
