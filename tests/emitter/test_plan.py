@@ -5,6 +5,9 @@ import pytest
 import medt_gen
 from medt_gen.emitter.plan import module_types, plan_classes
 
+# Not all that is declared is used.
+pytestmark = pytest.mark.filterwarnings("ignore::medt_gen.SpecWarning")
+
 HEAD = "medt-gen: 1\nclass: Net\ninput: {channels: 8, size: 16}\n"
 CONV = "{type: Conv2d, out_channels: 8, kernel_size: 1}"
 

@@ -5,6 +5,9 @@ import pytest
 import medt_gen
 from medt_gen.messages.diagnostics import InvalidInput
 
+# Not all that is declared is used.
+pytestmark = pytest.mark.filterwarnings("ignore::medt_gen.SpecWarning")
+
 HEAD = """medt-gen: 1
 input: {channels: 4, size: 16}
 params: {two: 2}
