@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import importlib
 import json
+import pkgutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -93,3 +96,15 @@ def python(code: str, *arguments: str, **options: Any) -> subprocess.CompletedPr
         timeout=300,
         **options,
     )
+
+
+def records(package: ModuleType) -> dict[str, bool]:
+    """Every dataclass of a room, and whether it is frozen."""
+    names = [item.name for item in pkgutil.iter_modules(package.__path__)]
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return {
+        name: item.__dataclass_params__.frozen
+        for module in modules
+        for name, item in vars(module).items()
+        if dataclasses.is_dataclass(item) and item.__module__ == module.__name__
+    }

@@ -16,6 +16,7 @@ COPIED = (
     "generated",
     "tests/messages",
     "tests/network/printouts",
+    "tests/emitter/classes",
     "tests/reference/golden",
     "medt_gen/spec/medt-gen.schema.json",
     "pyproject.toml",
@@ -63,6 +64,7 @@ STALE = {
     "emitted": ["generated/gated.py"],
     "messages": [f"{EXPECTED}/bad-name.txt", f"{EXPECTED}/printout-run.txt"],
     "printouts": [f"{PRINTOUTS}/medt.txt", f"{PRINTOUTS}/medt.txt.json"],
+    "classes": ["tests/emitter/classes/patches.txt"],
 }
 
 
@@ -126,4 +128,4 @@ def test_an_unknown_part_is_a_usage_error(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["colours"])
     assert ended.value.code == 2
-    assert "pages, emitted, messages, printouts" in capsys.readouterr().err
+    assert "pages, emitted, messages, printouts, classes" in capsys.readouterr().err

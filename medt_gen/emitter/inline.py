@@ -111,7 +111,7 @@ def _summarised(node: ast.stmt, lines: list[str]) -> list[str]:
         if not isinstance(item, ast.FunctionDef | ast.ClassDef):
             continue
         first = item.body[0]
-        if ast.get_docstring(item) is None or first.lineno == first.end_lineno:
+        if ast.get_docstring(item) is None:
             continue
         inside = range(first.lineno, first.end_lineno or first.lineno)
         blank = next((n for n in inside if not lines[n].strip()), None)

@@ -155,9 +155,32 @@ def _block_classes(root: Instance) -> tuple[BlockClass, ...]:
 
     visit(root)
     return tuple(
-        BlockClass(declarations[name], tuple(instances.values()))
-        for name, instances in found.items()
+        BlockClass(declarations[name], tuple(found[name].values()))
+        for name in _used_first(found)
     )
+
+
+def _used_first(blocks: Mapping[str, Mapping[int, Instance]]) -> list[str]:
+    """The names of blocks, used ones before their users.
+
+    The first use of a block need not show what it uses: `when:` may leave that out.
+    """
+    begun: set[str] = set()
+    ordered: list[str] = []
+
+    def place(name: str) -> None:
+        if name in begun:
+            return
+        begun.add(name)
+        for instance in blocks[name].values():
+            for module in instance.modules:
+                for used in used_instances(module):
+                    place(used.declaration.reference)
+        ordered.append(name)
+
+    for name in blocks:
+        place(name)
+    return ordered
 
 
 def used_instances(module: Module) -> list[Instance]:

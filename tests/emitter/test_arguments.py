@@ -185,3 +185,53 @@ def test_diff_takes_a_model_and_says_the_values_that_it_was_built_with():
     assert medt_gen.diff(
         model, medt_gen.build(medt_gen.load("medt", overrides=["params.heads=4"]))
     ).equal
+
+
+DECIDED = {
+    "one that holds": "$always or $planes > 8",
+    "one that does not": "not $always and $planes > 8",
+    "both of two": "($always or $planes > 8) and ($always or $planes > 9)",
+    "either of two": "(not $always and $planes > 8) or $always",
+    "what they come to": (
+        "($always or $planes > 8) and ($always or $planes > 9) or $planes > 99"
+    ),
+    "none of two": (
+        "(not $always and $planes > 8 or not $always and $planes > 9) and $planes > 99"
+    ),
+    "the opposite": "not ($always or $planes > 8)",
+    "the opposite of what they come to": (
+        "not (not $always and $planes > 8) or $planes > 99"
+    ),
+}
+UNDECIDED = {
+    "a comparison": "$planes > 1000",
+    "its opposite": "not $planes > 1000",
+    "all of them, and one is open": "$always and $planes > 1000",
+    "any of them, and one is open": "not $always or $planes > 1000",
+    "two that are open": "$planes > 1000 and $planes > 999",
+}
+MAYBE = """
+params: {planes: 8}
+blocks:
+  Maybe:
+    params: {planes: int, always: true}
+    modules:
+      conv: {type: Conv2d, out_channels: $planes, kernel_size: 1}
+      more: {type: ReLU, when: %s}
+    forward: {out: x | conv | more}
+modules:
+  a: {type: Maybe, planes: $planes}
+forward: {out: x | a}
+"""
+
+
+@pytest.mark.parametrize("condition", DECIDED.values(), ids=DECIDED)
+def test_a_condition_that_is_settled_without_a_parameter_keeps_it(condition):
+    assert arguments(MAYBE % condition) == {"planes": 8}
+
+
+@pytest.mark.filterwarnings("ignore::medt_gen.SpecWarning")
+@pytest.mark.parametrize("condition", UNDECIDED.values(), ids=UNDECIDED)
+def test_a_condition_that_a_parameter_may_change_keeps_it_out(condition):
+    """Even where no value that is tried would change it."""
+    assert arguments(MAYBE % condition) == {}

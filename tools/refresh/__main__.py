@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from tools.refresh.artifacts import Artifact
+from tools.refresh.classes import kept_classes
 from tools.refresh.emitted import emitted_files
 from tools.refresh.messages import golden_messages
 from tools.refresh.pages import pages
@@ -19,6 +20,7 @@ PARTS: dict[str, Callable[[Path], list[Artifact]]] = {
     "emitted": emitted_files,
     "messages": golden_messages,
     "printouts": kept_printouts,
+    "classes": kept_classes,
 }
 
 
