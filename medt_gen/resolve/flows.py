@@ -60,10 +60,12 @@ class FlowRun:
         scope: Scope,
         calls: dict[str, Called | Faulty],
         outer: Collection[str] = (),
+        place: Place | None = None,
     ) -> None:
         self.scope = scope
         self.calls = calls
         self.outer = outer
+        self.place = place or scope.declaration.place
         self.problems = scope.problems
         self.values: dict[str, FlowValue | Faulty] = {}
         self.steps: set[str] = set()
@@ -86,7 +88,7 @@ class FlowRun:
         own = value if value is FAULTY else replace(value, root=name)
         self._define(name, own)
         modules = [module.name for module in self.scope.declaration.modules]
-        around = Around(self.outer, modules)
+        around = Around(self.outer, modules, self.place)
         ordered = ordered_steps(steps, name, self.problems, around)
         self.reads, self.unread = ordered.reads, ordered.unread
         done = [self._step(step) for step in ordered.steps]
@@ -315,7 +317,8 @@ class FlowRun:
             patches=self.scope.patches * together,
         )
         outer = {*self.outer, *self.steps}
-        ran = FlowRun(inner, self.calls, outer).run(step.forward, step.name, patch)
+        run = FlowRun(inner, self.calls, outer, step.place)
+        ran = run.run(step.forward, step.name, patch)
         self.cost = self.cost + ran.cost
         self.complete = self.complete and ran.complete
         return ran

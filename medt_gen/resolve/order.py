@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog import OPERATIONS
+from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
@@ -36,10 +37,12 @@ class Around:
 
     outer: the values around a patch step, which it can't see.
     modules: the modules of the class, which a value goes through.
+    place: where the flow as a whole is shown.
     """
 
     outer: Collection[str] = ()
     modules: Collection[str] = ()
+    place: Place | None = None
 
 
 def ordered_steps(
@@ -66,7 +69,7 @@ def ordered_steps(
             value.place,
             _value_help(value, {input_name, *steps} - {name}, input_name, around),
         )
-    _check_ends(declared, input_name, problems)
+    _check_ends(declared, input_name, problems, around.place)
     counts = Counter(value.text for items in reads.values() for value in items)
     # A pipe that takes the input's name has been complained of, and is left out.
     own = {name: step for name, step in steps.items() if name != input_name}
@@ -157,7 +160,9 @@ def _walked(waiting: dict[str, set[str]]) -> list[str]:
     return path[path.index(name) :]
 
 
-def _check_ends(declared: Steps, input_name: str, problems: Problems) -> None:
+def _check_ends(
+    declared: Steps, input_name: str, problems: Problems, whole: Place | None
+) -> None:
     steps = good_ones(declared)
     taken = declared.get(input_name, FAULTY)
     if taken is not FAULTY:
@@ -171,7 +176,7 @@ def _check_ends(declared: Steps, input_name: str, problems: Problems) -> None:
         problems.error(
             "missing-key",
             "a `forward:` needs `out:`, its result",
-            steps[-1].key.place if steps else None,
+            steps[-1].key.place if steps else whole,
             f"rename `{shown(steps[-1].key.name)}` to `out`"
             if steps
             else "name the last value `out`",

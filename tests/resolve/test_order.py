@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 from medt_gen.messages.diagnostics import Source
 from medt_gen.messages.problems import Problems
 from medt_gen.resolve.order import Around, ordered_steps
-from medt_gen.spec.read_flow import read_steps
-from medt_gen.spec.yaml_events import parse_value
+from medt_gen.spec.keys import KeyContext
+from medt_gen.spec.nodes import Key
+from medt_gen.spec.read_flow import read_forward
+from medt_gen.spec.yaml_events import parse_document
 
 
 def ordered(text, input_name="x", **around):
     """The steps of a flow, in order, and what is found wrong with that order."""
-    steps = read_steps(parse_value(Source("<flow>", text)), Problems())
+    node = parse_document(Source("<flow>", text))
+    context = KeyContext(Key("forward", node.place), node, Problems())
+    steps = read_forward(node, context)
     problems = Problems()
     found = ordered_steps(steps, input_name, problems, Around(**around))
     return found, problems.in_order()
@@ -177,15 +181,16 @@ def test_another_name_for_the_input_leaves_x_free():
     assert names("x: image\nout: x", input_name="image") == ["x", "out"]
 
 
-def test_a_flow_without_a_result_is_told_at_its_first_value():
+def test_a_flow_without_a_result_is_told_at_its_last_value():
     left, told = refused("first: x\nsecond: first")
     assert left == ["first", "second"]
-    assert told == [("missing-key", "first", 1)]
+    assert told == [("missing-key", "second", 2)]
 
 
-def test_an_empty_flow_has_no_place_to_tell():
-    found, (only,) = ordered("{}")
-    assert (found.steps, only.code, only.place) == ([], "missing-key", None)
+def test_an_empty_flow_is_told_where_it_stands():
+    place = parse_document(Source("<flow>", "{}")).place
+    found, (only,) = ordered("{}", place=place)
+    assert (found.steps, only.code, only.place) == ([], "missing-key", place)
 
 
 def unread(text):
@@ -253,7 +258,11 @@ def test_every_value_comes_after_those_that_it_reads_and_as_early_as_it_is_writt
         assert {*flow[name]} <= before
     assert order == first_that_can(flow)
     circles = [item for item in said if item.code == "circular-flow"]
-    assert len(circles) == (len(order) < len(flow))
+    assert bool(circles) == (len(order) < len(flow))
+    # Each of them is told once, and no value is in two.
+    told = [name for item in circles for name in re.findall(r"`(\w+)`", item.message)]
+    told += [item.message.split()[2] for item in circles if "`" not in item.message]
+    assert len(told) == len(set(told))
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
