@@ -9,6 +9,7 @@ from medt_gen.spec.yaml_mask import BLANK
 from medt_gen.spec.yaml_stopped import Stopped, nearest_first
 
 _CALLED = re.compile(r"\([^()]*?([A-Za-z_]\w*)(:)\s+([^\s,()]+)")
+_QUOTED_FIRST = re.compile(r":\s+([\"'])[^\"']*(\1)[ \t]*[^\s,}\]#]")
 _BAR_FIRST = re.compile(r"(\s*(?:- +)?[\w.-]+:)\s*(\|)\s*([^\s|>+-].*)")
 _UNBRACED = re.compile(r"(\s*(?:- +)?[\w.-]+:)\s+([a-z_]+:\s.*)")
 
@@ -52,13 +53,12 @@ def behind_a_quote(stopped: Stopped) -> Diagnostic | None:
     """`"x" | conv1`: a quoted value ends with its quote."""
     raw = stopped.source.text.split("\n")
     line = raw[stopped.line] if stopped.line < len(raw) else ""
-    before = line[: stopped.column].rstrip()
-    if not before or before[-1] not in "\"'":
+    found = _QUOTED_FIRST.search(line)
+    if found is None:
         return None
-    at = len(before) - 1
     return stopped.said(
         "text follows the end of a quoted value",
-        stopped.place(stopped.line, at, at + 1),
+        stopped.place(stopped.line, found.start(2), found.end(2)),
         "remove the quotes, or quote all of it",
     )
 
