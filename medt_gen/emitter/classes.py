@@ -56,6 +56,7 @@ def class_text(
             "        super().__init__()",
             *_checks(refusals),
             *_kept_arguments(own, signature),
+            *_kept_parameters(signature),
         ]
     )
     lines += constructor_body(context)
@@ -150,6 +151,11 @@ def _kept_arguments(own: ClassPlan, signature: Signature) -> list[str]:
         return [line]
     inner = (f"{margin}    {item}," for item in items)
     return [f"{margin}self.{PARAMETERS} = {{", *inner, f"{margin}}}"]
+
+
+def _kept_parameters(signature: Signature) -> list[str]:
+    """What `forward` needs of the constructor's arguments."""
+    return [f"        self.{name} = {text}" for text, name in signature.kept.items()]
 
 
 def _method(method: Method, *, inner: bool) -> list[SourceLine]:

@@ -7,10 +7,15 @@ comes out is frozen: who writes only reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from medt_gen.algebra.expressions import parameters
+from medt_gen.algebra.expressions import (
+    Expression,
+    Parameter,
+    parameters,
+    substitute,
+)
 from medt_gen.algebra.terms import AXES, ArgumentValue, Datum, Plain, Term, as_data
 from medt_gen.emitter.flow_slots import flow_slots
 from medt_gen.emitter.plan import ClassPlan, Plan
@@ -31,6 +36,7 @@ from medt_gen.emitter.variants import (
     use_slots,
     variant_of,
 )
+from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 
 PATCHES = "patches"
 _LEADING = ("in_channels",)
@@ -41,7 +47,8 @@ class Signature:
     """What a class's constructor takes, in order: only what its body uses.
 
     `extra` are the parameters that hold what no expression gives, with their value in
-    each instance; `texts` are the values in the class, by path and argument.
+    each instance; `texts` are the values in the class, by path and argument. `kept` are
+    the parameters that its flow needs, with the attributes that remember them.
     """
 
     owner: Owner
@@ -50,6 +57,7 @@ class Signature:
     defaults: Mapping[str, Plain]
     extra: Mapping[str, tuple[Datum, ...]]
     texts: Mapping[tuple[str, str], str]
+    kept: Mapping[str, str]
 
     @property
     def taken(self) -> Taken:
@@ -68,11 +76,14 @@ def find_signatures(plan: Plan, arguments: Mapping[str, Plain]) -> Signatures:
         owner = block_owner(own.instances)
         if own.is_network:
             owner = network_owner(own.instances[0], arguments)
-        needs = _Needs(owner, len(own.instances), set(arguments))
+        needs = _Needs(owner, len(own.instances), set(arguments), _attributes(own))
         texts = {
             (slot.path, slot.argument): needs.text(slot, slot.values, slot.label)
-            for slot in _slots(own, plan, found)
+            for slot in _construction_slots(own, plan, found)
         }
+        for slot in flow_slots(own):
+            key = slot.path, slot.argument
+            texts[key] = needs.text(slot, slot.values, slot.label, later=True)
         needs.used |= _used_by_conditions(own)
         if not own.is_network and _holds_patches(own):
             needs.used.add(PATCHES)
@@ -83,19 +94,33 @@ def find_signatures(plan: Plan, arguments: Mapping[str, Plain]) -> Signatures:
 class _Needs:
     """What a class turns out to need while its values are looked at."""
 
-    def __init__(self, owner: Owner, count: int, used: set[str]) -> None:
+    def __init__(
+        self, owner: Owner, count: int, used: set[str], taken: Collection[str]
+    ) -> None:
         self.owner = owner
         self.count = count
         self.used = used
+        self.taken = taken
         self.extra: dict[str, tuple[Datum, ...]] = {}
+        self.kept: dict[str, str] = {}
 
-    def text(self, slot: Slot, values: Sequence[ArgumentValue], label: str) -> str:
-        """A value of the class as Python: an expression, or a further parameter."""
+    def text(
+        self,
+        slot: Slot,
+        values: Sequence[ArgumentValue],
+        label: str,
+        *,
+        later: bool = False,
+    ) -> str:
+        """A value of the class as Python: an expression, or a further parameter.
+
+        What is asked for `later`, in `forward`, has to be remembered until then.
+        """
         lists = [value for value in values if isinstance(value, tuple)]
         terms = [value for value in values if isinstance(value, Term)]
         if lists and not terms and len({len(item) for item in lists}) == 1:
             items = [
-                self.text(slot, column, f"{label}_{position}")
+                self.text(slot, column, f"{label}_{position}", later=later)
                 for position, column in enumerate(zip(*lists, strict=True))
             ]
             return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
@@ -106,9 +131,18 @@ class _Needs:
             held: list[Datum] = [None] * self.count
             for index, value in zip(slot.present, values, strict=True):
                 held[index] = as_data(value)
-            return self._extra_parameter(label, tuple(held))
+            expression = Parameter(self._extra_parameter(label, tuple(held)))
         self.used |= parameters(expression)
-        return expression_text(expression)
+        return expression_text(self._remembered(expression) if later else expression)
+
+    def _remembered(self, expression: Expression) -> Expression:
+        """The expression over attributes of the class, and not over parameters."""
+        names = parameters(expression)
+        for name in names:
+            taken = {*self.taken, *self.kept.values()}
+            self.kept.setdefault(name, _free(name, taken))
+        attributes = {name: Parameter(f"self.{self.kept[name]}") for name in names}
+        return substitute(expression, attributes) or expression
 
     def _extra_parameter(self, label: str, held: tuple[Datum, ...]) -> str:
         """A parameter of this name for these values, or of the next that is free."""
@@ -122,11 +156,25 @@ class _Needs:
         return name
 
 
-def _slots(own: ClassPlan, plan: Plan, known: Signatures) -> Iterator[Slot]:
-    """Every value of a class, in the order of writing."""
+def _construction_slots(
+    own: ClassPlan, plan: Plan, known: Signatures
+) -> Iterator[Slot]:
+    """Every value that the modules are made with, in the order of writing."""
     for declaration in in_order_of_construction(own):
         yield from _module_slots(variant_of(own, declaration), plan, known)
-    yield from flow_slots(own)
+
+
+def _attributes(own: ClassPlan) -> set[str]:
+    """The attributes that a class has anyway."""
+    modules = own.instances[0].declaration.modules
+    return {*MODULE_ATTRIBUTES, *(module.name for module in modules)}
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """`name` as an attribute, with underscores behind it where it is taken."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _module_slots(variant: Variant, plan: Plan, known: Signatures) -> Iterator[Slot]:
@@ -183,4 +231,5 @@ def _signature(
         defaults,
         needs.extra,
         texts,
+        needs.kept,
     )
