@@ -82,7 +82,3 @@ def test_a_patch_of_one_value_has_statistics_with_the_others_alone():
     assert "statistics: batch" in found.help
     for given in (("4, 4", ", statistics: batch"), ("4, 2", ""), ("1, 1", "")):
         assert medt_gen.load(text=HEAD + PATCHES % given)
-
-
-def test_what_divides_an_axis_is_offered_from_two_on():
-    assert "that divide 4: 2, 4" in only(PATCHES % ("3, 1", "")).help
