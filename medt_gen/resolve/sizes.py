@@ -8,6 +8,7 @@ one are tried for a nearer one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from math import gcd
 
 Size = tuple[int, ...]
@@ -17,7 +18,6 @@ Works = Callable[[Size], bool]
 DEPEND_ON_SIZE = frozenset({"shape-mismatch", "patch-grid", "one-value-norm"})
 
 _STEPS = (8, 16, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 384, 448, 512)
-_MOST_TRIES = 60
 _LEAST_UNIT = 8
 _LARGEST_INPUT = 16_384
 
@@ -26,19 +26,11 @@ def working_sizes(size: Size, works: Works) -> list[Size]:
     """The nearest smaller and the nearest larger size for which `works` holds.
 
     The proportions stay where the axes have a common factor of 8 or more; otherwise
-    every axis is rounded by itself. No more than 60 sizes are tried.
+    every axis is rounded by itself. About fifty sizes are tried at most.
     """
     if not size or max(size) > _LARGEST_INPUT:
         return []
-    tried: dict[Size, bool] = {}
-
-    def check(candidate: Size) -> bool:
-        if candidate not in tried:
-            if len(tried) >= _MOST_TRIES:
-                return False
-            tried[candidate] = works(candidate)
-        return tried[candidate]
-
+    check = cache(works)
     found = [_nearest(size, check, up=up) for up in (False, True)]
     return [item for item in found if item is not None]
 

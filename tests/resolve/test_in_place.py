@@ -23,6 +23,7 @@ MODULES = {
     "relu": "ReLU",
     "change": "{type: ReLU, inplace: true}",
     "none": "{type: ReLU, inplace: true, when: false}",
+    "keep": "{type: ReLU, inplace: false}",
     "same": "Identity",
     "block_same": "Same",
     "block_fresh": "Fresh",
@@ -50,6 +51,7 @@ ALLOWED = {
     "on what another module made of it": (
         "forward:\n  a: x | conv\n  b: a | relu | change\n  out: b | add(a)"
     ),
+    "where it is said not to": "forward: {out: x | keep}",
     "on a copy of the input": "forward: {out: x | relu | change}",
     "on what an operation made": (
         "forward:\n  a: x | conv\n  b: a | relu() | change\n  out: a | add(b)"

@@ -48,6 +48,38 @@ def test_sizes_that_work(size, works, found):
     assert working_sizes(size, works) == found
 
 
+STEPS = (8, 16, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 384, 448, 512)
+
+
+def tried(size, works):
+    """The sizes that are tried, in order."""
+    seen = []
+
+    def noted(candidate):
+        seen.append(candidate)
+        return works(candidate)
+
+    working_sizes(size, noted)
+    return seen
+
+
+def test_multiples_of_round_numbers_are_tried_first_below_and_then_above():
+    below = [(1_001 // step * step,) for step in STEPS]
+    above = [((1_000 // step + 1) * step,) for step in STEPS]
+    every = dict.fromkeys([*below, *above])
+    assert tried((1_001,), lambda candidate: False) == list(every)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_wherever_a_size_is_found_few_are_tried(step):
+    for size in ((997, 997), (997, 1_009), (4_096, 2_048)):
+        found = {
+            tuple(a // step * step for a in size),
+            tuple(-(-a // step) * step for a in size),
+        }
+        assert len(tried(size, lambda candidate, right=found: candidate in right)) <= 60
+
+
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     size=st.lists(st.integers(1, 400), min_size=1, max_size=3).map(tuple),

@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=100, help="mutants of all rooms")
     parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument("--timeout", type=int, default=600, help="seconds for one")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds for one")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     for room in ROOMS:
