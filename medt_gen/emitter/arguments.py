@@ -92,8 +92,8 @@ def _other_values(value: int | float) -> list[int | float]:
     """Values of which some are likely to be allowed where this one is, and some not."""
     if isinstance(value, float):
         return [value / 2, value / 4, 2 * value, value + 1]
-    near = (2 * value, 3 * value, value + 1, value // 2, 2 * value + 1, 1, 3)
-    return [number for number in dict.fromkeys(near) if number not in (value, 0)]
+    near = (2 * value, 3 * value, value + 1, value // 2, 2 * value + 1, 1, 3, 0, -1)
+    return [number for number in dict.fromkeys(near) if number != value]
 
 
 def _code(classes: list[str], name: str) -> str:

@@ -10,6 +10,7 @@ from medt_gen.algebra.expressions import (
     Constant,
     Expression,
     ExpressionError,
+    Operation,
     Parameter,
     evaluate,
     parameters,
@@ -109,21 +110,39 @@ def argument_refusals(
 
 
 def _bounds(instances: list[SymbolicInstance]) -> Iterator[Bound]:
-    """The tightest bounds of what any layer takes for a parameter as it is."""
+    """The tightest bounds of what any layer takes for a parameter or its multiple."""
     tightest: dict[tuple[str, str], int | float] = {}
     for item in instances:
         for leaf in item.leaves:
             for name, value in leaf.arguments.items():
                 expression = item.expression(value)
-                if not isinstance(expression, Parameter):
-                    continue
                 for limit in leaf.layer.argument(name).kind.limits:
-                    key = expression.name, limit.operator
-                    choose = min if limit.operator == "<=" else max
-                    known = tightest.get(key, limit.value)
-                    tightest[key] = choose(known, limit.value)
+                    bound = _solved(expression, limit.operator, limit.value)
+                    if bound is None:
+                        continue
+                    key = bound.argument, bound.kept
+                    choose = min if bound.kept == "<=" else max
+                    tightest[key] = choose(tightest.get(key, bound.end), bound.end)
     for (argument, kept), end in tightest.items():
         yield Bound(argument, kept, end)
+
+
+def _solved(expression: Expression | None, kept: str, end: int | float) -> Bound | None:
+    """The bound of a parameter where a whole multiple of it has one."""
+    if isinstance(expression, Parameter):
+        return Bound(expression.name, kept, end)
+    if not isinstance(expression, Operation) or expression.operator != "*":
+        return None
+    left, right = expression.operands
+    factor, part = (left, right) if isinstance(left, Constant) else (right, left)
+    by = factor.value if isinstance(factor, Constant) else None
+    if not isinstance(by, int) or isinstance(by, bool) or by < 1:
+        return None
+    if kept == ">":
+        return _solved(part, kept, end / by)
+    if not isinstance(end, int):
+        return None
+    return _solved(part, kept, -(-end // by) if kept == ">=" else end // by)
 
 
 def _divisors(instances: list[SymbolicInstance]) -> Iterator[Divided]:

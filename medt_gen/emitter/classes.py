@@ -122,6 +122,10 @@ def _annotation(own: ClassPlan, signature: Signature, name: str) -> str:
     if declared is not None:
         return _KINDS.get(declared.type, "int")
     values = [v for v in signature.extra.get(name, (0,)) if v is not None]
+    if isinstance(values[0], list):
+        return (
+            f"tuple[{type(values[0][0]).__name__}, ...]" if values[0] else "tuple[()]"
+        )
     return type(values[0]).__name__
 
 

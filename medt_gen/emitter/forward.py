@@ -18,7 +18,8 @@ from medt_gen.emitter.plan import is_word
 from medt_gen.emitter.statements import Piece, Statement, packed
 from medt_gen.emitter.values import shape_text
 from medt_gen.emitter.variants import is_optional, variant_of
-from medt_gen.network.records import Flow, FlowStep, Group, Leaf, Module, Use
+from medt_gen.network.norms import normalises
+from medt_gen.network.records import Flow, FlowStep, Leaf, Module
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 from medt_gen.spec.pipes import Name, OperationCall, Pipe
@@ -253,15 +254,3 @@ def _called(flow: Flow) -> Iterator[str]:
             yield from (item.text for item in step.body.steps if isinstance(item, Name))
         elif step.inner is not None:
             yield from _called(step.inner)
-
-
-def normalises(module: Module) -> bool:
-    """Whether a module holds batch normalisation."""
-    body = module.body
-    if body is None:
-        return False
-    if isinstance(body, Group):
-        return any(normalises(child) for child in body.children)
-    if isinstance(body, Use):
-        return any(normalises(child) for child in body.instance.modules)
-    return body.layer.statistics == "batch"

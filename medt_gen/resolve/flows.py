@@ -12,6 +12,7 @@ from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.network.norms import normalises
 from medt_gen.network.records import Cost, Flow, FlowStep, Module, patch_shape
 from medt_gen.resolve.grids import grid_counts, laid_back
 from medt_gen.resolve.modules import call_module, check_module, works_in_place
@@ -25,13 +26,17 @@ from medt_gen.spec.pipes import Name, Pipe
 
 @dataclass(frozen=True)
 class Called:
-    """A module that has been called: with what it was first, and how often."""
+    """A module that has been called: with what it was first, and how often.
+
+    `patches` are how many patches shared that call, each normalised alone.
+    """
 
     module: Module
     shape: Shape
     output: FlowValue
     place: Place
     calls: int
+    patches: int
 
 
 @dataclass(frozen=True)
@@ -185,6 +190,8 @@ class FlowRun:
     ) -> FlowValue | Faulty:
         name, repeats = declaration.name, self.scope.repeats
         before = self.calls.get(name, FAULTY)
+        if before is not FAULTY and not self._alike(before, place):
+            return FAULTY
         if before is not FAULTY and before.shape.numbers == value.shape.numbers:
             self.calls[name] = replace(before, calls=before.calls + repeats)
             root = value.root if before.module.shares_memory else None
@@ -195,8 +202,14 @@ class FlowRun:
             self.calls.setdefault(name, FAULTY)
             return FAULTY
         if before is FAULTY:
-            called = Called(found.module, value.shape, found.output, place, repeats)
-            self.calls[name] = called
+            self.calls[name] = Called(
+                found.module,
+                value.shape,
+                found.output,
+                place,
+                repeats,
+                self.scope.patches,
+            )
         elif self._agrees(declaration, before, found.module, value, place):
             self.calls[name] = replace(before, calls=before.calls + repeats)
         self._spend(found.module.cost)
@@ -211,6 +224,24 @@ class FlowRun:
     def _spent_on(self, value: FlowValue) -> FlowValue:
         self._spend(Cost(activations=value.shape.elements))
         return value
+
+    def _alike(self, before: Called, place: Place) -> bool:
+        """Whether the batch is what it was: a norm has statistics of one kind."""
+        patches = self.scope.patches
+        if before.patches == patches or not normalises(before.module):
+            return True
+        apart, whole = sorted((before.patches, patches), reverse=True)
+        other = "whole images" if whole == 1 else f"{whole} patches of an image"
+        self.problems.error(
+            "shape-mismatch",
+            f"`{before.module.declaration.label}` normalises {apart} patches of an "
+            f"image apart in one call and {other} in another",
+            place,
+            "declare a second module for the second use, or write `statistics: batch` "
+            "at the patches",
+            Note("called here, too", before.place),
+        )
+        return False
 
     def _agrees(
         self,

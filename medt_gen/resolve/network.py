@@ -65,8 +65,10 @@ def resolve_network(
     if root is FAULTY or problems.errors:
         return None
     _check_budgets(root, declared.place, limits, problems)
+    blocks = _block_classes(root)
+    _check_order(blocks, problems)
     frozen_epochs = declared.root.keys[TRAINING][GATES][FROZEN_EPOCHS]
-    return Network(root, _block_classes(root), frozen_epochs)
+    return Network(root, blocks, frozen_epochs)
 
 
 def _input(declared: InputDeclaration | Faulty) -> FlowValue | Faulty:
@@ -157,6 +159,31 @@ def _block_classes(root: Instance) -> tuple[BlockClass, ...]:
     return tuple(
         BlockClass(declarations[name], tuple(found[name].values()))
         for name in _used_first(found)
+    )
+
+
+def _check_order(blocks: tuple[BlockClass, ...], problems: Problems) -> None:
+    """Blocks that use each other, by turns, can't be written one after the other."""
+    known: set[str] = set()
+    for block in blocks:
+        known.add(block.declaration.reference)
+        for instance in block.instances:
+            for module in instance.modules:
+                for used in used_instances(module):
+                    if used.declaration.reference not in known:
+                        _complain_of_turns(block, used, module, problems)
+                        return
+
+
+def _complain_of_turns(
+    block: BlockClass, used: Instance, module: Module, problems: Problems
+) -> None:
+    problems.error(
+        "recursive-block",
+        f"the blocks `{block.declaration.name}` and `{used.declaration.name}` use each "
+        "other",
+        module.declaration.place,
+        "declare one of them twice, under two names",
     )
 
 

@@ -80,7 +80,7 @@ def test_of_what_a_parameter_has_to_divide_the_common_part_is_left():
     norms = [conv(24), group_norm("$g"), conv(16), group_norm("$g")]
     assert conditions(norms, params="g: 2") == ["g < 1 or 8 % g"]
     doubled = [conv(16), group_norm("2 * $g")]
-    assert conditions(doubled, params="g: 2") == ["16 % (2 * g)"]
+    assert conditions(doubled, params="g: 2") == ["g < 1 or 16 % (2 * g)"]
 
 
 def test_a_parameter_that_is_divided_is_checked_like_one_that_divides():
@@ -104,7 +104,7 @@ def test_what_two_parameters_share_is_checked_with_the_value_of_a_fixed_one():
         group_norm("$many"),
         "{type: Stage, block: ReLU, depth: $many}",
     ]
-    assert conditions(body, params="wide: 4, many: 2") == ["(wide * 2) % 2"]
+    assert conditions(body, params="wide: 4, many: 2") == ["wide < 1 or (wide * 2) % 2"]
 
 
 def test_each_of_two_parameters_is_refused_by_its_name():
