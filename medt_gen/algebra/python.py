@@ -41,7 +41,17 @@ class PythonInfix:
     operands: tuple[PythonCode, ...]
 
 
-PythonCode = str | PythonCall | PythonKeyword | PythonRepeated | PythonInfix
+@dataclass(frozen=True)
+class PythonIndexed:
+    """`value[index]`."""
+
+    value: PythonCall
+    index: str
+
+
+PythonCode = (
+    str | PythonCall | PythonKeyword | PythonRepeated | PythonInfix | PythonIndexed
+)
 
 
 def literal(value: object) -> str:

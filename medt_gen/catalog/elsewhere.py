@@ -95,7 +95,11 @@ SAME_OPERATION: Mapping[str, str] = {
     "+": "add",
     "*": "multiply",
     **dict.fromkeys(("cat", "concatenate", "stack", "hstack", "join"), "concat"),
+    "-": "subtract",
     **dict.fromkeys(("sum", "plus"), "add"),
+    **dict.fromkeys(("sub", "minus"), "subtract"),
+    **dict.fromkeys(("amax", "maximum", "global_max_pool"), "max"),
+    **dict.fromkeys(("center_crop", "centercrop"), "crop"),
     **dict.fromkeys(("mul", "times", "prod"), "multiply"),
     **dict.fromkeys(("max_pool2d", "maxpool", "maxpool2d"), "max_pool"),
     **dict.fromkeys(("avg_pool2d", "avgpool", "avgpool2d"), "avg_pool"),
@@ -105,7 +109,6 @@ SAME_OPERATION: Mapping[str, str] = {
 """By what others call them: the operation here that takes the same arguments."""
 
 OPERATIONS_ELSEWHERE: Mapping[str, str] = {
-    **dict.fromkeys(("sub", "minus"), "no operation subtracts"),
     **dict.fromkeys(
         ("interpolate", "up", "upsampling", "unpool"),
         "write `upsample(2)`, or `resize(other)` for the size of another value",
@@ -133,8 +136,8 @@ OPERATIONS_ELSEWHERE: Mapping[str, str] = {
         "no operation reorders axes: axial attention takes the one that `axis:` names",
     ),
     **dict.fromkeys(
-        ("chunk", "split", "unbind", "narrow", "slice", "select"),
-        "no operation takes a part of a value: give each part a convolution of its own",
+        ("chunk", "unbind", "narrow", "slice", "select"),
+        "write `split(0, 2)`: the part 0 of 2 equal parts of the channels",
     ),
     **dict.fromkeys(
         ("squeeze", "unsqueeze", "expand", "repeat", "tile"),

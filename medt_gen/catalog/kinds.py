@@ -114,6 +114,7 @@ def choice(*values: str) -> ArgumentKind:
 
 
 POSITIVE = ArgumentKind("a positive integer", integer(1))
+COUNT = ArgumentKind("an integer that is not negative", integer(0))
 INTEGER = ArgumentKind("an integer", {"type": "integer"})
 OPTIONAL_INTEGER = ArgumentKind("an integer, or null", {"type": ["integer", "null"]})
 NUMBER = ArgumentKind("a number", {"type": "number"})

@@ -11,7 +11,8 @@ from medt_gen.catalog.families import INPUTS, RANKS, siblings
 from medt_gen.catalog.forms import Field
 
 
-def _padded(values: Values, shape: Shape) -> Shape:
+def padded(values: Values, shape: Shape) -> Shape:
+    """Zeros, or something else, on the edges of each axis."""
     edges = zip(shape.size, _edges(values, shape), strict=True)
     size = tuple(axis + before + after for axis, (before, after) in edges)
     return Shape(shape.channels, size)
@@ -30,7 +31,7 @@ def _reflected(values: Values, shape: Shape) -> Shape:
                 f"pad by less, or use `ReplicationPad{rank}d`",
                 "padding",
             )
-    return _padded(values, shape)
+    return padded(values, shape)
 
 
 def _edges(values: Values, shape: Shape) -> tuple[tuple[Term, Term], ...]:
@@ -49,7 +50,7 @@ def _edges(values: Values, shape: Shape) -> tuple[tuple[Term, Term], ...]:
     return tuple(zip(edges[-2::-2], edges[::-2], strict=True))
 
 
-def _padding(kind: str, how: str, rank: int, rule: ShapeRule = _padded) -> LayerType:
+def _padding(kind: str, how: str, rank: int, rule: ShapeRule = padded) -> LayerType:
     stem = f"{kind}Pad"
     return LayerType(
         f"{stem}{rank}d",

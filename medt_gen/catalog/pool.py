@@ -16,6 +16,8 @@ WINDOW = (
     Argument("stride", kinds.POSITIVES, None),
     Argument("padding", kinds.COUNTS, 0),
 )
+CEIL_MODE = Argument("ceil_mode", kinds.BOOLEAN, default=False)
+COUNT_INCLUDE_PAD = Argument("count_include_pad", kinds.BOOLEAN, default=True)
 
 
 def _printed_window(times: int = 0) -> Form:
@@ -103,7 +105,7 @@ def _max_pool(rank: int) -> LayerType:
     arguments = (
         *WINDOW,
         Argument("dilation", kinds.POSITIVES, 1),
-        Argument("ceil_mode", kinds.BOOLEAN, default=False),
+        CEIL_MODE,
     )
     prints = (*_printed_window(), *named("dilation", "ceil_mode"))
     says = _of_windows("Maximum", rank)
@@ -113,8 +115,9 @@ def _max_pool(rank: int) -> LayerType:
 def _average_pool(rank: int) -> LayerType:
     # Only AvgPool1d prints tuples.
     prints = _printed_window(times=1) if rank == 1 else _printed_window()
+    arguments = (*WINDOW, CEIL_MODE, COUNT_INCLUDE_PAD)
     says = _of_windows("Average", rank)
-    return _pool("AvgPool", rank, WINDOW, average_pooled, prints, says)
+    return _pool("AvgPool", rank, arguments, average_pooled, prints, says)
 
 
 def _of_windows(what: str, rank: int) -> str:

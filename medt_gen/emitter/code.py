@@ -7,6 +7,7 @@ import re
 from medt_gen.algebra.python import (
     PythonCall,
     PythonCode,
+    PythonIndexed,
     PythonInfix,
     PythonKeyword,
     PythonRepeated,
@@ -24,6 +25,8 @@ def flat(code: PythonCode) -> str:
         return f"{code.name}={flat(code.value)}"
     if isinstance(code, PythonRepeated):
         return f"*({flat(code.value)} for _ in range({code.count}))"
+    if isinstance(code, PythonIndexed):
+        return f"{flat(code.value)}[{code.index}]"
     if isinstance(code, PythonInfix):
         return f" {code.operator} ".join(
             _operand(item, code.operator) for item in code.operands
@@ -35,7 +38,8 @@ def flat(code: PythonCode) -> str:
 
 
 def _operand(code: PythonCode, operator: str) -> str:
-    loose = isinstance(code, PythonInfix) and operator == "*" and code.operator == "+"
+    sums = isinstance(code, PythonInfix) and code.operator in ("+", "-")
+    loose = sums and operator == "*"
     return f"({flat(code)})" if loose else flat(code)
 
 
@@ -47,6 +51,8 @@ def laid_out(prefix: str, code: PythonCode, suffix: str, indent: int) -> list[st
         return [line]
     if isinstance(code, PythonKeyword):
         return laid_out(f"{prefix}{code.name}=", code.value, suffix, indent)
+    if isinstance(code, PythonIndexed):
+        return laid_out(prefix, code.value, f"[{code.index}]{suffix}", indent)
     if isinstance(code, PythonRepeated):
         return _broken_repeat(prefix, code, suffix, indent)
     return _broken_call(prefix, code, suffix, indent)

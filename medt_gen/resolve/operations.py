@@ -121,10 +121,8 @@ class _Parts:
 
     @classmethod
     def of(cls, operation: OperationType, call: OperationCall) -> _Parts:
-        if not operation.values.takes_values:
-            return cls([], list(call.arguments))
-        names = [item for item in call.arguments if item.keyword is None]
-        return cls(names, [item for item in call.arguments if item.keyword is not None])
+        names = [item for item in call.arguments if operation.names_a_value(item)]
+        return cls(names, [item for item in call.arguments if item not in names])
 
 
 def _others(
