@@ -280,7 +280,6 @@ _PAD_TO = OperationType(
     _padded_to,
     lambda operand: PythonCall("pad_to", (operand.value, operand.given["multiple"])),
     (leading("multiple", kinds.POSITIVES),),
-    aliases=True,
     helper="pad_to",
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from medt_gen.algebra.expressions import Constant
 from medt_gen.algebra.python import PythonCall, PythonCode, literal
 from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import OPERATIONS
@@ -22,7 +21,7 @@ from medt_gen.network.norms import normalises
 from medt_gen.network.records import Flow, FlowStep, Leaf, Module
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
-from medt_gen.spec.pipes import Name, OperationCall, Pipe
+from medt_gen.spec.pipes import Name, OperationCall, Pipe, named_values
 
 # Names that a local variable would hide from the statements after it.
 _HELPERS = {operation.helper for operation in OPERATIONS.values()} | {
@@ -194,7 +193,7 @@ class _Step:
 
     def _operation(self, call: OperationCall, position: int) -> Piece:
         operation = OPERATIONS[call.name]
-        names = self._other_names(call)
+        names = [item.name for item in named_values(call) if item.name is not None]
         key = step_key(self.flow, self.steps[0].name, position)
         texts = self.context.signature.texts
         given = {
@@ -209,15 +208,6 @@ class _Step:
             return operation.code(Operand(code, others, given, rank, ranks))
 
         return Piece(applied, self._shape(position + 1))
-
-    def _other_names(self, call: OperationCall) -> list[str]:
-        if not OPERATIONS[call.name].values.takes_values:
-            return []
-        return [
-            str(item.value.value)
-            for item in call.arguments
-            if item.keyword is None and isinstance(item.value, Constant)
-        ]
 
     def _over_patches(self, body: PatchStep) -> Statement:
         inner = self.flow.inner(self.steps)

@@ -18,7 +18,7 @@ def pad_to(x: Tensor, multiple: int | tuple[int, ...]) -> Tensor:
 
 
 def crop(x: Tensor, like: Tensor) -> Tensor:
-    """Cut the middle out of x [N, C, *size], as large as `like`; nearer to the start."""
+    """Cut the middle out of x [N, C, *size], as large as `like`."""
     for dim in range(2, x.dim()):
         size = like.size(dim)
         x = x.narrow(dim, (x.size(dim) - size) // 2, size)
@@ -40,13 +40,11 @@ def shift(x: Tensor, dim: int, groups: int) -> Tensor:
 
 
 def roll(x: Tensor, dim: int, groups: int) -> Tensor:
-    """Move groups of channels as `shift` does; what goes out comes in at the other end."""
+    """Move groups of channels as `shift` does; what goes out comes in behind."""
     return _in_groups(x, groups, lambda part, by: torch.roll(part, by, dim))
 
 
-def _in_groups(
-    x: Tensor, groups: int, move: Callable[[Tensor, int], Tensor]
-) -> Tensor:
+def _in_groups(x: Tensor, groups: int, move: Callable[[Tensor, int], Tensor]) -> Tensor:
     """Move each group of channels by its own number of places."""
     parts = x.chunk(groups, 1)
     moved = [move(part, by) for by, part in enumerate(parts, -(groups // 2))]

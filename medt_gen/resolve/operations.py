@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from medt_gen.algebra.expressions import Constant
 from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.catalog import OPERATIONS
 from medt_gen.catalog.elsewhere import (
@@ -22,7 +21,7 @@ from medt_gen.messages.wording import did_you_mean, nearest, shown
 from medt_gen.resolve.environment import expression_term, in_words
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
 from medt_gen.resolve.trails import traces
-from medt_gen.spec.pipes import FlowArgument, OperationCall
+from medt_gen.spec.pipes import FlowArgument, OperationCall, named_values
 
 Read = Callable[[str, Place], FlowValue | Faulty]
 
@@ -43,7 +42,7 @@ def run_operation(
     if operation is None:
         _complain_of_name(scope, call)
         return FAULTY
-    parts = _Parts.of(operation, call)
+    parts = _Parts.of(call)
     others = _others(scope, operation, call, parts.names, read)
     given = _given(scope, operation, call, parts.rest)
     if others is FAULTY or given is FAULTY or value is FAULTY:
@@ -120,8 +119,8 @@ class _Parts:
     rest: list[FlowArgument]
 
     @classmethod
-    def of(cls, operation: OperationType, call: OperationCall) -> _Parts:
-        names = [item for item in call.arguments if operation.names_a_value(item)]
+    def of(cls, call: OperationCall) -> _Parts:
+        names = named_values(call)
         return cls(names, [item for item in call.arguments if item not in names])
 
 
@@ -144,8 +143,7 @@ def _others(
         return FAULTY
     found = []
     for item in names:
-        name = item.value.value if isinstance(item.value, Constant) else None
-        if not isinstance(name, str):
+        if item.name is None:
             scope.problems.error(
                 "wrong-value",
                 f"`{call.name}` takes the names of values",
@@ -153,7 +151,7 @@ def _others(
                 f"write `{call.name}(skip)`, with `skip` a pipe of this flow",
             )
             return FAULTY
-        found.append(read(name, item.place))
+        found.append(read(item.name, item.place))
     known = [item for item in found if item is not FAULTY]
     return known if len(known) == len(found) else FAULTY
 

@@ -7,14 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from medt_gen.algebra.expressions import Constant
-from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.declarations import Step, Steps, good_ones
-from medt_gen.spec.pipes import Name, OperationCall, Pipe
+from medt_gen.spec.pipes import Name, OperationCall, Pipe, named_values
 
 
 @dataclass(frozen=True)
@@ -189,18 +187,6 @@ def _reads(step: Step) -> list[Name]:
     found = [step.body.value]
     for item in step.body.steps:
         if isinstance(item, OperationCall):
-            found += _named(item)
+            values = named_values(item)
+            found += [Name(x.name, x.place) for x in values if x.name is not None]
     return found
-
-
-def _named(call: OperationCall) -> list[Name]:
-    operation = OPERATIONS.get(call.name)
-    if operation is None or not operation.values.takes_values:
-        return []
-    return [
-        Name(argument.value.value, argument.place)
-        for argument in call.arguments
-        if argument.keyword is None
-        and isinstance(argument.value, Constant)
-        and isinstance(argument.value.value, str)
-    ]

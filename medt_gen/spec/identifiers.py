@@ -50,7 +50,8 @@ EMITTED_NAMES = frozenset(
     HeadLines Iterable NamedTuple OrderedDict PatchBatchNorm1d PatchBatchNorm2d
     PatchBatchNorm3d PatchNorm RelativePositions Sequence SimilarityStatistics Tensor
     annotations attend_lines crop is_hooked math nn over_patches pad_to patches_of
-    qkv_transform resize roll shift similarity_statistics take_steps torch unnormalised_weights upsample
+    qkv_transform resize roll shift similarity_statistics take_steps torch
+    unnormalised_weights upsample
     with_patch_norms with_products
     """.split()
 )

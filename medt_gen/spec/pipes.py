@@ -12,6 +12,7 @@ from medt_gen.algebra.expressions import (
     ExpressionError,
     parse_expression,
 )
+from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Place
 from medt_gen.spec.nodes import ScalarNode
 from medt_gen.spec.python_pipes import piped, unexpected_help
@@ -46,6 +47,12 @@ class FlowArgument:
     place: Place
 
     @property
+    def name(self) -> str | None:
+        """The name that it is, if it is one."""
+        value = self.value.value if isinstance(self.value, Constant) else None
+        return value if isinstance(value, str) else None
+
+    @property
     def value_place(self) -> Place:
         """Where the value stands, without a `name=`."""
         text = self.place.text
@@ -62,6 +69,21 @@ class OperationCall:
     name: str
     arguments: tuple[FlowArgument, ...]
     place: Place
+
+
+def named_values(call: OperationCall) -> list[FlowArgument]:
+    """The arguments that name other values of the flow.
+
+    They have no keyword. Where an operation takes a number without one, too, only names
+    are values: `resize(skip)` and `resize(0.5)`.
+    """
+    operation = OPERATIONS.get(call.name)
+    if operation is None or not operation.values.takes_values:
+        return []
+    bare = [item for item in call.arguments if item.keyword is None]
+    if not any(argument.positional for argument in operation.arguments):
+        return bare
+    return [item for item in bare if isinstance(item.name, str)]
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,8 @@ def _average_pool(rank: int) -> tuple[Case, ...]:
     return (
         case(takes, kernel_size=2),
         case(takes, kernel_size=3, stride=2, padding=1),
+        case(takes, kernel_size=3, stride=2, ceil_mode=True),
+        case(takes, kernel_size=3, padding=1, count_include_pad=False),
         case(takes, kernel_size=_axes(rank, 2, 3, 4), stride=_axes(rank, 1, 2, 3)),
     )
 

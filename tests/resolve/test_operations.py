@@ -63,7 +63,7 @@ REFUSED = {
     "b | upsample()": "missing-argument",
     "b | upsample(2, nowhere=3)": "unknown-argument",
     "b | upsample(2, factor=3)": "unknown-argument",
-    "b | max_pool(2, 2, 2, 2)": "unknown-argument",
+    "b | max_pool(2, 2, 1, 1, true, 2)": "unknown-argument",
     "b | relu(2)": "unknown-argument",
     "b | upsample(-1)": "wrong-value",
     "b | upsample([2, 0])": "wrong-value",
