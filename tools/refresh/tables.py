@@ -73,7 +73,7 @@ def operation_table() -> str:
 
 def _call(operation: OperationType) -> str:
     """How an operation is written: its values first, then what else it takes."""
-    values = ["value"] if operation.values.least else []
+    values = ["value"] if operation.values.takes_values else []
     more = ["..."] if operation.values.most is None else []
     arguments = [_written(item) for item in operation.arguments]
     return f"{operation.name}({', '.join([*values, *more, *arguments])})"
