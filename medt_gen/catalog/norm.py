@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medt_gen.algebra.terms import Shape
+from medt_gen.algebra.terms import Shape, axis_names
 from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading
 from medt_gen.catalog.entries import HeldTensor, LayerType, Multiple, Role
@@ -124,6 +124,15 @@ _GROUP_NORM = LayerType(
 
 def _over_last_axes(values: Values, shape: Shape) -> Shape:
     wanted = values.numbers("normalized_shape")
+    if shape.size and not isinstance(values.data("normalized_shape"), list):
+        # torch takes it for the last axis, which nobody means by one number here.
+        last = axis_names(len(shape.size))[-1]
+        raise NotFollowed(
+            f"a number is the last axis alone, and that of {shape} is its {last}",
+            "to normalise the channels, use `{type: GroupNorm, num_groups: 1}`; for "
+            f"the whole, write the list `{list(shape.numbers)}`",
+            "normalized_shape",
+        )
     if shape.numbers[-len(wanted) :] != wanted:
         raise NotFollowed(
             f"`normalized_shape` is {values.data('normalized_shape')}, and the input "

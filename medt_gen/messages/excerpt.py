@@ -41,7 +41,8 @@ def excerpt(place: Place, style: str, width: int) -> Text:
     line = lines[place.line - 1].rstrip("\r")
     end = place.end_column if place.end_line == place.line else len(line.rstrip()) + 1
     gutter = " " * len(str(place.line))
-    room = max(width - len(gutter) - len("  | "), _LEAST_ROOM)
+    # A mark behind the end of the line takes one cell more.
+    room = max(width - len(gutter) - len("  | ") - 1, _LEAST_ROOM)
     start = min(place.column - 1, len(line))
     shown_line, before, marked = _fitted(line, start, max(end - 1, start), room)
     text = Text(f"\n {gutter} |\n {place.line} | ")

@@ -170,16 +170,17 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
     "LayerNorm": (
         case("mean", normalized_shape=12),
         case("flatten", normalized_shape=960),
-        case(MAP, normalized_shape=10),
+        case(MAP, normalized_shape=[10]),
         case(MAP, normalized_shape=[12, 8, 10], bias=False),
         case(VOLUME, normalized_shape=[6, 8], eps=1e-3),
-        case(VOLUME, normalized_shape=8, elementwise_affine=False),
+        case(VOLUME, normalized_shape=[8], elementwise_affine=False),
+        case(NONE, normalized_shape=10),
     ),
     "RMSNorm": (
         case("mean", normalized_shape=12),
         case("flatten", normalized_shape=960),
         case(MAP, normalized_shape=[8, 10], eps=1e-3),
-        case(VOLUME, normalized_shape=8, elementwise_affine=False),
+        case(VOLUME, normalized_shape=[8], elementwise_affine=False),
     ),
     **dict.fromkeys(
         ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid"), _INPLACE

@@ -268,7 +268,7 @@ def test_a_forgotten_flow_is_still_one_error():
         medt_gen.load(text=OPEN)
     (found,) = caught.value.diagnostics
     assert found.code == "missing-key"
-    assert "`in_channels` is not here" in found.notes[0].message
+    assert "`conv` needs `in_channels`" in found.notes[0].message
 
 
 def test_what_has_no_flow_can_not_be_called():

@@ -80,14 +80,14 @@ letters = st.text(
 
 
 @settings(max_examples=300, deadline=None)
-@given(letters, letters, letters, st.integers(20, 130))
+@given(letters, letters, letters, st.integers(30, 130))
 def test_no_line_is_wider_than_the_terminal(
     before: str, marked: str, after: str, width: int
 ) -> None:
     line = before + marked + after
     item = marking(line, len(before), len(before) + len(marked))
     text = drawn(item, console=terminal(width))
-    assert all(cell_len(row) <= max(width, 24) for row in text.split("\n"))
+    assert all(cell_len(row) <= width for row in text.split("\n"))
 
 
 @pytest.mark.parametrize(
@@ -158,10 +158,12 @@ def test_colours_can_be_read_on_white_and_on_black(what: str) -> None:
 
 def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     item = marking("a: 1", 0, 1, help="mend it")
+    # rich keeps the codes of the first terminal of a process: any colour will do.
+    color = re.compile(r"\x1b\[(?:\d+;)*3[0-8]")
     coloured = {"color_system": "256"}
-    assert "38;5" in drawn(item, console=terminal(80, **coloured))
+    assert color.search(drawn(item, console=terminal(80, **coloured)))
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "38;5" not in drawn(item, console=terminal(80, **coloured))
+    assert not color.search(drawn(item, console=terminal(80, **coloured)))
 
 
 def test_a_place_in_a_file_is_a_link(tmp_path: Path) -> None:

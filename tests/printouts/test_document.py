@@ -150,7 +150,7 @@ def test_one_of_several_is_picked_by_number_or_class() -> None:
         (0, None, "there is no printout 0"),
         (None, None, "the text has 3 printouts: say which by number"),
         (None, "Net", "the text has 2 printouts of Net"),
-        (None, "Othr", "no printout of Othr.*\n.*did you mean Other"),
+        (None, "Othr", "no printout of Othr.*\n.*did you mean `Other`"),
     ],
 )
 def test_a_choice_that_picks_none_or_several_is_refused(number, name, message) -> None:
