@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from medt_gen.loading.size_hint import with_grids, with_sizes
+from medt_gen.loading.size_hint import Attempts, with_grids, with_sizes
 from medt_gen.loading.spec import Spec
 from medt_gen.loading.unused import warn_of_unused
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Source
@@ -54,7 +54,7 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
     if network is None or problems.errors:
         found = problems.in_order()
         for helped in (with_sizes, with_grids):
-            found = helped(found, declared, types, request.limits)
+            found = helped(found, declared, Attempts(types, request.limits))
         raise InvalidInput(*found)
     parents = [link.source for link in composed.chain]
     warn_of_unused(declared, blocks, parents, problems)

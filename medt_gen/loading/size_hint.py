@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -19,26 +19,37 @@ from medt_gen.spec.nodes import ListNode, ScalarNode
 _MOST_STEPS = 20_000
 
 
+@dataclass(frozen=True)
+class Attempts:
+    """Tries other declarations, as far as the steps in `count` go."""
+
+    types: Types
+    limits: Limits
+    count: StepCount = field(default_factory=lambda: StepCount(_MOST_STEPS))
+
+    def works(self, other: NetworkDeclaration) -> bool:
+        """Whether there is nothing wrong with it."""
+        only = Problems(most=0)
+        try:
+            found = resolve_network(other, self.types, only, self.limits, self.count)
+        except InvalidInput:
+            return False
+        return found is not None
+
+
 def with_sizes(
-    found: list[Diagnostic],
-    declared: NetworkDeclaration,
-    types: Types,
-    limits: Limits,
+    found: list[Diagnostic], declared: NetworkDeclaration, attempts: Attempts
 ) -> list[Diagnostic]:
     """The same, the first error with the sizes to take in its help."""
     errors = [item for item in found if item.severity == "error"]
     given = declared.input
     if given is FAULTY or any(item.code not in DEPEND_ON_SIZE for item in errors):
         return found
-    size, count = given.size, StepCount(_MOST_STEPS)
+    size = given.size
 
     def works(axes: Size) -> bool:
         other = replace(declared, input=replace(given, size=replace(size, axes=axes)))
-        only = Problems(most=0)
-        try:
-            return resolve_network(other, types, only, limits, count) is not None
-        except InvalidInput:
-            return False
+        return attempts.works(other)
 
     sizes = working_sizes(size.axes, works)
     if not sizes:
@@ -51,16 +62,13 @@ def with_sizes(
 
 
 def with_grids(
-    found: list[Diagnostic],
-    declared: NetworkDeclaration,
-    types: Types,
-    limits: Limits,
+    found: list[Diagnostic], declared: NetworkDeclaration, attempts: Attempts
 ) -> list[Diagnostic]:
     """The same, an error of a grid alone with the grids of one count that work."""
     errors = [item for item in found if item.severity == "error"]
     if len(errors) != 1 or errors[0].code != "patch-grid":
         return found
-    item, count = errors[0], StepCount(_MOST_STEPS)
+    item = errors[0]
     step = _step_at(declared.root.forward, item.place)
     if step is None or not isinstance(step.grid, ListNode):
         return found
@@ -71,11 +79,7 @@ def with_grids(
         changed = replace(step, grid=ListNode((node,) * rank, step.grid.place))
         forward = _with_step(declared.root.forward or {}, step, changed)
         root = replace(declared.root, forward=forward)
-        other, only = replace(declared, root=root), Problems(most=0)
-        try:
-            return resolve_network(other, types, only, limits, count) is not None
-        except InvalidInput:
-            return False
+        return attempts.works(replace(declared, root=root))
 
     known = [number for number in _GRID_COUNTS if works(number)]
     if not known:

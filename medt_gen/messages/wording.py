@@ -48,6 +48,21 @@ def either(names: Sequence[str], word: str = "or") -> str:
     return f"{', '.join(first)} {word} {last}" if first else last
 
 
+def data_in_words(data: object) -> str:
+    """What a value is, as a message has it: `is 3`, `is the text 'two'`."""
+    if data is None:
+        return "is nothing"
+    if isinstance(data, bool):
+        return "is true" if data else "is false"
+    if isinstance(data, dict):
+        return "is a mapping"
+    if isinstance(data, str):
+        return f"is the text '{shown(data)}'"
+    if isinstance(data, list):
+        return f"is the list {shown(str(data))}"
+    return f"is {shown(str(data))}"
+
+
 def counted(number: int, word: str) -> str:
     """A number with its word: `1 error`, `3 errors`."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")

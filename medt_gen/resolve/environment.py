@@ -22,7 +22,13 @@ from medt_gen.catalog.kinds import LARGEST_SIZE, ArgumentKind, accepts, too_larg
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, either, nearest, shown
+from medt_gen.messages.wording import (
+    data_in_words,
+    did_you_mean,
+    either,
+    nearest,
+    shown,
+)
 from medt_gen.spec.declarations import Condition
 from medt_gen.spec.expect import expect_expression
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
@@ -189,18 +195,7 @@ def described(node: Node, value: Any) -> str:
 
 def in_words(value: Any) -> str:
     """What a value is: `is 3`, `is the text 'two'`."""
-    if isinstance(value, MappingNode):
-        return "is a mapping"
-    data = data_of(value)
-    if data is None:
-        return "is nothing"
-    if isinstance(data, bool):
-        return "is true" if data else "is false"
-    if isinstance(data, str):
-        return f"is the text '{shown(data)}'"
-    if isinstance(data, list):
-        return f"is the list {shown(str(data))}"
-    return f"is {shown(str(data))}"
+    return data_in_words({} if isinstance(value, MappingNode) else data_of(value))
 
 
 def _value_help(

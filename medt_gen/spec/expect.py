@@ -9,7 +9,7 @@ from medt_gen.algebra.expressions import Expression, ExpressionError, parse_expr
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import shown
+from medt_gen.messages.wording import data_in_words, shown
 from medt_gen.spec.identifiers import NOTHING_TAKEN, name_problem
 from medt_gen.spec.nodes import (
     Key,
@@ -104,18 +104,7 @@ def _integer_help(node: Node) -> str | None:
 
 def in_words(node: Node) -> str:
     """What a value is, as a message has it: `is the text 'two'`."""
-    if isinstance(node, MappingNode):
-        return "is a mapping"
-    data = node_data(node)
-    if data is None:
-        return "is nothing"
-    if isinstance(data, bool):
-        return "is true" if data else "is false"
-    if isinstance(data, str):
-        return f"is the text '{shown(data)}'"
-    if isinstance(data, list):
-        return f"is the list {shown(str(data))}"
-    return f"is {shown(str(data))}"
+    return data_in_words(node_data(node))
 
 
 def joined_numbers(node: Node, lengths: Collection[int]) -> list[str]:
