@@ -134,7 +134,7 @@ def test_the_embedded_spec_gives_the_same_network(spec, source, model):
 
 def test_a_training_step_reaches_every_parameter_that_is_used(spec, model):
     model = copy.deepcopy(model).train()
-    model(example(spec, batch=2)).square().mean().backward()
+    model(example(spec)).square().mean().backward()
     unused = {m.name for m in spec.network.root.modules if m.shapes is None}
     for name, parameter in model.named_parameters():
         if name.split(".")[0] in unused or ".conv1." in name:
@@ -143,17 +143,19 @@ def test_a_training_step_reaches_every_parameter_that_is_used(spec, model):
 
 
 def test_emitted_files_are_clean(tmp_path):
-    """ruff and mypy, with their own defaults, on every emitted file at once."""
+    """ruff, with its own defaults, on every emitted file; mypy on those of each spec."""
+    (tmp_path / "as_written").mkdir()
     for number, (path, overrides) in enumerate(CASES):
         source = medt_gen.emit(medt_gen.load(path, overrides=overrides))
-        (tmp_path / f"network_{number}.py").write_text(source)
+        folder = tmp_path if overrides else tmp_path / "as_written"
+        (folder / f"network_{number}.py").write_text(source)
     for name in NAMES:
         source = medt_gen.emit(medt_gen.load(name), attention="definition")
-        (tmp_path / f"{name}_by_definition.py").write_text(source)
+        (tmp_path / "as_written" / f"{name}_by_definition.py").write_text(source)
     for command in (
         ["ruff", "check", "--isolated", "."],
         ["ruff", "format", "--isolated", "--check", "--diff", "."],
-        ["mypy", "--strict", "."],
+        ["mypy", "--strict", "as_written"],
     ):
         result = subprocess.run(
             [sys.executable, "-m", *command],
