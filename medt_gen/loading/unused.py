@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from medt_gen.messages.diagnostics import Source
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import nearest
 from medt_gen.spec.declarations import ClassDeclaration, NetworkDeclaration
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import PARAMS, SOURCE, TITLE
@@ -53,8 +54,15 @@ def _warn_of_parameters(
                 "unused-parameter",
                 f"the parameter `{name}` is never used",
                 parameter.key.place,
-                f"write `${name}` where it belongs, or remove it",
+                _help(name, declaration),
             )
+
+
+def _help(name: str, declaration: ClassDeclaration) -> str:
+    others = [other for other in declaration.parameters if other != name]
+    near = nearest(name, others, most=1)
+    meant = f"did you mean `{near[0]}`? otherwise " if near else ""
+    return f"{meant}write `${name}` where it belongs, or remove it"
 
 
 def _warn_of_blocks(

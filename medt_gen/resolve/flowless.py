@@ -35,6 +35,9 @@ from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import children
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 from medt_gen.spec.expect import start_of
+from medt_gen.spec.keys import meant_keys
+from medt_gen.spec.read_class import FORWARD
+from medt_gen.spec.read_network import NETWORK_KEYS
 
 Given = Mapping[str, Written]
 
@@ -122,10 +125,13 @@ class _FlowlessRun:
         self, scope: Scope, declaration: ModuleDeclaration, argument: str
     ) -> None:
         """One complaint for a class: the likely reason is a forgotten flow."""
-        if self.faulty:
-            return
         node = scope.declaration.node
         assert node is not None
+        unknown = (key for key in node.items if key not in NETWORK_KEYS.names)
+        names = NETWORK_KEYS.names
+        misspelled = (meant_keys(key, names)[:1] == [FORWARD.name] for key in unknown)
+        if self.faulty or any(misspelled):
+            return
         scope.problems.error(
             "missing-key",
             "`forward:` is missing: it says how data flows through the modules",

@@ -136,6 +136,8 @@ class FlowRun:
                 value = self._call(step, value)
             else:
                 applied = run_operation(self.scope, step, value, self._read)
+                # What has no such name may have been meant to call a module.
+                self.complete = self.complete and step.name in OPERATIONS
                 given = {} if applied is FAULTY else applied.arguments
                 value = applied if applied is FAULTY else self._spent_on(applied.output)
             arguments.append(given)

@@ -170,7 +170,8 @@ def _check_ends(
             taken.key.place,
             "choose another name",
         )
-    if "out" not in declared:
+    last = list(declared.values())[-1] if declared else None
+    if "out" not in declared and last is not FAULTY:
         problems.error(
             "missing-key",
             "a `forward:` needs `out:`, its result",

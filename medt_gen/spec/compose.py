@@ -118,15 +118,16 @@ class SourceCache:
         except UnreadableInput as error:
             reason = error.diagnostics[0].message
             raise InvalidInput(
-                Diagnostic(
-                    "missing-parent",
-                    reason,
-                    place,
-                    f"paths start from the folder of {shown(place.source.name)}"
-                    if not place.source.name.startswith("--")
-                    else None,
-                )
+                Diagnostic("missing-parent", reason, place, _file_help(path, place))
             ) from None
+
+
+def _file_help(path: Path, place: Place) -> str | None:
+    if path.stem in (*spec_names(), *block_names()):
+        return f"what ships is named without an ending: write `{path.stem}`"
+    if place.source.name.startswith("--"):
+        return None
+    return f"paths start from the folder of {shown(place.source.name)}"
 
 
 def root_of(folder: Path, *, allow_outside: bool) -> Path | None:

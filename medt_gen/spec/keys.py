@@ -7,7 +7,7 @@ the sentences that editors show, and the reference in docs/language.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -121,8 +121,17 @@ def check_keys(mapping: MappingNode, table: KeyTable, problems: Problems) -> Non
                 "unknown-key",
                 f"{table.where} has no key `{shown(name)}`",
                 key.place,
-                KEYS_ELSEWHERE.get(name.casefold()) or did_you_mean(name, known),
+                _key_help(name, known),
             )
+
+
+def _key_help(name: str, known: Collection[str]) -> str | None:
+    if name.casefold() in KEYS_ELSEWHERE:
+        return KEYS_ELSEWHERE[name.casefold()]
+    meant = meant_keys(name, known)
+    if meant:
+        return f"did you mean {either([f'`{item}`' for item in meant])}?"
+    return did_you_mean(name, known)
 
 
 def _fallen_out(
@@ -170,6 +179,27 @@ KEYS_ELSEWHERE: Mapping[str, str] = dict.fromkeys(
 )
 """What people look for in a spec and is not there."""
 
+_SAME_KEY: Mapping[str, str] = {
+    **dict.fromkeys(("layers", "network", "backbone", "model", "nodes"), "modules"),
+    **dict.fromkeys(("flow", "graph", "call", "connections"), "forward"),
+    **dict.fromkeys(("args", "hyperparameters", "variables", "config"), "params"),
+    **dict.fromkeys(("name", "classname"), "class"),
+    **dict.fromkeys(("base", "parent", "from", "inherit", "inherits"), "extends"),
+    **dict.fromkeys(("description", "doc"), "title"),
+    **dict.fromkeys(("shape", "input_shape", "inputs", "image"), "input"),
+    **dict.fromkeys(("img_size", "image_size", "resolution"), "size"),
+    **dict.fromkeys(("in_channels", "in_chans"), "channels"),
+    "version": "medt-gen",
+}
+
+
+def meant_keys(name: str, known: Collection[str]) -> list[str]:
+    """The known keys that an unknown one likely stands for, the likeliest first."""
+    same = _SAME_KEY.get(name.casefold())
+    if same is not None and same in known:
+        return [same]
+    return nearest(name, known)
+
 
 def check_needed(
     mapping: MappingNode, table: KeyTable, place: Place, problems: Problems
@@ -182,7 +212,7 @@ def check_needed(
     }
     # An unknown key near a missing one has been complained of, and told its name.
     unknown = (key for key in mapping.items if key not in table.names)
-    misspelled = {name for key in unknown for name in nearest(key, table.names)[:1]}
+    misspelled = {name for key in unknown for name in meant_keys(key, table.names)[:1]}
     if any(entry.brings_others and entry.name in misspelled for entry in table.entries):
         return False
     by_fix: dict[str | None, list[str]] = {}

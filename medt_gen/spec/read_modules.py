@@ -8,7 +8,7 @@ from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import shown
+from medt_gen.messages.wording import nearest, shown
 from medt_gen.spec.declarations import (
     Condition,
     ModuleDeclaration,
@@ -65,8 +65,26 @@ def read_modules(
     for name, item in mapping.items.items():
         key = mapping.keys[name]
         good = check(key, problems)
+        source = key.place.source
+        others = [x.name for x in mapping.keys.values() if x.place.source is not source]
+        good = good and not _is_untyped(key, item, others, problems)
         found[name] = _module(key, item, problems, prefix) if good else FAULTY
     return found
+
+
+def _is_untyped(key: Key, node: Node, others: list[str], problems: Problems) -> bool:
+    """Complain of a module without a type that is likely meant for a parent's."""
+    if not isinstance(node, MappingNode) or TYPE.name in node.items:
+        return False
+    near = nearest(key.name, others, most=1)
+    if near:
+        problems.error(
+            "missing-type",
+            f"`{shown(key.name)}` is a new module, and this has no `type:`",
+            key.place,
+            f"did you mean `{shown(near[0])}`? a new one needs `type:`",
+        )
+    return bool(near)
 
 
 _SECTIONS = ("forward", "modules", "input", "params", "blocks", "training")

@@ -87,6 +87,9 @@ def _missing_comma(stopped: Stopped, opening: _Bracket) -> Diagnostic | None:
     found = _WITHOUT_COMMA.search(line[: stopped.column])
     if found is None:
         return None
+    if line[found.start(1) - 1] == ";":
+        mark = stopped.place(stopped.line, found.start(1) - 1, found.start(1))
+        return stopped.said("a `;` separates nothing here", mark, "write a `,`")
     place = stopped.place(stopped.line, found.start(1), found.end(1))
     return stopped.said(
         f"a `,` is missing before `{found[2]}`", place, f"write `, {found[2]}`"

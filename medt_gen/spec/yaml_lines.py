@@ -10,7 +10,7 @@ from medt_gen.spec.yaml_stopped import FAR_UP, Stopped, nearest_first
 
 _GLUED_COLON = re.compile(r"[A-Za-z_$][\w-]*:(?=[^\s:/\x00])")
 _BARE_KEY = re.compile(r"\s*(?:- +)?[A-Za-z_][\w-]*\s*\Z")
-_KEY = re.compile(r"\s*(?:- +)?[^\s:#\x00][^:#\x00]*:(?:\s|\Z)")
+_KEY = re.compile(r"\s*(?:- +)?[^\s:#\x00{\[][^:#\x00]*:(?:\s|\Z)")
 
 
 def tab(stopped: Stopped) -> Diagnostic | None:
@@ -80,13 +80,30 @@ def missing_dash(stopped: Stopped) -> Diagnostic | None:
 def _dashed_sibling(stopped: Stopped, number: int, indent: int) -> int | None:
     """The item of a list before this line, or the one where the parser stopped."""
     above = _line_above(stopped, number, indent)
-    for line in (above, stopped.line):
+    below = None if _KEY.match(stopped.lines[number]) else stopped.line
+    for line in (above, below):
         if line is None or not number - FAR_UP < line < len(stopped.lines):
             continue
         text = stopped.lines[line]
         if indentation(text) == indent and text.lstrip().startswith("- "):
             return line
     return None
+
+
+def superfluous_dash(stopped: Stopped) -> Diagnostic | None:
+    """An item of a list among keys: `- out: x | conv`."""
+    line = stopped.lines[stopped.line] if stopped.line < len(stopped.lines) else ""
+    indent = indentation(line)
+    above = _line_above(stopped, stopped.line, indent)
+    if not line.lstrip().startswith("- ") or above is None:
+        return None
+    if not _KEY.match(stopped.lines[above]) or stopped.lines[above].lstrip()[:1] == "-":
+        return None
+    return stopped.said(
+        "this `-` begins an item of a list, and stands among keys",
+        stopped.place(stopped.line, indent, indent + 1),
+        "remove the dash",
+    )
 
 
 def _line_above(stopped: Stopped, number: int, indent: int) -> int | None:

@@ -45,6 +45,7 @@ def mapping_of(pairs: Iterable[Pair], place: Place, problems: Problems) -> Mappi
 
 
 MERGE = "<<"
+_EQUALS = re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(\S.*)")
 _GLUED = re.compile(r"([A-Za-z_][\w-]*):(\S.*)")
 
 
@@ -67,6 +68,16 @@ def _is_trap(pair: Pair, name: str, problems: Problems) -> bool:
             "a space is missing after this `:`",
             part_of(key.place, at, at + 1),
             f"write `{shown(glued[1])}: {shown(glued[2])}`",
+        )
+        return True
+    equals = _EQUALS.fullmatch(name)
+    if equals is not None and _is_empty(pair.value):
+        at = len(equals[1])
+        problems.error(
+            "yaml-syntax",
+            "a key is followed by `:` and a space, not by `=`",
+            part_of(key.place, at, at + 1),
+            f"write `{shown(equals[1])}: {shown(equals[2])}`",
         )
         return True
     if name == MERGE:

@@ -8,9 +8,10 @@ from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.spec.yaml_mask import BLANK
 from medt_gen.spec.yaml_stopped import Stopped, nearest_first
 
-_CALLED = re.compile(r"\([^()]*?([A-Za-z_]\w*)(:)\s+([^\s,()]+)")
+_CALLED = re.compile(r"\w\([^()]*?([A-Za-z_]\w*)(:)\s+([^\s,()]+)")
 _QUOTED_FIRST = re.compile(r":\s+([\"'])[^\"']*(\1)[ \t]*[^\s,}\]#]")
 _BAR_FIRST = re.compile(r"(\s*(?:- +)?[\w.-]+:)\s*(\|)\s*([^\s|>+-].*)")
+_IN_PARENTHESES = re.compile(r":\s+(\()(\s*[a-z_]+:\s[^()]*)\)?")
 _UNBRACED = re.compile(r"(\s*(?:- +)?[\w.-]+:)\s+([a-z_]+:\s.*)")
 
 
@@ -44,9 +45,24 @@ def unbraced_module(stopped: Stopped) -> Diagnostic | None:
     found = _UNBRACED.match(line)
     if found is None or "mapping values" not in stopped.problem:
         return None
-    place = stopped.place(stopped.line, found.start(2), len(line.rstrip(BLANK + " ")))
-    fix = f"write `{found[1].strip()} {{{found[2].strip(BLANK + ' ')}}}`"
+    keys = found[2].strip(BLANK + " ")
+    fix = f"write `{found[1].strip()} {{{keys.rstrip('}')}}}`"
+    if keys.endswith("}"):
+        at = stopped.place(stopped.line, found.start(2), found.start(2) + 1)
+        return stopped.said("a `{` is missing here", at, fix)
+    place = stopped.place(stopped.line, found.start(2), found.start(2) + len(keys))
     return stopped.said("several keys on one line stand in braces", place, fix)
+
+
+def in_parentheses(stopped: Stopped) -> Diagnostic | None:
+    """`(type: ReLU, inplace: true)`."""
+    line = stopped.lines[stopped.line] if stopped.line < len(stopped.lines) else ""
+    found = _IN_PARENTHESES.search(line)
+    if found is None:
+        return None
+    place = stopped.place(stopped.line, found.start(1), found.start(1) + 1)
+    fix = f"write `{{{found[2].strip(BLANK + ' ')}}}`"
+    return stopped.said("keys stand in braces, not in parentheses", place, fix)
 
 
 def behind_a_quote(stopped: Stopped) -> Diagnostic | None:
