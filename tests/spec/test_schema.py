@@ -153,6 +153,7 @@ ELSEWHERE = {
         ("cause-changed-pipe", "cause-never-called"),
         "an argument that is missing since a parent's flow does not call the module",
     ),
+    "fix-module-in-variant": "a module without a type that the parent may have",
     "cause-left-over": "arguments of the parent that the changed type has not",
     "cause-text-parameter": "a parameter, for what the parent uses it for",
     "cause-type-parameter": "a parameter, for what the parent uses it for",
