@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from types import ModuleType
 
 from medt_gen.commands import (
@@ -101,6 +102,7 @@ def _accept_every_letter() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+@cache
 def _parser() -> Parser:
     parser = Parser(
         prog="medt-gen",
