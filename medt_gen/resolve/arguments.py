@@ -14,7 +14,8 @@ from medt_gen.catalog.elsewhere import ARGUMENT_HINTS, ARGUMENTS_ELSEWHERE
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, either, nearest, shown
-from medt_gen.spec.declarations import Written
+from medt_gen.spec.declarations import ModuleDeclaration, Written
+from medt_gen.spec.overrides import OPTION
 from medt_gen.spec.read_modules import AFTER, DEPTH, UNUSED, WHEN
 
 # What a module may have whatever its type.
@@ -34,20 +35,21 @@ def check_given(
     given: Mapping[str, Written],
     known: Collection[str],
     missing: Iterable[Missing],
-    place: Place,
+    declaration: ModuleDeclaration,
     problems: Problems,
 ) -> bool:
     """Whether every argument is one of `known`, and none is missing.
 
-    `place` is shown for what is missing, unless an unknown one was meant by it.
+    What is missing is shown at the type, unless an unknown one was meant by it.
     """
+    place = declaration.type.place
     lacking = {item.name: item for item in missing}
     unknown = [item for name, item in given.items() if name not in known]
     faultless = not unknown and not lacking
-    left_over = [item for item in unknown if _is_left_over(item, place)]
+    left_over = [item for item in unknown if _is_left_over(item, declaration)]
     if left_over:
         kept = [item for name, item in given.items() if name in known]
-        kept = [item for item in kept if _is_left_over(item, place)]
+        kept = [item for item in kept if _is_left_over(item, declaration)]
         _complain_of_left_over(owner, left_over, kept, place, problems)
         unknown = [item for item in unknown if item not in left_over]
     for written in unknown:
@@ -64,10 +66,15 @@ def check_given(
     return faultless
 
 
-def _is_left_over(item: Written, type_place: Place) -> bool:
-    """Whether an argument comes from the parent, whose type was another one."""
-    source = type_place.source
-    return item.key.place.source is not source and not source.shipped
+def _is_left_over(item: Written, declaration: ModuleDeclaration) -> bool:
+    """Whether an argument comes from the parent, whose type was another one.
+
+    The type was changed where it stands in an option, or in the text that has changed
+    the module last.
+    """
+    source = declaration.type.place.source
+    changed = source.name == OPTION or source is declaration.place.source
+    return changed and item.key.place.source is not source
 
 
 def _complain_of_left_over(

@@ -45,8 +45,9 @@ def block_arguments(
         if parameter.default is None and name not in given
     ]
     known = [*block.declared_parameters, "in_channels"]
-    place = declaration.type.place
-    complete = check_given(block.name, given, known, missing, place, scope.problems)
+    complete = check_given(
+        block.name, given, known, missing, declaration, scope.problems
+    )
     found: dict[str, Any] = {}
     for name, item in given.items():
         parameter = block.parameters.get(name)

@@ -180,7 +180,7 @@ def check_arguments(
         written,
         layer.names,
         missing,
-        declaration.type.place,
+        declaration,
         scope.problems,
     )
     values: dict[str, Any] = {

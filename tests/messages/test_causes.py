@@ -213,6 +213,37 @@ def test_what_is_wrong_in_the_parent_itself_stays_there(tmp_path: Path) -> None:
     assert "extended from here" in found.notes[-1].message
 
 
+@pytest.fixture
+def child(tmp_path: Path):
+    """A variant of a parent that is no shipped one."""
+    (tmp_path / "parent.yaml").write_text(BASE)
+
+    def told(change: str, *options: str) -> list[Diagnostic]:
+        path = tmp_path / "child.yaml"
+        path.write_text(f"medt-gen: 1\nextends: parent.yaml\n{change}\n")
+        with pytest.raises(medt_gen.InvalidInput) as caught:
+            load(path, overrides=options)
+        return list(caught.value.diagnostics)
+
+    return told
+
+
+def test_an_argument_that_a_variant_adds_is_its_own_mistake(child) -> None:
+    (found,) = child("modules: {stem: {kernal_size: 5}}")
+    assert marked(found) == "kernal_size"
+    assert found.help == "did you mean `kernel_size`?"
+
+
+def test_what_a_changed_type_leaves_over_is_told_at_the_type(child) -> None:
+    (found,) = child("modules: {stem: {type: MaxPool2d}}")
+    assert marked(found) == "MaxPool2d"
+    assert "`out_channels`" in found.message
+    (found,) = child("title: Same", "modules.stem.type=MaxPool2d")
+    assert marked(found) == "MaxPool2d"
+    assert found.place is not None
+    assert found.place.source.name == "--set"
+
+
 def test_the_search_for_a_cause_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     changes = "".join(f"  m{number}: {{type: ReLU}}\n" for number in range(300))
     text = EXTENDED + f"modules:\n{changes}  bn1: null\n"
