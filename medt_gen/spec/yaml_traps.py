@@ -39,6 +39,9 @@ def trap(
     """What was likely done where the parser stopped; None where nothing is known."""
     # Blanked as far as the parser came: behind it anything may stand.
     upto = "\n".join(source.text.split("\n")[: line + 1])
+    if max(began, line) > upto.count("\n"):
+        # The parser knows line breaks that no editor shows as such, as a lone "\r".
+        return None
     stopped = Stopped(source, masked(upto).split("\n"), problem, line, column, began)
     for look in _LOOKS:
         found = look(stopped)

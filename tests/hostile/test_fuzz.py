@@ -8,7 +8,7 @@ import medt_gen
 from tools.fuzz.__main__ import case_of, main
 from tools.fuzz.targets import TARGETS, specs
 
-CASES = 2_000
+CASES = 1_200
 PARTS = 10
 
 

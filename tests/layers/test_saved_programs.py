@@ -7,6 +7,8 @@ from support import python
 import medt_gen
 from layers.pairs import KINDS, pair
 
+pytestmark = pytest.mark.slow
+
 LOAD = """
 import sys, torch
 for name in sys.argv[1:]:
@@ -54,7 +56,6 @@ def test_a_saved_layer_is_loaded_and_computes_the_same(dynamic, tmp_path):
     load_in_a_fresh_process(tmp_path)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "dynamic"),
     [("axialunet", False), ("gated", True), ("logo", False), ("medt", True)],

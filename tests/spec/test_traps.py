@@ -169,6 +169,18 @@ def test_reading_python_never_fails(text: str) -> None:
     read_code(text)
 
 
+@pytest.mark.parametrize("broken", ["\r", "\x85", "\u2028", "\u2029", "\r\n"])
+@pytest.mark.parametrize(
+    "rest", ['"open', "[1", "{a: b", "a: b: c", "a:b\nc", "- a\nb: c"]
+)
+def test_every_line_break_of_the_parser_is_survived(broken: str, rest: str) -> None:
+    """Found as `set` case 4730: a quote that opens on a line that only YAML sees."""
+    with pytest.raises(InvalidInput) as caught:
+        medt_gen.load(text=f"medt-gen: 1{broken}title: a{broken}input: {rest}")
+    for item in caught.value.diagnostics:
+        assert item.place is not None
+
+
 def test_quoted_and_commented_lookalikes_are_nobodys_business() -> None:
     text = changed(2, "title: “医学：网络”，one")
     medt_gen.load(text=text)
