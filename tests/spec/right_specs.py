@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def data_of(text: str) -> Any:
     return node_data(parse_document(Source("<text>", text)))
 
 
+@cache
 def right_files() -> dict[str, str]:
     """The spec files that `validate` accepts."""
     paths = sorted(
@@ -47,6 +49,7 @@ def block_files() -> dict[str, str]:
     return {_label(path): _text(path) for path in sorted(folder.glob("*.yaml"))}
 
 
+@cache
 def documented() -> dict[str, str]:
     """The whole specs among the code of the documentation."""
     pages = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -58,6 +61,7 @@ def documented() -> dict[str, str]:
     return {name: text for name, text in found.items() if _SPEC.match(text)}
 
 
+@cache
 def in_tests() -> dict[str, str]:
     """The specs that stand whole in the text of a test, and that load by themselves."""
     texts = {
