@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import pytest
-from support import python, run
+from support import REFERENCE, python, run
 
 import medt_gen
 from medt_gen.commands import explain
@@ -116,6 +116,36 @@ def test_recursion_without_end_is_caught_as_well(capsys, monkeypatch):
     assert status == 2
     assert err.startswith("medt-gen ")
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("option", ["--set=--", "--limit=--"])
+def test_two_dashes_are_a_value_like_another(capsys, option):
+    """Found as `set` case 207784: argparse makes a list of them."""
+    status, _, err = run(capsys, "validate", "medt", option)
+    assert status in (1, 2)
+    assert "mistake of its own" not in err
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("(conv1): Conv2d", f"(conv{'1' * 5000}): Conv2d"),
+        ("(soft): Softmax(dim=1)", "(soft): None"),
+        ("(soft): Softmax(dim=1)", "(soft): None\n  (soft): Softmax(dim=1)"),
+        ("(soft): Softmax(dim=1)", "(bn1): Tanh()\n  (soft): Softmax(dim=1)"),
+    ],
+)
+def test_what_is_almost_a_known_printout_is_imported_or_refused(
+    tmp_path, capsys, before, after
+):
+    """Found as `import` cases 201382 and 201965."""
+    path = tmp_path / "printout.txt"
+    text = (REFERENCE / "golden" / "axialunet.repr.txt").read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+    status, _, err = run(capsys, "import", path)
+    assert status in (0, 1)
+    assert "mistake of its own" not in err
 
 
 def test_help_stays_fast():

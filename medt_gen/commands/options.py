@@ -60,11 +60,16 @@ def load_spec(
     """The spec at `path`, with the options applied."""
     return load(
         path,
-        overrides=arguments.overrides,
+        overrides=_texts(arguments.overrides),
         allow_outside=arguments.allow_outside,
-        limits=parse_limits(arguments.limits),
+        limits=parse_limits(_texts(arguments.limits)),
         pedantic=pedantic,
     )
+
+
+def _texts(options: list[object]) -> list[str]:
+    """The values of an option; argparse makes an empty list of the value `--`."""
+    return [item if isinstance(item, str) else "--" for item in options]
 
 
 def parse_limits(options: list[str]) -> Limits:

@@ -51,6 +51,10 @@ def recognise(root: Node) -> Family | None:
     if skeleton is None:
         return None
     rows = {child.name: child for child in root.children}
+    texts = [child for child in root.children if not child.type]
+    if texts or len(rows) < len(root.children):
+        # A row that is text and no module, as `(soft): None`, or two of one name.
+        return None
     stages: dict[str, list[BlockFacts]] = {}
     for branch in skeleton.branches:
         for name in branch.stages:

@@ -162,7 +162,8 @@ def _stride(block: BlockKeys, following: BlockKeys | None, usual: int) -> int:
 
 
 def _blocks(stage: str, part: TensorShapes) -> list[BlockKeys]:
-    numbers = sorted({int(n) for key in part if (n := key.partition(".")[0]).isdigit()})
+    heads = {key.partition(".")[0] for key in part}
+    numbers = sorted(int(n) for n in heads if n.isdecimal() and len(n) < 10)
     return [_block(f"{stage}.{number}", part, f"{number}.") for number in numbers]
 
 

@@ -17,7 +17,7 @@ from medt_gen.catalog.containers import SEQUENTIAL
 from medt_gen.network.prints_layers import NotInCatalog, read_arguments
 from medt_gen.printouts.tree import Node
 
-_NUMBERED = re.compile(r"([A-Za-z_]*?[A-Za-z])(\d+)(|_\w+)", re.ASCII)
+_NUMBERED = re.compile(r"([A-Za-z_]*?[A-Za-z])(\d{1,9})(|_\w+)", re.ASCII)
 
 
 @dataclass(frozen=True)
