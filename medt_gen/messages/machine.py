@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from medt_gen.messages.diagnostics import Diagnostic, Note, Place, location
-from medt_gen.messages.wording import shown
-
-_LONGEST_MESSAGE = 2_000
+from medt_gen.messages.wording import whole
 
 
 def as_json(items: Iterable[Diagnostic]) -> str:
@@ -56,19 +54,19 @@ def _annotation(item: Diagnostic) -> str:
     place = _annotated(item)
     if place is not None:
         properties = {
-            "file": _safe(place.source.name),
+            "file": whole(place.source.name),
             "line": str(place.line),
             "col": str(place.column),
             **properties,
         }
     listed = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
-    message = _safe(item.message)
+    message = whole(item.message)
     if place is not item.place:
-        message = f"{_safe(location(item.place))}{message}"
+        message = f"{whole(location(item.place))}{message}"
     for note in item.notes:
-        message += f"\nnote: {_safe(location(note.place))}{_safe(note.message)}"
+        message += f"\nnote: {whole(location(note.place))}{whole(note.message)}"
     if item.help:
-        message += f"\nhelp: {_safe(item.help)}"
+        message += f"\nhelp: {whole(item.help)}"
     return f"::{item.severity} {listed}::{_data(message)}"
 
 
@@ -78,10 +76,6 @@ def _annotated(item: Diagnostic) -> Place | None:
         return item.place
     places = (note.place for note in item.notes if note.place is not None)
     return next((p for p in places if not p.source.shipped), item.place)
-
-
-def _safe(text: str) -> str:
-    return shown(text, most=_LONGEST_MESSAGE)
 
 
 def _data(text: str) -> str:

@@ -18,7 +18,7 @@ from medt_gen.messages.diagnostics import (
     location,
 )
 from medt_gen.messages.excerpt import excerpt
-from medt_gen.messages.wording import counted, shown
+from medt_gen.messages.wording import counted, whole
 
 STYLES = {
     "error": "bold color(196)",
@@ -33,7 +33,6 @@ MOST_STEPS = 8
 
 # Where there is no terminal, lines are as long as they are, within reason.
 _WIDEST = 200
-_LONGEST_MESSAGE = 2_000
 
 
 def print_diagnostics(
@@ -70,7 +69,7 @@ def _parts(item: Diagnostic, console: Console, *, trace: bool) -> Iterable[Text]
     style = STYLES[item.severity]
     headline = _located(item.place, "bold")
     headline.append(f"{item.severity}[{item.code}]", style)
-    headline.append(f": {_safe(item.message)}", "bold")
+    headline.append(f": {whole(item.message)}", "bold")
     yield _wrapped(headline, console)
     if item.place is not None:
         yield from _excerpt(item.place, style, console)
@@ -78,7 +77,7 @@ def _parts(item: Diagnostic, console: Console, *, trace: bool) -> Iterable[Text]
         yield from _note(note, console, trace=trace)
     if item.help:
         text = Text("  help: ", STYLES["help"])
-        text.append(_safe(item.help), "default not bold")
+        text.append(whole(item.help), "default not bold")
         yield _wrapped(text, console)
 
 
@@ -86,7 +85,7 @@ def _note(note: Note, console: Console, *, trace: bool) -> Iterable[Text]:
     text = Text("  note: ", STYLES["note"])
     if not note.trace:
         text.append_text(_located(note.place, "default not bold"))
-    text.append(_safe(note.message), "default not bold")
+    text.append(whole(note.message), "default not bold")
     yield _wrapped(text, console)
     if note.trace:
         yield from _trace(note.trace, console, everything=trace)
@@ -102,7 +101,7 @@ def _trace(
     if len(kept) < len(steps):
         left_out = counted(len(steps) - len(kept), "step")
         yield Text(f"      ... {left_out} before; --trace shows all")
-    texts = [_safe(step.text) for step in kept]
+    texts = [whole(step.text) for step in kept]
     wide = max(len(text) for text in texts)
     shapes = max(len(step.shape) for step in kept)
     for text, step in zip(texts, kept, strict=True):
@@ -117,7 +116,7 @@ def _trace(
 
 def _located(place: Place | None, style: str, mark: str = ": ") -> Text:
     """Where it is; in a terminal that can, a link to the file."""
-    where = _safe(location(place))
+    where = whole(location(place))
     if place is None or not where:
         return Text()
     text = Text(where.removesuffix(": "), style)
@@ -150,7 +149,3 @@ def _wrapped(text: Text, console: Console) -> Text:
     for line in lines:
         line.rstrip()
     return Text("\n    ").join(lines)
-
-
-def _safe(text: str) -> str:
-    return shown(text, most=_LONGEST_MESSAGE)

@@ -68,6 +68,14 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
+_LONGEST_MESSAGE = 2_000
+
+
+def whole(text: str) -> str:
+    """A message made safe, all of it but for an absurd length."""
+    return shown(text, most=_LONGEST_MESSAGE)
+
+
 def shown(text: str, most: int = 60) -> str:
     """`text` made safe for a message: control characters escaped, cut when long."""
     cut = text if len(text) <= most else text[: most - 3] + "..."

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import shown
 from medt_gen.spec.nodes import Node, ScalarNode
-from medt_gen.spec.yaml_mappings import Pair
+from medt_gen.spec.yaml_mappings import Pair, is_empty
 
 _LONGEST = 60
 _FIX = "quote a pipe, or write it on a line without `{`; lists have `[` and `]`"
@@ -25,7 +25,7 @@ def without_pieces(pairs: Iterable[Pair], problems: Problems) -> list[Pair]:
     pieces: list[Pair] = []
     unclosed = 0
     for pair in pairs:
-        if unclosed > 0 and _is_empty(pair.value):
+        if unclosed > 0 and is_empty(pair.value):
             pieces.append(pair)
             unclosed += calls_left_open(pair.key)
             continue
@@ -59,7 +59,3 @@ def calls_left_open(node: Node) -> int:
     """How many `(` of an unquoted value are still open at its end."""
     raw = (node.raw or "") if isinstance(node, ScalarNode) else ""
     return 0 if raw[:1] in {"'", '"'} else raw.count("(") - raw.count(")")
-
-
-def _is_empty(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and not node.raw

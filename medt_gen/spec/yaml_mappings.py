@@ -45,8 +45,17 @@ def mapping_of(pairs: Iterable[Pair], place: Place, problems: Problems) -> Mappi
 
 
 MERGE = "<<"
-_EQUALS = re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(\S.*)")
-_GLUED = re.compile(r"([A-Za-z_][\w-]*):(\S.*)")
+_SLIPS = (
+    (
+        re.compile(r"([A-Za-z_][\w-]*):(\S.*)"),
+        "a space is missing after this `:`",
+    ),
+    (
+        re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(\S.*)"),
+        "a key is followed by `:` and a space, not by `=`",
+    ),
+)
+"""Keys without a value that were meant to be a key with one: name, then value."""
 
 
 def _is_trap(pair: Pair, name: str, problems: Problems) -> bool:
@@ -60,26 +69,17 @@ def _is_trap(pair: Pair, name: str, problems: Problems) -> bool:
         place = part_of(key.place, odd.offset, odd.end)
         problems.error("yaml-syntax", odd.message, place, odd.help)
         return True
-    glued = _GLUED.fullmatch(name)
-    if glued is not None and _is_empty(pair.value):
-        at = len(glued[1])
-        problems.error(
-            "yaml-syntax",
-            "a space is missing after this `:`",
-            part_of(key.place, at, at + 1),
-            f"write `{shown(glued[1])}: {shown(glued[2])}`",
-        )
-        return True
-    equals = _EQUALS.fullmatch(name)
-    if equals is not None and _is_empty(pair.value):
-        at = len(equals[1])
-        problems.error(
-            "yaml-syntax",
-            "a key is followed by `:` and a space, not by `=`",
-            part_of(key.place, at, at + 1),
-            f"write `{shown(equals[1])}: {shown(equals[2])}`",
-        )
-        return True
+    for pattern, message in _SLIPS:
+        found = pattern.fullmatch(name)
+        if found is not None and is_empty(pair.value):
+            at = len(found[1])
+            problems.error(
+                "yaml-syntax",
+                message,
+                part_of(key.place, at, at + 1),
+                f"write `{shown(found[1])}: {shown(found[2])}`",
+            )
+            return True
     if name == MERGE:
         problems.add(merge_refused(key.place))
         return True
@@ -96,7 +96,8 @@ def merge_refused(place: Place) -> Diagnostic:
     )
 
 
-def _is_empty(node: Node) -> bool:
+def is_empty(node: Node) -> bool:
+    """Whether nothing is written for a value."""
     return isinstance(node, ScalarNode) and not node.raw
 
 
@@ -106,7 +107,7 @@ def _key_name(key: Node, value: Node, problems: Problems) -> str | None:
     fix = None
     if isinstance(key, ScalarNode) and key.raw:
         fix = f'write it in quotes: `"{shown(key.raw)}"`'
-        if _is_empty(value):
+        if is_empty(value):
             fix = f"a value has a name: write `kernel_size: {shown(key.raw)}`"
     problems.error(
         "key-not-a-string",
