@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 LARGEST = 2**63 - 1
 _MOST_DIGITS = len(str(LARGEST))
@@ -18,11 +19,16 @@ Number = int | float
 _SMALLER = "use smaller numbers"
 
 
+Literal = Number | bool | str
+Data = Literal | tuple[Literal, ...]
+"""What a parameter holds: one value, or a list with one for each axis."""
+
+
 @dataclass(frozen=True)
 class Constant:
     """A literal."""
 
-    value: Number | bool | str
+    value: Literal
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,13 @@ class Parameter:
     """`$name`."""
 
     name: str
+
+
+ITEM = "[]"
+"""The operator that takes an item of a list: only inference writes it."""
+
+LIST = "list"
+"""The operator that makes a list of its operands."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +192,6 @@ def _literal(token: _Token) -> Number:
     return int(token.text)
 
 
-LiteralValue = Number | bool | str
-
 _COMPARE: Mapping[str, Callable[[Number, Number], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -189,13 +200,28 @@ _COMPARE: Mapping[str, Callable[[Number, Number], bool]] = {
 }
 
 
-def evaluate(expression: Expression, values: Mapping[str, object]) -> LiteralValue:
+def evaluate(expression: Expression, values: Mapping[str, object]) -> Literal:
     """The value of `expression`; raises ExpressionError where it has none."""
+    value = evaluate_data(expression, values)
+    if isinstance(value, tuple):
+        name = f"`${expression.name}`" if isinstance(expression, Parameter) else "this"
+        raise ExpressionError(f"{name} is a list, and no number")
+    return value
+
+
+def evaluate_data(expression: Expression, values: Mapping[str, object]) -> Data:
+    """The value of `expression`, which may be a list."""
     if isinstance(expression, Constant):
         return expression.value
     if isinstance(expression, Parameter):
         return _parameter(expression.name, values)
     operator, operands = expression.operator, expression.operands
+    if operator == LIST:
+        return tuple(evaluate(operand, values) for operand in operands)
+    if operator == ITEM:
+        return _item(*(evaluate_data(operand, values) for operand in operands))
+    if operator in {"==", "!="}:
+        return _are_equal(operands, values) is (operator == "==")
     if operator in {"and", "or"}:
         # As in Python, which computes it in an emitted file: one of the operands.
         left = evaluate(operands[0], values)
@@ -204,27 +230,48 @@ def evaluate(expression: Expression, values: Mapping[str, object]) -> LiteralVal
     return _apply(operator, [evaluate(operand, values) for operand in operands])
 
 
-def _parameter(name: str, values: Mapping[str, object]) -> LiteralValue:
+def _item(held: Data, position: Data) -> Literal:
+    if isinstance(held, tuple) and isinstance(position, int) and position < len(held):
+        return held[position]
+    raise ExpressionError("there is no such item")
+
+
+def _are_equal(operands: tuple[Expression, ...], values: Mapping[str, object]) -> bool:
+    """A list with one value for each axis equals a number where all of them do."""
+    left, right = (evaluate_data(operand, values) for operand in operands)
+    if not isinstance(left, tuple) and not isinstance(right, tuple):
+        return left == right
+    held, number = (left, right) if isinstance(left, tuple) else (right, left)
+    written = any(isinstance(operand, Constant) for operand in operands)
+    if not isinstance(held, tuple) or not written:
+        raise ExpressionError(
+            "a list is only compared with a number that is written out",
+            help="write a condition such as `$stride != 1`",
+        )
+    return all(item == number for item in held)
+
+
+def _parameter(name: str, values: Mapping[str, object]) -> Data:
     if name not in values:
         raise ExpressionError(f"there is no parameter `${name}`")
     value = values[name]
     if isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, list) and all(isinstance(x, Literal) for x in value):
+        return tuple(value)
     raise ExpressionError(f"`${name}` is not a number, a boolean or a name")
 
 
-def _apply(operator: str, operands: list[LiteralValue]) -> LiteralValue:
+def _apply(operator: str, operands: list[Literal]) -> Literal:
     if operator == "not":
         return not operands[0]
-    if operator in {"==", "!="}:
-        return (operands[0] == operands[1]) is (operator == "==")
     numbers = [_number(operand, operator) for operand in operands]
     if operator in _COMPARE:
         return _COMPARE[operator](numbers[0], numbers[1])
     return _arithmetic(operator, numbers)
 
 
-def _number(operand: LiteralValue, operator: str) -> Number:
+def _number(operand: Literal, operator: str) -> Number:
     if isinstance(operand, bool | str):
         fix = "a parameter is written `$name`" if isinstance(operand, str) else None
         raise ExpressionError(f"`{operator}` takes numbers, not `{operand}`", help=fix)
@@ -272,6 +319,10 @@ def simplified(operator: str, *operands: Expression) -> Expression:
 
     It has the same value wherever the operation has one, for integer parameters.
     """
+    if operator == LIST:
+        return _listed(operands)
+    if operator == ITEM and _is_list(operands[0]):
+        return operands[0].operands[_position(operands[1])]
     if all(isinstance(item, Constant) for item in operands):
         try:
             return Constant(evaluate(Operation(operator, operands), {}))
@@ -282,6 +333,30 @@ def simplified(operator: str, *operands: Expression) -> Expression:
     if operator == "*" and _is_integer(operands[0], 1):
         return operands[1]
     return Operation(operator, operands)
+
+
+def _listed(operands: tuple[Expression, ...]) -> Expression:
+    """A list; where it has all items of a parameter's, that parameter."""
+    first = operands[0] if operands else None
+    if isinstance(first, Operation) and first.operator == ITEM:
+        whole = first.operands[0]
+        if operands == items_of(whole, len(operands)):
+            return whole
+    return Operation(LIST, operands)
+
+
+def items_of(expression: Expression, count: int) -> tuple[Expression, ...]:
+    """The items of a list of so many, one by one."""
+    return tuple(Operation(ITEM, (expression, Constant(i))) for i in range(count))
+
+
+def _is_list(expression: Expression) -> TypeGuard[Operation]:
+    return isinstance(expression, Operation) and expression.operator == LIST
+
+
+def _position(expression: Expression) -> int:
+    value = expression.value if isinstance(expression, Constant) else 0
+    return value if isinstance(value, int) else 0
 
 
 _NEUTRAL = {"+": 0, "-": 0, "*": 1, "//": 1}
@@ -314,6 +389,15 @@ def _is_integer(expression: Expression, number: int) -> bool:
     return expression.value == number
 
 
+_PYTHONS_OWN = {
+    "in": _COMPARISON_LEVEL,
+    "not in": _COMPARISON_LEVEL,
+    LIST: _UNARY_LEVEL + 1,
+    ITEM: _UNARY_LEVEL + 1,
+}
+"""Operators that no spec can write."""
+
+
 def python_text(expression: Expression, level: int = 0) -> str:
     """The expression as Python source, parameters by their bare names."""
     if isinstance(expression, Constant):
@@ -327,6 +411,11 @@ def python_text(expression: Expression, level: int = 0) -> str:
 
 def _operation_text(operation: Operation, own: int) -> str:
     operator, operands = operation.operator, operation.operands
+    if operator == LIST:
+        inner = ", ".join(map(python_text, operands))
+        return f"({inner}{',' if len(operands) == 1 else ''})"
+    if operator == ITEM:
+        return f"{python_text(operands[0], own)}[{python_text(operands[1])}]"
     if len(operands) == 1:
         word = "not " if operator == "not" else "-"
         return word + python_text(operands[0], own)
@@ -336,6 +425,8 @@ def _operation_text(operation: Operation, own: int) -> str:
 
 
 def _level(operation: Operation) -> int:
+    if operation.operator in _PYTHONS_OWN:
+        return _PYTHONS_OWN[operation.operator]
     if len(operation.operands) == 1:
         return _NOT_LEVEL if operation.operator == "not" else _UNARY_LEVEL
     return next(

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from medt_gen.algebra.expressions import Constant, Expression, Operation, simplified
+from medt_gen.algebra.expressions import (
+    LIST,
+    Constant,
+    Expression,
+    Operation,
+    simplified,
+)
 
 Plain = int | float | bool | str | None
 
@@ -79,6 +85,15 @@ def _combined(operator: str, left: Term, right: Term | int) -> Term:
         return Term(value)
     symbolic = simplified(operator, left.expression, other.expression)
     return Term(value, bounded(symbolic))
+
+
+def whole_expression(value: ArgumentValue) -> Expression | None:
+    """The expression of a value, or of a list of values as a whole."""
+    if isinstance(value, Term):
+        return value.expression
+    items = [whole_expression(item) for item in value]
+    known = [item for item in items if item is not None]
+    return simplified(LIST, *known) if len(known) == len(items) else None
 
 
 _LONGEST = 64

@@ -246,6 +246,7 @@ class Operand:
     """What an operation is written with: the values, and its arguments as text.
 
     `rank` is the number of axes of space of the piped value, `ranks` are the others'.
+    `listed` are the arguments that are lists: their text may be a name.
     """
 
     value: PythonCode
@@ -253,6 +254,7 @@ class Operand:
     given: Mapping[str, str]
     rank: int
     ranks: tuple[int, ...] = ()
+    listed: frozenset[str] = frozenset()
 
 
 OperationRule = Callable[[Values, Shape, tuple[Shape, ...]], Shape]

@@ -61,7 +61,7 @@ def _interpolate(operand: Operand, size: PythonCode) -> PythonCode:
 def _factor_code(operand: Operand) -> PythonCode:
     factor = operand.given["factor"]
     scale = factor
-    if not factor.startswith("("):
+    if "factor" not in operand.listed:
         scale = "(" + ", ".join([factor] * operand.rank) + ")"
     return _interpolate(operand, PythonKeyword("scale_factor", scale))
 
@@ -249,7 +249,7 @@ def _padded(values: Values, shape: Shape, others: Others) -> Shape:
 
 def _pad_code(operand: Operand) -> PythonCode:
     edges = operand.given["padding"]
-    if not edges.startswith("("):
+    if "padding" not in operand.listed:
         edges = "(" + ", ".join([edges] * 2 * operand.rank) + ")"
     return PythonCall("F.pad", (operand.value, edges))
 

@@ -119,14 +119,25 @@ def _head(own: ClassPlan, signature: Signature) -> list[str]:
 
 def _annotation(own: ClassPlan, signature: Signature, name: str) -> str:
     declared = own.instances[0].declaration.parameters.get(name)
+    values: list[object] = list(signature.extra.get(name, ()))
     if declared is not None:
-        return _KINDS.get(declared.type, "int")
-    values = [v for v in signature.extra.get(name, (0,)) if v is not None]
-    if isinstance(values[0], list):
-        return (
-            f"tuple[{type(values[0][0]).__name__}, ...]" if values[0] else "tuple[()]"
-        )
-    return type(values[0]).__name__
+        held = [environment.get(name) for environment in signature.owner.environments]
+        values = [*held, signature.defaults.get(name)]
+    texts = sorted({_type(value) for value in values if value is not None})
+    if {"float", "int"} <= set(texts):
+        texts.remove("int")
+    if declared is not None and declared.type in _KINDS:
+        texts = [text for text in texts if text.startswith("tuple")]
+        texts = [_KINDS[declared.type], *texts]
+    return " | ".join(texts) or "int"
+
+
+def _type(value: object) -> str:
+    """The type of a value as an annotation says it."""
+    if not isinstance(value, list | tuple):
+        return type(value).__name__
+    inner = sorted({_type(item) for item in value})
+    return f"tuple[{' | '.join(inner)}, ...]" if inner else "tuple[()]"
 
 
 _KINDS = {"int": "int", "float": "float", "bool": "bool", "name": "str"}

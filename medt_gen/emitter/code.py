@@ -82,7 +82,7 @@ def _broken_repeat(
     return [f"{margin}{prefix}*(", *body, tail, f"{margin}){suffix}"]
 
 
-_SHAPE = re.compile(r"\[N, [^\]]*\]")
+_SHAPE = re.compile(r"\[N, (?:[^\[\]]|\[\d+\])*\]")
 # Stands for a blank that no line may break at; no text has it that is made safe.
 _TIE = "\0"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from medt_gen.algebra.expressions import python_text
 from medt_gen.algebra.python import (
     PythonCall,
     PythonCode,
@@ -18,6 +17,7 @@ from medt_gen.emitter.code import laid_out
 from medt_gen.emitter.lines import SourceLine, making
 from medt_gen.emitter.plan import ClassPlan, Plan
 from medt_gen.emitter.signatures import PATCHES, Signature, Signatures
+from medt_gen.emitter.values import condition_text
 from medt_gen.emitter.variants import (
     Variant,
     in_order_of_construction,
@@ -82,9 +82,10 @@ def _made(
     if not is_optional(context.own, module) or module.when is None:
         return making(module.name, laid_out(target, code, "", 2))
     name = target.removesuffix(" = ")
+    condition = condition_text(module.when.expression, context.signature.owner)
     head = [
         f"        {name}: {_annotation(variant.modules[0])} | None = None",
-        f"        if {python_text(module.when.expression)}:",
+        f"        if {condition}:",
     ]
     return making(module.name, [*head, *laid_out(target, code, "", 3)])
 

@@ -196,16 +196,20 @@ class _Step:
         names = [item.name for item in named_values(call) if item.name is not None]
         key = step_key(self.flow, self.steps[0].name, position)
         texts = self.context.signature.texts
+        arguments = self.steps[0].arguments[position]
         given = {
             name: literal(as_data(value)) if is_word(call, name) else texts[key, name]
-            for name, value in self.steps[0].arguments[position].items()
+            for name, value in arguments.items()
         }
+        listed = frozenset(
+            name for name, value in arguments.items() if isinstance(value, tuple)
+        )
         others = tuple(variable(name) for name in names)
         ranks = tuple(self.ranks[name] for name in names)
         rank = len(self.steps[0].shapes[position].size)
 
         def applied(code: PythonCode) -> PythonCode:
-            return operation.code(Operand(code, others, given, rank, ranks))
+            return operation.code(Operand(code, others, given, rank, ranks, listed))
 
         return Piece(applied, self._shape(position + 1))
 

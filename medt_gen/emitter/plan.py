@@ -124,8 +124,15 @@ def _words(flow: Flow | None, path: str) -> Iterator[tuple[str, str]]:
         calls = zip(step.body.steps, step.arguments, strict=True)
         for position, (call, given) in enumerate(calls):
             for name, value in given.items():
-                if isinstance(call, OperationCall) and is_word(call, name):
-                    yield f"{here}.{position}.{name}", str(as_data(value))
+                if not isinstance(call, OperationCall):
+                    continue
+                key = f"{here}.{position}.{name}"
+                if is_word(call, name):
+                    yield key, str(as_data(value))
+                elif isinstance(value, tuple):
+                    yield key, "a list"
+                else:
+                    yield key, "a number"
 
 
 def is_word(call: OperationCall, name: str) -> bool:

@@ -37,9 +37,13 @@ from medt_gen.emitter.variants import (
     variant_of,
 )
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
+from medt_gen.spec.nodes import ListNode, Node, ScalarNode
 
 PATCHES = "patches"
 _LEADING = ("in_channels",)
+
+
+Default = Plain | tuple[Plain, ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Signature:
     owner: Owner
     order: tuple[str, ...]
     positional: frozenset[str]
-    defaults: Mapping[str, Plain]
+    defaults: Mapping[str, Default]
     extra: Mapping[str, tuple[Datum, ...]]
     texts: Mapping[tuple[str, str], str]
     kept: Mapping[str, str]
@@ -116,17 +120,17 @@ class _Needs:
 
         What is asked for `later`, in `forward`, has to be remembered until then.
         """
+        if all(isinstance(value, Term) and value.value is None for value in values):
+            return "None"
+        expression = fitting(values, slot.present, self.owner)
         lists = [value for value in values if isinstance(value, tuple)]
-        terms = [value for value in values if isinstance(value, Term)]
-        if lists and not terms and len({len(item) for item in lists}) == 1:
+        alike = len(lists) == len(values) and len({len(x) for x in lists}) == 1
+        if expression is None and alike:
             items = [
                 self.text(slot, column, f"{label}_{position}", later=later)
                 for position, column in enumerate(zip(*lists, strict=True))
             ]
             return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
-        if not lists and all(term.value is None for term in terms):
-            return "None"
-        expression = None if lists else fitting(terms, slot.present, self.owner)
         if expression is None:
             held: list[Datum] = [None] * self.count
             for index, value in zip(slot.present, values, strict=True):
@@ -214,11 +218,11 @@ def _signature(
     texts: Mapping[tuple[str, str], str],
     arguments: Mapping[str, Plain],
 ) -> Signature:
-    defaults: dict[str, Plain] = dict(arguments) if own.is_network else {}
+    defaults: dict[str, Default] = dict(arguments) if own.is_network else {}
     used, declared = needs.used, own.instances[0].declaration.parameters
     for name, parameter in ({} if own.is_network else declared).items():
         if parameter.default is not None and name in used:
-            defaults[name] = getattr(parameter.default, "value", None)
+            defaults[name] = _data(parameter.default)
     if PATCHES in used:
         defaults[PATCHES] = 1
     required = [name for name in declared if name in used and name not in defaults]
@@ -233,3 +237,10 @@ def _signature(
         texts,
         needs.kept,
     )
+
+
+def _data(node: Node) -> Default:
+    """A default as data."""
+    if isinstance(node, ListNode):
+        return tuple(x.value for x in node.items if isinstance(x, ScalarNode))
+    return node.value if isinstance(node, ScalarNode) else None

@@ -6,13 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from medt_gen.algebra.expressions import (
-    Constant,
     Expression,
     Parameter,
     parameters,
     substitute,
 )
-from medt_gen.algebra.terms import Term
+from medt_gen.algebra.terms import (
+    Datum,
+    Term,
+    as_data,
+    from_data,
+    whole_expression,
+)
 from medt_gen.network.records import Group, Instance, Leaf, Module, Use
 
 Known = Mapping[str, Expression]
@@ -27,9 +32,8 @@ class SymbolicInstance:
 
     def expression(self, term: object) -> Expression | None:
         """A value in the instance in terms of the network's parameters."""
-        if not isinstance(term, Term) or term.expression is None:
-            return None
-        return self.translated(term.expression)
+        whole = whole_expression(term) if isinstance(term, Term | tuple) else None
+        return None if whole is None else self.translated(whole)
 
     def translated(self, expression: Expression) -> Expression | None:
         """An expression over the class's parameters as one over the network's."""
@@ -83,16 +87,21 @@ def symbolic_instances(root: Instance) -> Iterator[SymbolicInstance]:
 
 
 def _used(outer: SymbolicInstance, use: Use) -> SymbolicInstance:
-    known: dict[str, Expression] = {
-        name: Constant(term.value)
-        for name, term in use.instance.arguments.items()
-        if isinstance(term, Term) and term.value is not None
-    }
-    for name, term in {**use.arguments, **use.sizes}.items():
-        expression = outer.expression(term)
+    known: dict[str, Expression] = {}
+    for name, value in use.instance.arguments.items():
+        whole = whole_expression(from_data(_data(value)))
+        if whole is not None:
+            known[name] = whole
+    for name, value in {**use.arguments, **use.sizes}.items():
+        expression = outer.expression(value)
         if expression is not None:
             known[name] = expression
     return SymbolicInstance(use.instance, known)
+
+
+def _data(value: object) -> Datum:
+    """A value without its expressions; of a module in a parameter there is none."""
+    return as_data(value) if isinstance(value, Term | tuple) else None
 
 
 def _bodies(modules: tuple[Module, ...]) -> Iterator[Leaf | Use]:

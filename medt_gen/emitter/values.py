@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from medt_gen.algebra.expressions import (
+    LIST,
     Constant,
     Expression,
     ExpressionError,
+    Operation,
     Parameter,
-    evaluate,
+    evaluate_data,
     parameters,
     python_text,
     substitute,
 )
 from medt_gen.algebra.python import literal
-from medt_gen.algebra.terms import AXES, Plain, Shape, Term, size_terms
+from medt_gen.algebra.terms import (
+    AXES,
+    ArgumentValue,
+    Datum,
+    Plain,
+    Shape,
+    Term,
+    as_data,
+    size_terms,
+    whole_expression,
+)
 from medt_gen.network.records import Instance
 
 
@@ -28,7 +41,7 @@ class Owner:
     written for them: the parameters of a network that are no arguments of its class.
     """
 
-    environments: tuple[Mapping[str, Plain], ...]
+    environments: tuple[Mapping[str, Datum], ...]
     fixed: Mapping[str, Expression] = field(default_factory=dict)
 
     def written(self, expression: Expression) -> Expression:
@@ -54,12 +67,16 @@ def network_owner(instance: Instance, arguments: Mapping[str, Plain]) -> Owner:
     return Owner((arguments,), fixed)
 
 
-def instance_values(instance: Instance) -> dict[str, Plain]:
+def _is_list(value: object) -> TypeGuard[tuple[Term, ...]]:
+    return isinstance(value, tuple) and all(isinstance(item, Term) for item in value)
+
+
+def instance_values(instance: Instance) -> dict[str, Datum]:
     """Declared parameters, channels and axes of an instance, as plain values."""
-    values = {
-        name: term.value
-        for name, term in instance.arguments.items()
-        if isinstance(term, Term)
+    values: dict[str, Datum] = {
+        name: as_data(value)
+        for name, value in instance.arguments.items()
+        if isinstance(value, Term) or _is_list(value)
     }
     sizes = size_terms(instance.input)
     values.update({name: term.value for name, term in sizes.items()})
@@ -69,36 +86,49 @@ def instance_values(instance: Instance) -> dict[str, Plain]:
 
 
 def fitting(
-    terms: Sequence[Term], present: Sequence[int], owner: Owner
+    values: Sequence[ArgumentValue], present: Sequence[int], owner: Owner
 ) -> Expression | None:
     """The shortest expression that is right in every instance, or None."""
-    found = {
-        owner.written(term.expression) for term in terms if term.expression is not None
-    }
+    wholes = [whole_expression(value) for value in values]
+    found = {owner.written(whole) for whole in wholes if whole is not None}
     for expression in sorted(found, key=lambda item: len(python_text(item))):
-        if _right(expression, terms, present, owner):
+        if _right(expression, values, present, owner):
             return expression
-    if len({repr(term.value) for term in terms}) == 1 and terms[0].value is not None:
-        return Constant(terms[0].value)
+    first = values[0]
+    if len({repr(as_data(value)) for value in values}) > 1:
+        return None
+    if isinstance(first, Term) and first.value is not None:
+        return Constant(first.value)
     return None
 
 
 def _right(
-    expression: Expression, terms: Sequence[Term], present: Sequence[int], owner: Owner
+    expression: Expression,
+    values: Sequence[ArgumentValue],
+    present: Sequence[int],
+    owner: Owner,
 ) -> bool:
     try:
         return all(
-            evaluate(expression, owner.environments[index]) == term.value
-            for index, term in zip(present, terms, strict=True)
+            _data(expression, owner.environments[index]) == as_data(value)
+            for index, value in zip(present, values, strict=True)
         )
     except ExpressionError:
         return False
+
+
+def _data(expression: Expression, values: Mapping[str, Datum]) -> Datum:
+    found = evaluate_data(expression, values)
+    return list(found) if isinstance(found, tuple) else found
 
 
 def expression_text(expression: Expression) -> str:
     """An expression as Python."""
     if isinstance(expression, Constant):
         return literal(expression.value)
+    if isinstance(expression, Operation) and expression.operator == LIST:
+        items = [expression_text(item) for item in expression.operands]
+        return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
     return python_text(expression)
 
 
@@ -122,3 +152,34 @@ def shape_text(shapes: Iterable[Shape], owner: Owner) -> str:
         expression = fitting(list(column), range(len(column)), owner)
         parts.append("?" if expression is None else python_text(_short(expression)))
     return f"[N, {', '.join(parts)}]"
+
+
+def condition_text(expression: Expression, owner: Owner) -> str:
+    """A condition as Python, where a list equals a number if all of its items do."""
+    lengths: dict[str, set[int]] = {}
+    for environment in owner.environments:
+        for name, value in environment.items():
+            if isinstance(value, list):
+                lengths.setdefault(name, set()).add(len(value))
+    return python_text(_with_lists(expression, lengths))
+
+
+_MEMBER = {"==": "in", "!=": "not in"}
+
+
+def _with_lists(
+    expression: Expression, lengths: Mapping[str, Collection[int]]
+) -> Expression:
+    """`stride != 1` as `stride not in (1, (1, 1, 1))`, where it may be a list."""
+    if not isinstance(expression, Operation):
+        return expression
+    operator, operands = expression.operator, expression.operands
+    if operator in _MEMBER:
+        left, right = operands if isinstance(operands[1], Constant) else operands[::-1]
+        held = lengths.get(left.name, ()) if isinstance(left, Parameter) else ()
+        if held:
+            lists = (Operation(LIST, (right,) * count) for count in sorted(held))
+            values = Operation(LIST, (right, *lists))
+            return Operation(_MEMBER[operator], (left, values))
+    inner = (_with_lists(operand, lengths) for operand in operands)
+    return Operation(operator, tuple(inner))

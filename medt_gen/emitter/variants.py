@@ -133,4 +133,4 @@ def _passed(taken: Taken, plan: Plan, use: Use, name: str) -> ArgumentValue:
     if name in use.sizes:
         size: ArgumentValue = use.sizes[name]
         return size
-    return Term(instance_values(use.instance)[name])
+    return from_data(instance_values(use.instance)[name])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from medt_gen.algebra.expressions import Expression, substitute
+from medt_gen.algebra.expressions import substitute
 from medt_gen.algebra.terms import Shape, Term, as_data, bounded, size_terms
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -19,6 +19,7 @@ from medt_gen.resolve.environment import (
     Given,
     argument_value,
     complain_of_value,
+    known_expressions,
     node_value,
 )
 from medt_gen.resolve.leaves import remark_inferred
@@ -75,7 +76,7 @@ _TYPE_WORDS = {
     "bool": "true or false",
     "name": "a name, or a module such as `{type: GroupNorm, num_groups: 4}`",
     "type": "a module type, such as `BatchNorm2d`",
-    "list": "a list",
+    "list": "a list, or one number for all",
     "any": "a value",
 }
 
@@ -85,7 +86,7 @@ _ACCEPTED: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "name": (str,),
     "type": (str,),
-    "list": (),
+    "list": (int, float),
     "any": (int, float, bool, str, type(None)),
 }
 
@@ -94,10 +95,15 @@ def _has_type(value: Any, wanted: str) -> bool:
     if isinstance(value, MappingNode):
         return wanted in ("type", "name", "any")
     if isinstance(value, tuple):
-        return wanted in ("list", "any")
+        # One for each axis is taken where one for all is: the layer knows better.
+        one = {"list": "any"}.get(wanted, wanted)
+        return wanted in _LISTED and all(_has_type(item, one) for item in value)
     if isinstance(value.value, bool) and wanted in ("int", "float"):
         return False
     return isinstance(value.value, _ACCEPTED[wanted])
+
+
+_LISTED = ("int", "float", "list", "any")
 
 
 def with_defaults(
@@ -170,12 +176,7 @@ def translated(shape: Shape, values: dict[str, Any], source: Shape) -> Shape:
 
     `values` are the block's arguments, `source` is what it is called with.
     """
-    terms = {name: item for name, item in values.items() if isinstance(item, Term)}
-    known: dict[str, Expression] = {
-        name: term.expression
-        for name, term in {**terms, **input_terms(source)}.items()
-        if term.expression is not None
-    }
+    known = known_expressions({**values, **input_terms(source)})
 
     def translate(term: Term) -> Term:
         if term.expression is None:

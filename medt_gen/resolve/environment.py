@@ -13,11 +13,12 @@ from medt_gen.algebra.expressions import (
     ExpressionError,
     Parameter,
     evaluate,
+    items_of,
     parameters,
     parse_expression,
     substitute,
 )
-from medt_gen.algebra.terms import Term, bounded, constant
+from medt_gen.algebra.terms import Term, bounded, constant, whole_expression
 from medt_gen.catalog.kinds import LARGEST_SIZE, ArgumentKind, accepts, too_large
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -113,6 +114,11 @@ def own_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_parameter(name: str, value: Any) -> Any:
+    if isinstance(value, tuple) and all(isinstance(item, Term) for item in value):
+        items = items_of(Parameter(name), len(value))
+        return tuple(
+            Term(item.value, own) for item, own in zip(value, items, strict=True)
+        )
     return Term(value.value, Parameter(name)) if isinstance(value, Term) else value
 
 
@@ -302,13 +308,19 @@ def expression_term(
         fix = "give it a number there" if cause else error.help
         problems.error("expression", text, place, fix, cause=cause)
         return FAULTY
-    known = {
-        name: term.expression
-        for name, term in used.items()
-        if isinstance(term, Term) and term.expression is not None
-    }
+    known = known_expressions(used)
     symbolic = bounded(substitute(expression, known))
     return Term(value, Constant(value) if symbolic is None else symbolic)
+
+
+def known_expressions(values: Mapping[str, Any]) -> dict[str, Expression]:
+    """What the values of parameters are computed from, where that is known."""
+    found = {
+        name: whole_expression(value)
+        for name, value in values.items()
+        if isinstance(value, Term | tuple)
+    }
+    return {name: item for name, item in found.items() if item is not None}
 
 
 def _of_the_name(name: str, place: Place) -> Place:

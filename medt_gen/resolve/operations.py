@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from medt_gen.algebra.expressions import Parameter
 from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.catalog import OPERATIONS
 from medt_gen.catalog.elsewhere import (
@@ -221,6 +222,10 @@ def _argument(
 
 
 def _value(scope: Scope, item: FlowArgument) -> ArgumentValue | Faulty:
+    whole = item.value.name if isinstance(item.value, Parameter) else None
+    held = scope.environment.get(whole or "")
+    if isinstance(held, tuple):
+        return held
     several = isinstance(item.value, tuple)
     parts = item.value if isinstance(item.value, tuple) else (item.value,)
     found = [

@@ -19,7 +19,7 @@ from medt_gen.spec.declarations import (
     TypeReference,
     Written,
 )
-from medt_gen.spec.nodes import Key, ScalarNode
+from medt_gen.spec.nodes import Key, ListNode, ScalarNode
 from medt_gen.spec.read_modules import BLOCK, DEPTH, STRIDE
 
 
@@ -116,4 +116,7 @@ def _strided_by_default(block: ClassDeclaration) -> bool:
     declared = block.parameters.get(STRIDE.name)
     if declared is None:
         return True
+    if isinstance(declared.default, ListNode):
+        items = declared.default.items
+        return all(isinstance(x, ScalarNode) and x.value == 1 for x in items)
     return isinstance(declared.default, ScalarNode) and declared.default.value == 1
