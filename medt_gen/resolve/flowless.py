@@ -14,6 +14,7 @@ from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
+from medt_gen.messages.wording import shown
 from medt_gen.network.records import Cost, Group, Instance, Module, Use
 from medt_gen.resolve.blocks import (
     block_arguments,
@@ -85,6 +86,15 @@ class _FlowlessRun:
         return module
 
     def _found(self, scope: Scope, declaration: ModuleDeclaration) -> Module | Faulty:
+        if declaration.unused_on is not None:
+            scope.problems.error(
+                "unknown-value",
+                f"`unused: {shown(declaration.unused_on.text)}` names a value, and "
+                "there is no `forward:`",
+                declaration.unused_on.place,
+                "write `unused: true`, and give its sizes",
+            )
+            return FAULTY
         if not exists(scope, declaration):
             return absent(declaration)
         found = found_type(scope, declaration)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from medt_gen.algebra.terms import ArgumentValue, Shape
@@ -14,6 +14,7 @@ from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.norms import normalises
 from medt_gen.network.records import Cost, Flow, FlowStep, Module, patch_shape
+from medt_gen.paths.keys import join
 from medt_gen.resolve.grids import grid_counts, laid_back
 from medt_gen.resolve.modules import call_module, check_module, works_in_place
 from medt_gen.resolve.operations import run_operation
@@ -40,17 +41,27 @@ class Called:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """A value of a flow, FAULTY after a complaint, and the scope in which it is."""
+
+    value: FlowValue | Faulty
+    scope: Scope
+
+
+@dataclass(frozen=True)
 class Ran:
     """What came of a flow.
 
     Where it is not `complete`, not all of it could run: a module that seems to be never
-    called may have been meant.
+    called may have been meant. `values` are all, those of patches behind the name of
+    their step: `local.skip`.
     """
 
     flow: Flow | Faulty
     output: FlowValue | Faulty
     cost: Cost
     complete: bool
+    values: Mapping[str, Reached] = field(default_factory=dict)
 
 
 class FlowRun:
@@ -73,6 +84,7 @@ class FlowRun:
         self.place = place or scope.declaration.place
         self.problems = scope.problems
         self.values: dict[str, FlowValue | Faulty] = {}
+        self.inside: dict[str, Reached] = {}
         self.steps: set[str] = set()
         self.reads: Counter[str] = Counter()
         # The roots whose memory is read again, by another name than their own.
@@ -90,8 +102,8 @@ class FlowRun:
     ) -> Ran:
         """Run the flow on one input, called `name`."""
         self.steps = {name, *steps}
-        own = value if value is FAULTY else replace(value, root=name)
-        self._define(name, own)
+        given = value if value is FAULTY else replace(value, root=name)
+        self._define(name, given)
         modules = [module.name for module in self.scope.declaration.modules]
         around = Around(self.outer, modules, self.place)
         ordered = ordered_steps(steps, name, self.problems, around)
@@ -103,7 +115,8 @@ class FlowRun:
         found = tuple(step for step in done if step is not FAULTY)
         flow = Flow(found) if self.complete and len(found) == len(done) else FAULTY
         output = self.values.get("out", FAULTY)
-        return Ran(flow, output, self.cost, self.complete)
+        own = {name: Reached(item, self.scope) for name, item in self.values.items()}
+        return Ran(flow, output, self.cost, self.complete, {**own, **self.inside})
 
     def _warn_of_unread(self) -> None:
         for step in self.unread:
@@ -327,11 +340,11 @@ class FlowRun:
         whole = self._read(str(step.of.value), step.of.place)
         counts = FAULTY if whole is FAULTY else grid_counts(step, whole, self.scope)
         if whole is FAULTY or counts is FAULTY:
-            self._run_inside(step, FAULTY, 1)
+            self._run_inside(name, step, FAULTY, 1)
             return FAULTY
         patch = FlowValue(patch_shape(whole.shape, counts))
         patch = patch.through(f"a patch, `{step.name}`", step.of.place, whole.trail)
-        inner = self._run_inside(step, patch, prod(counts))
+        inner = self._run_inside(name, step, patch, prod(counts))
         if inner.flow is FAULTY or inner.output is FAULTY:
             return FAULTY
         shape = laid_back(step, inner.output.shape, counts, self.problems)
@@ -340,7 +353,7 @@ class FlowRun:
         return FlowStep(name, step, (whole.shape, shape), (), counts, inner.flow)
 
     def _run_inside(
-        self, step: PatchStep, patch: FlowValue | Faulty, count: int
+        self, name: str, step: PatchStep, patch: FlowValue | Faulty, count: int
     ) -> Ran:
         """Run the flow of a patch; only the patch and its own names are visible."""
         together = 1 if step.batch_statistics else count
@@ -352,6 +365,7 @@ class FlowRun:
         outer = {*self.outer, *self.steps}
         run = FlowRun(inner, self.calls, outer, step.place)
         ran = run.run(step.forward, step.name, patch)
+        self.inside |= {join(name, key): item for key, item in ran.values.items()}
         self.cost = self.cost + ran.cost
         self.complete = self.complete and ran.complete
         return ran

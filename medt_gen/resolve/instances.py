@@ -14,10 +14,16 @@ from medt_gen.network.records import Cost, Instance, Module
 from medt_gen.resolve.environment import Environment, data_of, own_parameters
 from medt_gen.resolve.flowless import flowless_class
 from medt_gen.resolve.flows import Called, FlowRun, Ran
-from medt_gen.resolve.modules import check_module, exists, uncalled_module
+from medt_gen.resolve.modules import (
+    call_module,
+    check_module,
+    exists,
+    uncalled_module,
+)
 from medt_gen.resolve.scope import BlockUse, FlowValue, Scope
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
+from medt_gen.spec.pipes import Name
 
 _DEEPEST = 20
 _MOST_INSTANCES = 2_000
@@ -110,7 +116,7 @@ def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
     calls: Calls = {}
     ran = _run(scope, calls, value)
     rank = _USUAL_RANK if value is FAULTY else len(value.shape.size)
-    modules = _all_modules(scope, calls, rank, complete=ran.complete)
+    modules = _all_modules(scope, calls, rank, ran)
     _check_construct_first(scope)
     if ran.flow is FAULTY or ran.output is FAULTY or value is FAULTY:
         return FAULTY
@@ -138,9 +144,7 @@ def _run(scope: Scope, calls: Calls, value: FlowValue | Faulty) -> Ran:
     return ran if "out" in declaration.forward else replace(ran, complete=False)
 
 
-def _all_modules(
-    scope: Scope, calls: Calls, rank: int, *, complete: bool
-) -> tuple[Module, ...]:
+def _all_modules(scope: Scope, calls: Calls, rank: int, ran: Ran) -> tuple[Module, ...]:
     """Every declared module in registration order; the never-called ones checked."""
     found = []
     for declaration in scope.declaration.modules:
@@ -149,10 +153,10 @@ def _all_modules(
             continue
         if called is not None:
             found.append(_counted(scope, called))
-        elif not complete:
+        elif not ran.complete:
             check_module(scope, declaration)
         else:
-            module = _uncalled(scope, declaration, rank)
+            module = _uncalled(scope, declaration, rank, ran)
             if module is not FAULTY:
                 found.append(module)
     return tuple(found)
@@ -163,17 +167,19 @@ def _counted(scope: Scope, called: Called) -> Module:
     if declaration.unused:
         scope.problems.error(
             "unused-module",
-            f"`{declaration.label}` is marked `unused: true` and is called",
+            f"`{declaration.label}` is marked `unused` and is called",
             declaration.place,
-            "remove `unused: true`",
+            "remove `unused:`",
             Note("called here", called.place),
         )
     return replace(called.module, calls=called.calls)
 
 
 def _uncalled(
-    scope: Scope, declaration: ModuleDeclaration, rank: int
+    scope: Scope, declaration: ModuleDeclaration, rank: int, ran: Ran
 ) -> Module | Faulty:
+    if declaration.unused_on is not None:
+        return _as_if_called(scope, declaration, declaration.unused_on, ran)
     found = uncalled_module(scope, declaration, rank)
     if found is FAULTY:
         return FAULTY
@@ -185,6 +191,28 @@ def _uncalled(
             "call it in `forward:`, mark it `unused: true`, or remove it",
         )
     return found
+
+
+def _as_if_called(
+    scope: Scope, declaration: ModuleDeclaration, on: Name, ran: Ran
+) -> Module | Faulty:
+    """A module that is never called, with the sizes that it would have on a value."""
+    reached = ran.values.get(on.text)
+    if reached is None:
+        scope.problems.error(
+            "unknown-value",
+            f"there is no value `{shown(on.text)}` in this `forward:`",
+            on.place,
+            did_you_mean(on.text, ran.values),
+        )
+        return FAULTY
+    if reached.value is FAULTY:
+        check_module(scope, declaration)
+        return FAULTY
+    found = call_module(reached.scope, declaration, reached.value, on.place)
+    if found is FAULTY:
+        return FAULTY
+    return replace(found.module, shapes=None)
 
 
 def _check_construct_first(scope: Scope) -> None:

@@ -179,9 +179,10 @@ def uncalled_module(
     if not isinstance(found.type, LayerType):
         scope.problems.error(
             "unused-module",
-            f"`{declaration.label}` is never called, and only layers may stay so",
+            f"`{declaration.label}` is never called, and its sizes are not known",
             declaration.place,
-            f"call `{declaration.label}` in `forward:`, or remove it",
+            f"call `{declaration.label}` in `forward:`, or name the value that it "
+            "would be called with: `unused: x`",
         )
         return FAULTY
     given = given_arguments(found, declaration)

@@ -51,6 +51,7 @@ class Condition:
 class ModuleDeclaration:
     """A module as it is declared; `children` only for containers.
 
+    An `unused` one is never called; `unused_on` is the value that it has the sizes for.
     `path` is what messages call it: from the class down, such as `downsample.1`.
     """
 
@@ -61,6 +62,7 @@ class ModuleDeclaration:
     children: tuple[ModuleDeclaration, ...] | None = None
     when: Condition | None = None
     unused: bool = False
+    unused_on: Name | None = None
     path: str = ""
     keys: KeyValues = NO_KEYS
 

@@ -70,13 +70,13 @@ def expect_text(node: Node, what: str, problems: Problems) -> str | Faulty:
     return FAULTY
 
 
-def expect_flag(node: Node, what: str, problems: Problems) -> bool:
-    """`node` as a boolean; False after a complaint."""
+def expect_flag(node: Node, what: str, problems: Problems, other: str = "") -> bool:
+    """`node` as a boolean; False after a complaint. `other` is what it may be, too."""
     if isinstance(node, ScalarNode) and isinstance(node.value, bool):
         return node.value
-    problems.error(
-        "wrong-form", f"{what} must be true or false, and {in_words(node)}", node.place
-    )
+    wanted = f"true, false or {other}" if other else "true or false"
+    text = f"{what} must be {wanted}, and {in_words(node)}"
+    problems.error("wrong-form", text, node.place)
     return False
 
 

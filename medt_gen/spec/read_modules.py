@@ -34,6 +34,7 @@ from medt_gen.spec.fragments import (
 from medt_gen.spec.identifiers import CHILD_NAMES, MODULE_NAMES
 from medt_gen.spec.keys import KeyContext, KeyEntry, KeyTable, as_written, read_keys
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
+from medt_gen.spec.pipes import Name
 
 
 def read_modules(
@@ -187,6 +188,7 @@ def _full_module(
     if kind is FAULTY:
         return FAULTY
     _check_children(node, kind, problems)
+    unused = keys[UNUSED]
     arguments = {
         name: Written(node.keys[name], value)
         for name, value in node.items.items()
@@ -199,7 +201,8 @@ def _full_module(
         node.place,
         children=keys[CHILDREN],
         when=keys[WHEN],
-        unused=keys[UNUSED],
+        unused=unused is not False,
+        unused_on=unused if isinstance(unused, Name) else None,
         path=path,
         keys=keys,
     )
@@ -245,8 +248,10 @@ def _read_when(node: Node, context: KeyContext) -> Condition | None:
     return None
 
 
-def _read_unused(node: Node, context: KeyContext) -> bool:
-    return expect_flag(node, "`unused:`", context.problems)
+def _read_unused(node: Node, context: KeyContext) -> bool | Name:
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
+        return Name(node.value, node.place)
+    return expect_flag(node, "`unused:`", context.problems, "the name of a value")
 
 
 def _read_children(node: Node, context: KeyContext) -> tuple[ModuleDeclaration, ...]:
@@ -272,11 +277,12 @@ WHEN: KeyEntry[Condition | None] = KeyEntry(
     read=_read_when,
     absent=None,
 )
-UNUSED: KeyEntry[bool] = KeyEntry(
+UNUSED: KeyEntry[bool | Name] = KeyEntry(
     name="unused",
-    says="Whether the module is declared and never called; its sizes must be given.",
-    example="unused: true",
-    schema={"type": "boolean"},
+    says="The module is declared and never called: `true` where its sizes are given, "
+    "or the value of the flow that it would be called with.",
+    example="unused: skip3",
+    schema={"type": ["boolean", "string"]},
     read=_read_unused,
     absent=False,
 )
