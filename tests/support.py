@@ -76,6 +76,13 @@ def standalone(spec):
     return getattr(executed(source), spec.network.name)()
 
 
+def tensors(output) -> list:
+    """The tensors that a network gives: one, or several in a tuple or a dict."""
+    if isinstance(output, dict):
+        return list(output.values())
+    return list(output) if isinstance(output, tuple) else [output]
+
+
 def run(capsys, *arguments: object) -> tuple[int, str, str]:
     """The command line in process: exit code, standard output and error."""
     try:

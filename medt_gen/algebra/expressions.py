@@ -332,7 +332,21 @@ def simplified(operator: str, *operands: Expression) -> Expression:
         return _with_constant(operator, operands[0], operands[1])
     if operator == "*" and _is_integer(operands[0], 1):
         return operands[1]
+    if operator == "+" and (counted := _counted_again(*operands)) is not None:
+        return counted
     return Operation(operator, operands)
+
+
+def _counted_again(left: Expression, right: Expression) -> Expression | None:
+    """`a + a` as `a * 2`, and `a * 2 + a` as `a * 3`."""
+    if left == right:
+        return Operation("*", (left, Constant(2)))
+    if not isinstance(left, Operation) or left.operator != "*":
+        return None
+    part, count = left.operands
+    if part != right or not isinstance(count, Constant) or type(count.value) is not int:
+        return None
+    return Operation("*", (part, Constant(count.value + 1)))
 
 
 def _listed(operands: tuple[Expression, ...]) -> Expression:

@@ -49,8 +49,21 @@ class PythonIndexed:
     index: str
 
 
+@dataclass(frozen=True)
+class PythonDict:
+    """`{key: value, ...}`; the keys are expressions as well."""
+
+    items: tuple[tuple[str, PythonCode], ...]
+
+
 PythonCode = (
-    str | PythonCall | PythonKeyword | PythonRepeated | PythonInfix | PythonIndexed
+    str
+    | PythonCall
+    | PythonKeyword
+    | PythonRepeated
+    | PythonInfix
+    | PythonIndexed
+    | PythonDict
 )
 
 

@@ -24,11 +24,13 @@ class Default(Enum):
 
     REQUIRED = "it has to be given"
     CHANNELS = "the channels of the input"
+    OTHER_CHANNELS = "the channels of the second input"
     LENGTH = "the length of the input's axis that `axis` names"
 
 
 REQUIRED = Default.REQUIRED
 CHANNELS = Default.CHANNELS
+OTHER_CHANNELS = Default.OTHER_CHANNELS
 LENGTH = Default.LENGTH
 
 
@@ -49,7 +51,12 @@ class Argument:
     @property
     def inferred(self) -> bool:
         """Whether it follows from the input, so that a flow need not give it."""
-        return self.default in (CHANNELS, LENGTH)
+        return self.default in (CHANNELS, OTHER_CHANNELS, LENGTH)
+
+    @property
+    def counts_channels(self) -> bool:
+        """Whether it is the channels of an input."""
+        return self.default in (CHANNELS, OTHER_CHANNELS)
 
     @property
     def word(self) -> bool:

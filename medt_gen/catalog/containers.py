@@ -8,7 +8,7 @@ SEQUENTIAL = "Sequential"
 """The container that can be called."""
 
 HOLDERS = ("ModuleList", "ModuleDict")
-"""Containers that hold modules and can't be called."""
+"""Containers that hold modules and can't be called as a whole."""
 
 CONTAINERS = (SEQUENTIAL, *HOLDERS)
 
@@ -17,10 +17,8 @@ STAGE = "Stage"
 
 SAYS: Mapping[str, str] = {
     SEQUENTIAL: "Its `modules`, called one after the other.",
-    "ModuleList": "Its `modules`, numbered from 0; it can't be called, so it stands in "
-    "classes without a `forward`.",
-    "ModuleDict": "Its `modules`, by name; it can't be called, so it stands in classes "
-    "without a `forward`.",
+    "ModuleList": "Its `modules`, numbered from 0; they are called by path, as `m.0`.",
+    "ModuleDict": "Its `modules`, by name; they are called by path, as `m.main`.",
     STAGE: "A Sequential of `depth` equal blocks; only the first has the `stride`.",
 }
 """What each of them is, for hover."""

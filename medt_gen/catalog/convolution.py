@@ -179,12 +179,11 @@ def _enlarged(values: Values, shape: Shape) -> Shape:
     kernel, stride, pad, extra, dilation = (values.on_axes(n, rank) for n in names)
     for i in range(rank):
         _check_output_padding(extra[i], stride[i], dilation[i])
+    # torch's (length - 1) * stride - 2 * padding + ..., with what is fixed in one sum:
+    # where a window is as long as the stride, that is length * stride.
     size = tuple(
-        (shape.size[i] - 1) * stride[i]
-        - pad[i] * 2
-        + dilation[i] * (kernel[i] - 1)
-        + extra[i]
-        + 1
+        shape.size[i] * stride[i]
+        + (dilation[i] * (kernel[i] - 1) + 1 + extra[i] - pad[i] * 2 - stride[i])
         for i in range(rank)
     )
     if any(term.number < 1 for term in size):

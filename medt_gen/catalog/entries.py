@@ -16,6 +16,7 @@ from medt_gen.algebra.terms import ArgumentValue, Shape, Term, axis_names, const
 from medt_gen.catalog.arguments import (
     CHANNELS,
     LENGTH,
+    OTHER_CHANNELS,
     Argument,
     Values,
     filled,
@@ -125,6 +126,7 @@ class LayerType:
     opens_gates: it has the method `open_gates`.
     volume_flag: the argument that tells its constructor of volumes.
     own: its class is of `medt_gen.layers`, and not torch's.
+    inputs: what it is called with, by torch's names.
     """
 
     name: str
@@ -146,6 +148,7 @@ class LayerType:
     opens_gates: bool = False
     volume_flag: str | None = None
     own: bool = False
+    inputs: tuple[str, ...] = ("input",)
     says: str = field(kw_only=True)
 
     @property
@@ -195,14 +198,18 @@ class LayerType:
         parts = self.parts(values, rank)
         return 1 + sum(part.layer.modules(part.values, rank) for part in parts)
 
-    def inferred(self, values: Values, shape: Shape) -> dict[str, Term]:
-        """The arguments that follow from an input; raises ShapeError."""
+    def inferred(
+        self, values: Values, shape: Shape, others: tuple[Shape, ...] = ()
+    ) -> dict[str, Term]:
+        """The arguments that follow from its inputs; raises ShapeError."""
         found: dict[str, Term] = {}
         for argument in self.arguments:
             if argument.default is CHANNELS:
                 found[argument.name] = shape.channels
             elif argument.default is LENGTH:
                 found[argument.name] = shape.size[named_axis(values, shape)]
+            elif argument.default is OTHER_CHANNELS and others:
+                found[argument.name] = others[0].channels
         return found
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import kinds
-from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading
+from medt_gen.catalog.arguments import (
+    CHANNELS,
+    OTHER_CHANNELS,
+    Argument,
+    Values,
+    leading,
+)
 from medt_gen.catalog.entries import HeldTensor, LayerType
 from medt_gen.catalog.errors import NotFollowed, WrongArguments
 from medt_gen.catalog.forms import Field, bare, named
@@ -73,6 +79,40 @@ _LINEAR = LayerType(
 )
 
 
+# --- Bilinear -------------------------------------------------------------------------
+
+
+def _bilinear(values: Values) -> tuple[HeldTensor, ...]:
+    out = values.number("out_features")
+    sides = values.number("in1_features"), values.number("in2_features")
+    weight = HeldTensor("weight", (out, *sides))
+    return (weight, HeldTensor("bias", (out,))) if values.flag("bias") else (weight,)
+
+
+def _bilinear_work(values: Values, before: Shape, after: Shape) -> int:
+    return before.elements * values.number("in2_features") * after.elements
+
+
+_BILINEAR = LayerType(
+    "Bilinear",
+    (
+        leading("in1_features", kinds.POSITIVE, CHANNELS),
+        leading("in2_features", kinds.POSITIVE, OTHER_CHANNELS),
+        leading("out_features", kinds.POSITIVE),
+        Argument("bias", kinds.BOOLEAN, default=True),
+    ),
+    _projected,
+    _bilinear,
+    named("in1_features", "in2_features", "out_features", "bias"),
+    work=_bilinear_work,
+    ranks=frozenset({0}),
+    weighty=True,
+    inputs=("input1", "input2"),
+    says="Weighted sums of all products of two features: from [N, C] and [N, D] to "
+    "[N, `out_features`].",
+)
+
+
 # --- Embedding ------------------------------------------------------------------------
 
 
@@ -122,4 +162,4 @@ _EMBEDDING = LayerType(
     "indices, so it can be declared and not called.",
 )
 
-FEATURE_LAYERS = (_FLATTEN, _LINEAR, _EMBEDDING)
+FEATURE_LAYERS = (_FLATTEN, _LINEAR, _BILINEAR, _EMBEDDING)

@@ -174,11 +174,13 @@ def _kept_parameters(signature: Signature) -> list[str]:
 
 
 def _method(method: Method, *, inner: bool) -> list[SourceLine]:
-    head = f"    def {method.name}(self, {method.value}: Tensor) -> Tensor:"
+    values = tuple(f"{value}: Tensor" for value in method.values)
+    call = PythonCall(method.name, ("self", *values))
+    head = laid_out("def ", call, f" -> {method.returns}:", 1)
     if not inner:
-        return [SourceLine(head), *method.lines]
+        return [*plain_lines(head), *method.lines]
     text = f"One patch, from {method.before} to {method.after}."
-    return [*plain_lines([head, *docstring(text, indent=2)]), *method.lines]
+    return [*plain_lines([*head, *docstring(text, indent=2)]), *method.lines]
 
 
 def _schedule(epochs: int, gated: list[str]) -> list[str]:

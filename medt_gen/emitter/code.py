@@ -7,6 +7,7 @@ import re
 from medt_gen.algebra.python import (
     PythonCall,
     PythonCode,
+    PythonDict,
     PythonIndexed,
     PythonInfix,
     PythonKeyword,
@@ -27,6 +28,9 @@ def flat(code: PythonCode) -> str:
         return f"*({flat(code.value)} for _ in range({code.count}))"
     if isinstance(code, PythonIndexed):
         return f"{flat(code.value)}[{code.index}]"
+    if isinstance(code, PythonDict):
+        pairs = ", ".join(f"{key}: {flat(value)}" for key, value in code.items)
+        return f"{{{pairs}}}"
     if isinstance(code, PythonInfix):
         return f" {code.operator} ".join(
             _operand(item, code.operator) for item in code.operands
@@ -55,7 +59,17 @@ def laid_out(prefix: str, code: PythonCode, suffix: str, indent: int) -> list[st
         return laid_out(prefix, code.value, f"[{code.index}]{suffix}", indent)
     if isinstance(code, PythonRepeated):
         return _broken_repeat(prefix, code, suffix, indent)
+    if isinstance(code, PythonDict):
+        return _broken_dict(prefix, code, suffix, indent)
     return _broken_call(prefix, code, suffix, indent)
+
+
+def _broken_dict(prefix: str, code: PythonDict, suffix: str, indent: int) -> list[str]:
+    margin = _INDENT * indent
+    lines = [f"{margin}{prefix}{{"]
+    for key, value in code.items:
+        lines += laid_out(f"{key}: ", value, ",", indent + 1)
+    return [*lines, f"{margin}}}{suffix}"]
 
 
 def _broken_call(prefix: str, code: PythonCall, suffix: str, indent: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from medt_gen.algebra.terms import Shape
@@ -17,14 +17,13 @@ from medt_gen.spec.pipes import OperationCall, Pipe
 class FlowVariant:
     """A flow as every instance of a class has it: one method.
 
-    `path` leads there through the patch steps around it; `value` is what its input is
-    called, `inputs` its shape in each instance.
+    `path` leads there through the patch steps around it; `inputs` has the shape of each
+    input in each instance, by name.
     """
 
     path: tuple[str, ...]
-    value: str
     flows: tuple[Flow, ...]
-    inputs: tuple[Shape, ...]
+    inputs: Mapping[str, tuple[Shape, ...]]
 
     @property
     def steps(self) -> list[tuple[FlowStep, ...]]:
@@ -34,7 +33,7 @@ class FlowVariant:
     @property
     def outputs(self) -> list[Shape]:
         """The shape of the result in each instance."""
-        return [_result(flow) for flow in self.flows]
+        return [flow.result for flow in self.flows]
 
     def inner(self, steps: tuple[FlowStep, ...]) -> FlowVariant:
         """The flow of the patches of a patch step."""
@@ -42,14 +41,9 @@ class FlowVariant:
         assert isinstance(body, PatchStep)
         return FlowVariant(
             (*self.path, steps[0].name),
-            body.name,
             tuple(step.inner for step in steps if step.inner is not None),
-            tuple(patch_shape(step.shapes[0], step.grid) for step in steps),
+            {body.name: tuple(patch_shape(x.shapes[0], x.grid) for x in steps)},
         )
-
-
-def _result(flow: Flow) -> Shape:
-    return next(step for step in flow.steps if step.name == "out").shapes[-1]
 
 
 def class_flow(own: ClassPlan) -> FlowVariant | None:
@@ -57,7 +51,11 @@ def class_flow(own: ClassPlan) -> FlowVariant | None:
     flows = tuple(item.flow for item in own.instances if item.flow is not None)
     if not flows:
         return None
-    return FlowVariant((), "x", flows, tuple(item.input for item in own.instances))
+    first, *others = own.instances[0].declaration.inputs
+    inputs = {first: tuple(item.input for item in own.instances)}
+    for name in others:
+        inputs[name] = tuple(item.others[name] for item in own.instances)
+    return FlowVariant((), flows, inputs)
 
 
 def step_key(flow: FlowVariant, name: str, position: int) -> str:

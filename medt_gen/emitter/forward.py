@@ -13,36 +13,32 @@ from medt_gen.emitter.code import WIDTH, flat, laid_out
 from medt_gen.emitter.construct import ClassContext
 from medt_gen.emitter.flow_slots import FlowVariant, class_flow, step_key
 from medt_gen.emitter.lines import SourceLine, calling, plain_lines
+from medt_gen.emitter.local_names import variable
+from medt_gen.emitter.outputs import result_code, result_type
 from medt_gen.emitter.plan import is_word
 from medt_gen.emitter.statements import Piece, Statement, packed
-from medt_gen.emitter.values import shape_text
+from medt_gen.emitter.values import Owner, shape_text
 from medt_gen.emitter.variants import is_optional, variant_of
+from medt_gen.messages.wording import either
 from medt_gen.network.norms import normalises
-from medt_gen.network.records import Flow, FlowStep, Leaf, Module
+from medt_gen.network.records import Flow, FlowStep, Group, Leaf, Module
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 from medt_gen.spec.pipes import Name, OperationCall, Pipe, named_values
 
-# Names that a local variable would hide from the statements after it.
-_HELPERS = {operation.helper for operation in OPERATIONS.values()} | {
-    "over_patches",
-    "range",
-    "torch",
-    "F",
-    "nn",
-}
 _INDENT = "        "
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method: its name, its input, the shapes of input and result, its lines."""
+    """A method: its name, its inputs, the shapes of inputs and result, its lines."""
 
     name: str
-    value: str
+    values: tuple[str, ...]
     before: str
     after: str
     lines: tuple[SourceLine, ...]
+    returns: str = "Tensor"
 
 
 def flow_methods(context: ClassContext) -> list[Method]:
@@ -58,7 +54,8 @@ def _unknown_flow(context: ClassContext) -> Method:
     text = literal(f"{name} has no data flow: its spec has no `forward:`")
     call = PythonCall("NotImplementedError", (text,))
     lines = plain_lines(laid_out("raise ", call, "", 2))
-    return Method("forward", "x", "", "", tuple(lines))
+    values = context.own.instances[0].declaration.inputs
+    return Method("forward", tuple(map(variable, values)), "", "", tuple(lines))
 
 
 def _flows(flow: FlowVariant) -> Iterator[FlowVariant]:
@@ -71,7 +68,7 @@ def _flows(flow: FlowVariant) -> Iterator[FlowVariant]:
 def _method(context: ClassContext, flow: FlowVariant) -> Method:
     owner = context.signature.owner
     lines: list[SourceLine] = []
-    ranks = {flow.value: len(flow.inputs[0].size)}
+    ranks = {name: len(shapes[0].size) for name, shapes in flow.inputs.items()}
     shown, assigned = "", set[str]()
     for steps in flow.steps:
         writing = _Step(context, flow, steps, dict(ranks))
@@ -82,14 +79,29 @@ def _method(context: ClassContext, flow: FlowVariant) -> Method:
             shown = statement.shape
             assigned.add(statement.target)
         ranks[steps[0].name] = len(steps[0].shapes[-1].size)
-    lines.append(SourceLine(f"{_INDENT}return out"))
+    outputs = flow.flows[0].outputs
+    code = result_code(outputs)
+    lines += plain_lines(laid_out("return ", code, "", 2))
     return Method(
         _method_name(context, flow),
-        variable(flow.value),
-        shape_text(flow.inputs, owner),
-        shape_text(flow.outputs, owner),
+        tuple(variable(name) for name in flow.inputs),
+        either([shape_text(shapes, owner) for shapes in flow.inputs.values()], "and"),
+        after_text(flow, owner),
         tuple(lines),
+        result_type(outputs),
     )
+
+
+def after_text(flow: FlowVariant, owner: Owner) -> str:
+    """The shape of the result, or of each of several."""
+    outputs = flow.flows[0].outputs
+    if outputs is None:
+        return shape_text(flow.outputs, owner)
+    shapes = [shape_text([item.shape], owner) for item in outputs.items]
+    if outputs.keyed:
+        keys = (literal(item.key) for item in outputs.items)
+        shapes = [f"{key}: {shape}" for key, shape in zip(keys, shapes, strict=True)]
+    return either(shapes, "and")
 
 
 def _statement_lines(
@@ -126,11 +138,6 @@ def _method_name(context: ClassContext, flow: FlowVariant) -> str:
     while name in taken:
         name += "_"
     return name
-
-
-def variable(name: str) -> str:
-    """The local variable for a value."""
-    return f"{name}_" if name in _HELPERS else name
 
 
 @dataclass(frozen=True)
@@ -170,25 +177,27 @@ class _Step:
 
     def _module(self, item: Name, position: int) -> Piece | None:
         """The call of a module; None where it exists in no instance."""
-        own, name = self.context.own, item.text
+        own, name = self.context.own, item.text.split(".")[0]
         declaration = own.instances[0].declaration.module(name)
         assert isinstance(declaration, ModuleDeclaration)
-        if not variant_of(own, declaration).present:
+        variant = variant_of(own, declaration)
+        if not variant.present:
             return None
         shape = self._shape(position + 1)
-        module = f"self.{name}"
+        module = module_text(variant.modules[0], item.text)
+        others = tuple(variable(other.text) for other in item.others)
         if is_optional(own, declaration):
 
             def where_it_exists(code: PythonCode) -> PythonCode:
-                value = flat(code)
-                return f"{value} if {module} is None else {module}({value})"
+                call = flat(PythonCall(module, (code, *others)))
+                return f"{flat(code)} if self.{name} is None else {call}"
 
             return Piece(where_it_exists, shape, alone=True, calls=name)
 
         def called(code: PythonCode) -> PythonCode:
-            return PythonCall(module, (code,))
+            return PythonCall(module, (code, *others))
 
-        weighty = _is_weighty(own.instances[0].module(name))
+        weighty = _is_weighty(own.instances[0].module(item.text))
         return Piece(called, shape, weighty=weighty, calls=name)
 
     def _operation(self, call: OperationCall, position: int) -> Piece:
@@ -225,7 +234,10 @@ class _Step:
         norms = [] if body.batch_statistics else self._normalising(inner.flows[0])
         if norms:
             # Named, they keep the patches apart; without them the batch is one.
-            modules = tuple(f"self.{module}" for module in norms)
+            own = self.context.own.instances[0]
+            modules = tuple(
+                module_text(own.module(name.split(".")[0]), name) for name in norms
+            )
             arguments.append(PythonCall("", modules))
         code = PythonCall("over_patches", tuple(arguments))
         return Statement(self.target, code, self._shape(-1))
@@ -235,6 +247,27 @@ class _Step:
         instance = self.context.own.instances[0]
         called = dict.fromkeys(_called(flow))
         return [name for name in called if normalises(instance.module(name))]
+
+
+def module_text(module: Module, path: str) -> str:
+    """A module as `forward` names it, inside of `module` where the path goes on."""
+    text = f"self.{module.name}"
+    for key in path.split(".")[1:]:
+        group = module.body
+        assert isinstance(group, Group)
+        text += _child_text(group, key)
+        module = module.child(key)
+    return text
+
+
+def _child_text(group: Group, key: str) -> str:
+    """What follows the text of a container: its child."""
+    if group.kind == "ModuleDict":
+        return f"[{literal(key)}]"
+    if group.kind == "ModuleList" or key.isdecimal():
+        return f"[{key}]"
+    # A name in a Sequential: as an attribute it could be a tensor, for type checkers.
+    return f".get_submodule({literal(key)})"
 
 
 def _is_weighty(module: Module) -> bool:

@@ -16,7 +16,7 @@ from medt_gen.algebra.expressions import (
     parameters,
     substitute,
 )
-from medt_gen.algebra.terms import AXES, ArgumentValue, Datum, Plain, Term, as_data
+from medt_gen.algebra.terms import ArgumentValue, Datum, Plain, Term, as_data
 from medt_gen.emitter.flow_slots import flow_slots
 from medt_gen.emitter.plan import ClassPlan, Plan
 from medt_gen.emitter.values import (
@@ -36,11 +36,11 @@ from medt_gen.emitter.variants import (
     use_slots,
     variant_of,
 )
+from medt_gen.network.inputs import IN_CHANNELS, channels_of, size_names
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 from medt_gen.spec.nodes import ListNode, Node, ScalarNode
 
 PATCHES = "patches"
-_LEADING = ("in_channels",)
 
 
 Default = Plain | tuple[Plain, ...]
@@ -226,8 +226,10 @@ def _signature(
     if PATCHES in used:
         defaults[PATCHES] = 1
     required = [name for name in declared if name in used and name not in defaults]
-    positional = [name for name in _LEADING if name in used] + required
-    named = [name for name in AXES if name in used] + list(needs.extra)
+    inputs = own.instances[0].declaration.inputs
+    channels = [IN_CHANNELS, *map(channels_of, inputs[1:])]
+    positional = [name for name in channels if name in used] + required
+    named = [name for name in size_names(inputs) if name in used] + list(needs.extra)
     return Signature(
         needs.owner,
         (*positional, *named, *defaults),

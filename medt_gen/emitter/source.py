@@ -28,7 +28,8 @@ from medt_gen.emitter.plan import Plan, plan_classes
 from medt_gen.emitter.signatures import find_signatures
 from medt_gen.emitter.stamp import spec_hash, stamped
 from medt_gen.loading.spec import Spec
-from medt_gen.network.records import Network
+from medt_gen.messages.wording import either, shown
+from medt_gen.network.records import Flow, Network
 from medt_gen.spec.read_class import SOURCE
 from medt_gen.version import __version__
 
@@ -174,12 +175,13 @@ def _known_imports() -> dict[str, Import]:
 
 def _header(spec: Spec, attention: AttentionForm) -> list[str]:
     declaration = spec.network.root.declaration
-    before, after = spec.network.root.input, spec.network.root.output
+    root = spec.network.root
     said = declaration.keys[SOURCE]
     source = f"Source: {said.rstrip('.')}." if said else ""
-    shapes = f"From images {before} to {after}."
-    if after is None:
-        shapes = "Its modules alone: the data flow is not known."
+    shapes = "Its modules alone: the data flow is not known."
+    if root.flow is not None:
+        what = {0: "features", 3: "volumes"}.get(len(root.input.size), "images")
+        shapes = f"From {what} {root.input} to {_results(root.flow)}."
     digest = spec_hash(spec.document)
     *lines, end = docstring(
         spec.title.rstrip(".") + ".",
@@ -189,6 +191,16 @@ def _header(spec: Spec, attention: AttentionForm) -> list[str]:
     )
     # On a line of its own, however long, so that it can be copied.
     return [*lines, command(spec, attention), end]
+
+
+def _results(flow: Flow) -> str:
+    """The shape of the result, or of each of several."""
+    if flow.outputs is None:
+        return str(flow.result)
+    items = flow.outputs.items
+    if not flow.outputs.keyed:
+        return either([str(item.shape) for item in items], "and")
+    return either([f"'{shown(x.key)}' {x.shape}" for x in items], "and")
 
 
 def command(spec: Spec, attention: AttentionForm) -> str:

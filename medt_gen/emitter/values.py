@@ -27,9 +27,9 @@ from medt_gen.algebra.terms import (
     Shape,
     Term,
     as_data,
-    size_terms,
     whole_expression,
 )
+from medt_gen.network.inputs import input_terms
 from medt_gen.network.records import Instance
 
 
@@ -78,9 +78,9 @@ def instance_values(instance: Instance) -> dict[str, Datum]:
         for name, value in instance.arguments.items()
         if isinstance(value, Term) or _is_list(value)
     }
-    sizes = size_terms(instance.input)
+    names = instance.declaration.inputs
+    sizes = input_terms(names, [instance.input, *instance.others.values()])
     values.update({name: term.value for name, term in sizes.items()})
-    values["in_channels"] = instance.input.channels.value
     values["patches"] = instance.patches
     return values
 

@@ -90,10 +90,11 @@ class Group:
 
 @dataclass(frozen=True)
 class CallShapes:
-    """What a module is called with, and what it gives."""
+    """What a module is called with, and what it gives; `others` are further inputs."""
 
     before: Shape
     after: Shape
+    others: tuple[Shape, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,22 +121,55 @@ class Module:
             return self.body.instance.declaration.name
         return self.body.kind if self.body else "Sequential"
 
+    def child(self, name: str) -> Module:
+        """The module of this name in a container."""
+        children = self.body.children if isinstance(self.body, Group) else ()
+        return next(child for child in children if child.name == name)
+
     @property
     def shares_memory(self) -> bool:
-        """Whether the output may share the memory of the input."""
+        """Whether the output may share the memory of an input."""
         if isinstance(self.body, Leaf):
             return self.body.shares_memory
         if isinstance(self.body, Use):
-            return self.body.instance.aliases_input
+            return self.body.instance.aliases is not None
         children = self.body.children if self.body else ()
         return all(child.shares_memory for child in children)
 
 
+@dataclass(frozen=True)
+class Output:
+    """One of several outputs: its key, the value that it is, and its shape."""
+
+    key: str
+    value: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The several outputs of a network: a dict where they are `keyed`, or a tuple."""
+
+    items: tuple[Output, ...]
+    keyed: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """The steps of a `forward:` in the order in which they run."""
+    """The steps of a `forward:` in the order in which they run.
+
+    `outputs` are what it gives where that is not the one value `out`.
+    """
 
     steps: tuple[FlowStep, ...]
+    outputs: Outputs | None = None
+
+    @property
+    def result(self) -> Shape:
+        """The shape of the result, of several that of the first."""
+        if self.outputs is not None:
+            return self.outputs.items[0].shape
+        return next(step for step in self.steps if step.name == "out").shapes[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +198,9 @@ def patch_shape(whole: Shape, grid: tuple[int, ...]) -> Shape:
 class Instance:
     """A class with its parameters decided: the network, or one use of a block.
 
-    `flow` and `output` are None where the data flow is not known.
+    `flow` and `output` are None where the data flow is not known. `others` are the
+    inputs behind the first, by name; `aliases` is the input, by its position, whose
+    memory the output may share.
     """
 
     declaration: ClassDeclaration
@@ -174,12 +210,17 @@ class Instance:
     input: Shape
     output: Shape | None
     cost: Cost
-    aliases_input: bool = False
+    aliases: int | None = None
     patches: int = 1
+    others: Mapping[str, Shape] = field(default_factory=dict)
 
     def module(self, name: str) -> Module:
-        """The module called `name`."""
-        return self._by_name[name]
+        """The module called `name`, or at this path through containers."""
+        first, *rest = name.split(".")
+        module = self._by_name[first]
+        for key in rest:
+            module = module.child(key)
+        return module
 
     @cached_property
     def _by_name(self) -> dict[str, Module]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from medt_gen.algebra.expressions import substitute
-from medt_gen.algebra.terms import Shape, Term, as_data, bounded, size_terms
+from medt_gen.algebra.terms import Shape, Term, as_data, bounded
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import BlockUsed
@@ -133,12 +133,12 @@ def block_instance(
     declaration: ModuleDeclaration,
     block: ClassDeclaration,
     values: Environment,
-    value: FlowValue,
+    inputs: tuple[FlowValue, ...],
 ) -> Instance | Faulty:
     """The instance of a block for one use; what is wrong in it names the use."""
     used = BlockUsed(declaration.label, block.name, declaration.place)
     inner = scope.problems.inside(used)
-    use = BlockUse(block, values, value.shape, value.trail)
+    use = BlockUse(block, values, inputs)
     return scope.session.make(use, replace(scope, problems=inner))
 
 
@@ -166,17 +166,14 @@ def channels_agree(
     return False
 
 
-def input_terms(shape: Shape) -> dict[str, Term]:
-    """The channels and the axes of an input by name."""
-    return {"in_channels": shape.channels, **size_terms(shape)}
-
-
-def translated(shape: Shape, values: dict[str, Any], source: Shape) -> Shape:
+def translated(
+    shape: Shape, values: Mapping[str, Any], sizes: Mapping[str, Term]
+) -> Shape:
     """A shape over a block's parameters as one over the enclosing class's.
 
-    `values` are the block's arguments, `source` is what it is called with.
+    `values` are the block's arguments, `sizes` those of what it is called with.
     """
-    known = known_expressions({**values, **input_terms(source)})
+    known = known_expressions({**values, **sizes})
 
     def translate(term: Term) -> Term:
         if term.expression is None:

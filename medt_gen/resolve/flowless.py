@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from medt_gen.algebra.terms import Shape, Term
-from medt_gen.catalog.arguments import CHANNELS
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import shown
+from medt_gen.network.inputs import input_terms
 from medt_gen.network.records import Cost, Group, Instance, Module, Use
 from medt_gen.resolve.blocks import (
     block_arguments,
     block_instance,
-    input_terms,
     with_defaults,
 )
 from medt_gen.resolve.environment import argument_value
@@ -122,7 +121,7 @@ class _FlowlessRun:
     ) -> Module | Faulty:
         for argument in layer.arguments:
             # What follows from the channels; lengths are the network's.
-            if argument.default is CHANNELS and argument.name not in given:
+            if argument.counts_channels and argument.name not in given:
                 self._size_missing(scope, declaration, argument.name)
                 return FAULTY
         rank = len(self.shape.size)
@@ -179,11 +178,12 @@ class _FlowlessRun:
         if arguments is FAULTY:
             return FAULTY
         values = with_defaults(scope, block, given, arguments)
-        value = FlowValue(self.shape)
-        instance = block_instance(scope, declaration, block, values, value)
+        inputs = (FlowValue(self.shape),) * len(block.inputs)
+        instance = block_instance(scope, declaration, block, values, inputs)
         if instance is FAULTY:
             return FAULTY
-        use = Use(instance, arguments, input_terms(self.shape))
+        sizes = input_terms(block.inputs, [self.shape] * len(block.inputs))
+        use = Use(instance, arguments, sizes)
         return Module(declaration.name, declaration, use, instance.cost)
 
     def _block_with_flow(
@@ -200,7 +200,7 @@ class _FlowlessRun:
         if channels is FAULTY:
             return FAULTY
         value = FlowValue(Shape(channels, self.shape.size))
-        called = call_module(scope, declaration, value, declaration.place)
+        called = call_module(scope, declaration, (value,), declaration.place)
         if called is FAULTY:
             return FAULTY
         return called.module

@@ -7,37 +7,43 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 
-from medt_gen.algebra.terms import ArgumentValue, Shape
+from medt_gen.algebra.terms import ArgumentValue
 from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.network.norms import normalises
-from medt_gen.network.records import Cost, Flow, FlowStep, Module, patch_shape
+from medt_gen.network.records import (
+    Cost,
+    Flow,
+    FlowStep,
+    Output,
+    Outputs,
+    patch_shape,
+)
 from medt_gen.paths.keys import join
+from medt_gen.resolve.called import (
+    Called,
+    Calls,
+    asks_for_the_same,
+    normalises_alike,
+)
+from medt_gen.resolve.calls import called_module, with_module_calls
 from medt_gen.resolve.grids import grid_counts, laid_back
-from medt_gen.resolve.modules import call_module, check_module, works_in_place
+from medt_gen.resolve.modules import (
+    Inputs,
+    call_module,
+    check_module,
+    exists,
+    shared_root,
+    works_in_place,
+)
 from medt_gen.resolve.operations import run_operation
 from medt_gen.resolve.order import Around, ordered_steps
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
 from medt_gen.resolve.trails import Trail
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step, Steps
+from medt_gen.spec.declarations import Outputs as OutputNames
 from medt_gen.spec.pipes import Name, Pipe
-
-
-@dataclass(frozen=True)
-class Called:
-    """A module that has been called: with what it was first, and how often.
-
-    `patches` are how many patches shared that call, each normalised alone.
-    """
-
-    module: Module
-    shape: Shape
-    output: FlowValue
-    place: Place
-    calls: int
-    patches: int
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class FlowRun:
     def __init__(
         self,
         scope: Scope,
-        calls: dict[str, Called | Faulty],
+        calls: Calls,
         outer: Collection[str] = (),
         place: Place | None = None,
     ) -> None:
@@ -85,6 +91,7 @@ class FlowRun:
         self.problems = scope.problems
         self.values: dict[str, FlowValue | Faulty] = {}
         self.inside: dict[str, Reached] = {}
+        self.inputs: tuple[str, ...] = ()
         self.steps: set[str] = set()
         self.reads: Counter[str] = Counter()
         # The roots whose memory is read again, by another name than their own.
@@ -94,26 +101,27 @@ class FlowRun:
         self.cost = Cost()
         self.complete = True
 
-    def run(
-        self,
-        steps: Steps,
-        name: str,
-        value: FlowValue | Faulty,
-    ) -> Ran:
-        """Run the flow on one input, called `name`."""
-        self.steps = {name, *steps}
-        given = value if value is FAULTY else replace(value, root=name)
-        self._define(name, given)
+    def run(self, declared: Steps, inputs: Mapping[str, FlowValue | Faulty]) -> Ran:
+        """Run the flow on its inputs, by name."""
+        steps = with_module_calls(declared, self.scope)
+        self.inputs = tuple(inputs)
+        self.steps = {*inputs, *steps}
+        for name, value in inputs.items():
+            self._define(name, value if value is FAULTY else replace(value, root=name))
         modules = [module.name for module in self.scope.declaration.modules]
         around = Around(self.outer, modules, self.place)
-        ordered = ordered_steps(steps, name, self.problems, around)
+        ordered = ordered_steps(steps, self.inputs, self.problems, around)
         self.reads, self.unread = ordered.reads, ordered.unread
         done = [self._step(step) for step in ordered.steps]
+        outputs = self._outputs(steps.get("out", FAULTY))
         self.complete = self.complete and ordered.known and len(done) == len(steps)
         if self.complete and not self.changed_in_place:
             self._warn_of_unread()
-        found = tuple(step for step in done if step is not FAULTY)
-        flow = Flow(found) if self.complete and len(found) == len(done) else FAULTY
+        found = tuple(step for step in done if isinstance(step, FlowStep))
+        known = self.complete and FAULTY not in done
+        flow: Flow | Faulty = FAULTY
+        if known and outputs is not FAULTY:
+            flow = Flow(found, outputs)
         output = self.values.get("out", FAULTY)
         own = {name: Reached(item, self.scope) for name, item in self.values.items()}
         return Ran(flow, output, self.cost, self.complete, {**own, **self.inside})
@@ -127,8 +135,29 @@ class FlowRun:
                 "remove it, or use it in a later pipe",
             )
 
-    def _step(self, step: Step) -> FlowStep | Faulty:
+    def _outputs(self, step: Step | Faulty) -> Outputs | Faulty | None:
+        """The several outputs of a network; the first is what else asks for `out`."""
+        if step is FAULTY or not isinstance(step.body, OutputNames):
+            return None
+        values = {
+            key: self._read(name.text, name.place)
+            for key, name in step.body.values.items()
+        }
+        self._define("out", next(iter(values.values())))
+        items = tuple(
+            Output(key, step.body.values[key].text, value.shape)
+            for key, value in values.items()
+            if value is not FAULTY
+        )
+        if len(items) < len(values):
+            return FAULTY
+        return Outputs(items, step.body.keyed)
+
+    def _step(self, step: Step) -> FlowStep | Faulty | None:
+        """What a step comes to; several outputs are no step of their own."""
         name = step.key.name
+        if isinstance(step.body, OutputNames):
+            return None
         if isinstance(step.body, Pipe):
             return self._pipe(name, step.body)
         return self._patches(name, step.body)
@@ -171,64 +200,60 @@ class FlowRun:
         return replace(value, root=value.root or name)
 
     def _call(self, step: Name, value: FlowValue | Faulty) -> FlowValue | Faulty:
-        first, *rest = step.text.split(".")
-        declaration = self.scope.declaration.module(first)
-        if declaration is FAULTY:
-            return FAULTY
-        if declaration is None:
+        chain = called_module(self.scope, step)
+        if chain is None:
             self._unknown_module(step)
             return FAULTY
-        if rest:
-            self.calls.setdefault(first, FAULTY)
+        if chain is FAULTY:
+            # What is not in there may have been meant by another name.
             self.complete = False
-            self.problems.error(
-                "unknown-module",
-                f"`{shown(step.text)}` is inside another module",
-                step.place,
-                f"call `{first}` as a whole",
-            )
+            self.calls.setdefault(step.text.split(".")[0], FAULTY)
             return FAULTY
-        if value is FAULTY:
-            self._check_uncalled(declaration)
+        others = [self._read(item.text, item.place) for item in step.others]
+        inputs = [item for item in (value, *others) if item is not FAULTY]
+        if len(inputs) <= len(others):
+            self._check_uncalled(chain[-1])
             return FAULTY
-        self._check_inplace(declaration, value, step.place)
-        return self._called(declaration, value, step.place)
+        if not all(exists(self.scope, around) for around in chain[:-1]):
+            return inputs[0]
+        self._check_inplace(chain[-1], inputs[0], step.place)
+        return self._called(chain[-1], tuple(inputs), step.place)
 
     def _check_uncalled(self, declaration: ModuleDeclaration) -> None:
         """Check what can be checked of a module whose input is not known."""
-        if declaration.name not in self.calls:
-            self.calls[declaration.name] = FAULTY
+        if declaration.label not in self.calls:
+            self.calls[declaration.label] = FAULTY
             check_module(self.scope, declaration)
 
     def _called(
-        self, declaration: ModuleDeclaration, value: FlowValue, place: Place
+        self, declaration: ModuleDeclaration, inputs: Inputs, place: Place
     ) -> FlowValue | Faulty:
-        name, repeats = declaration.name, self.scope.repeats
+        name, repeats = declaration.label, self.scope.repeats
         before = self.calls.get(name, FAULTY)
-        if before is not FAULTY and not self._alike(before, place):
+        if before is not FAULTY and not normalises_alike(self.scope, before, place):
             return FAULTY
-        if before is not FAULTY and before.shape.numbers == value.shape.numbers:
+        numbers = tuple(item.shape.numbers for item in inputs)
+        if before is not FAULTY and before.numbers == numbers:
             self.calls[name] = replace(before, calls=before.calls + repeats)
-            root = value.root if before.module.shares_memory else None
-            again = replace(before.output, root=root)
-            return again.through(name, place, value.trail)
-        found = call_module(self.scope, declaration, value, place)
+            again = replace(before.output, root=shared_root(before.module, inputs))
+            return again.through(name, place, inputs[0].trail)
+        found = call_module(self.scope, declaration, inputs, place)
         if found is FAULTY:
             self.calls.setdefault(name, FAULTY)
             return FAULTY
         if before is FAULTY:
             self.calls[name] = Called(
                 found.module,
-                value.shape,
+                tuple(item.shape for item in inputs),
                 found.output,
                 place,
                 repeats,
                 self.scope.patches,
             )
-        elif self._agrees(declaration, before, found.module, value, place):
+        elif asks_for_the_same(self.scope, before, found.module, inputs, place):
             self.calls[name] = replace(before, calls=before.calls + repeats)
         self._spend(found.module.cost)
-        return found.output.through(name, place, value.trail)
+        return found.output.through(name, place, inputs[0].trail)
 
     def _spend(self, cost: Cost) -> None:
         repeats = self.scope.repeats
@@ -239,46 +264,6 @@ class FlowRun:
     def _spent_on(self, value: FlowValue) -> FlowValue:
         self._spend(Cost(activations=value.shape.elements))
         return value
-
-    def _alike(self, before: Called, place: Place) -> bool:
-        """Whether the batch is what it was: a norm has statistics of one kind."""
-        patches = self.scope.patches
-        if before.patches == patches or not normalises(before.module):
-            return True
-        apart, whole = sorted((before.patches, patches), reverse=True)
-        other = "whole images" if whole == 1 else f"{whole} patches of an image"
-        self.problems.error(
-            "shape-mismatch",
-            f"`{before.module.declaration.label}` normalises {apart} patches of an "
-            f"image apart in one call and {other} in another",
-            place,
-            "declare a second module for the second use, or write `statistics: batch` "
-            "at the patches",
-            Note("called here, too", before.place),
-        )
-        return False
-
-    def _agrees(
-        self,
-        declaration: ModuleDeclaration,
-        before: Called,
-        module: Module,
-        value: FlowValue,
-        place: Place,
-    ) -> bool:
-        """A module used twice must have come out the same both times."""
-        weights = self.scope.session.weights
-        if weights.number(before.module) == weights.number(module):
-            return True
-        self.problems.error(
-            "shape-mismatch",
-            f"`{declaration.label}` is called with {before.shape} and with "
-            f"{value.shape}, and can't fit both",
-            place,
-            "declare a second module for the second use",
-            Note(f"called with {before.shape} here", before.place),
-        )
-        return False
 
     def _unknown_module(self, step: Name) -> None:
         # The module that was meant may be one that seems to be never called.
@@ -304,10 +289,12 @@ class FlowRun:
         if value.root is None or not works_in_place(self.scope, declaration):
             return
         root = value.root
-        is_input = root == next(iter(self.values))
+        is_input = root in self.inputs
         if is_input or self.reads[root] > 1 or root in self.read_again:
             self.changed_in_place = True
-            what = "the input" if is_input else "a value that is read again"
+            what = "a value that is read again"
+            if is_input:
+                what = "the input" if len(self.inputs) == 1 else "an input"
             forgotten = (
                 Note(f"`{step.key.name}` is never read: is it meant?", step.key.place)
                 for step in self.unread
@@ -364,7 +351,7 @@ class FlowRun:
         )
         outer = {*self.outer, *self.steps}
         run = FlowRun(inner, self.calls, outer, step.place)
-        ran = run.run(step.forward, step.name, patch)
+        ran = run.run(step.forward, {step.name: patch})
         self.inside |= {join(name, key): item for key, item in ran.values.items()}
         self.cost = self.cost + ran.cost
         self.complete = self.complete and ran.complete

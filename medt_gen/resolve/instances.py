@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from medt_gen.algebra.expressions import Parameter
 from medt_gen.algebra.terms import Shape, Term, size_terms
+from medt_gen.catalog.containers import CONTAINERS, SEQUENTIAL
 from medt_gen.messages.diagnostics import Note
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.network.records import Cost, Instance, Module
+from medt_gen.network.inputs import IN_CHANNELS, channels_of
+from medt_gen.network.records import Cost, Group, Instance, Module
+from medt_gen.resolve.called import Called, Calls
+from medt_gen.resolve.calls import held_by
 from medt_gen.resolve.environment import Environment, data_of, own_parameters
 from medt_gen.resolve.flowless import flowless_class
-from medt_gen.resolve.flows import Called, FlowRun, Ran
+from medt_gen.resolve.flows import FlowRun, Ran
 from medt_gen.resolve.modules import (
     call_module,
     check_module,
@@ -30,8 +35,6 @@ _MOST_INSTANCES = 2_000
 # How many axes an input is taken to have where it is not known.
 _USUAL_RANK = 2
 
-Calls = dict[str, Called | Faulty]
-
 
 def make_block(use: BlockUse, scope: Scope) -> Instance | Faulty:
     """The instance of a block for one use; made once for equal ones.
@@ -44,14 +47,16 @@ def make_block(use: BlockUse, scope: Scope) -> Instance | Faulty:
         return instances[key]
     if not _may_go_on(use.block, scope):
         return FAULTY
-    own = Shape(
-        Term(use.shape.channels.value, Parameter("in_channels")),
-        tuple(
-            Term(term.value, Parameter(name))
-            for name, term in size_terms(use.shape).items()
-        ),
-    )
-    values = {**own_parameters(use.arguments), "in_channels": own.channels}
+    names = use.block.inputs
+    prefixes = ["", *(f"{name}_" for name in names[1:])]
+    inputs = {
+        name: replace(value, shape=_own_shape(value.shape, prefix))
+        for name, value, prefix in zip(names, use.inputs, prefixes, strict=True)
+    }
+    first, *others = (value.shape.channels for value in inputs.values())
+    further = zip(names[1:], others, strict=True)
+    channels = {channels_of(name): term for name, term in further}
+    values = {**own_parameters(use.arguments), IN_CHANNELS: first, **channels}
     inner = replace(
         scope,
         declaration=use.block,
@@ -59,15 +64,28 @@ def make_block(use: BlockUse, scope: Scope) -> Instance | Faulty:
         repeats=1,
         blocks=(*scope.blocks, use.block.reference),
     )
-    instance = resolve_class(inner, FlowValue(own, trail=use.trail))
+    instance = resolve_class(inner, inputs)
     instances[key] = instance
     return instance
+
+
+def _own_shape(shape: Shape, prefix: str) -> Shape:
+    """The shape of an input, every number a parameter of the class that takes it."""
+    channels = f"{prefix}channels" if prefix else IN_CHANNELS
+    return Shape(
+        Term(shape.channels.value, Parameter(channels)),
+        tuple(
+            Term(term.value, Parameter(f"{prefix}{axis}"))
+            for axis, term in size_terms(shape).items()
+        ),
+    )
 
 
 def _key(use: BlockUse, patches: int) -> tuple[Any, ...]:
     arguments = sorted(use.arguments.items())
     given = tuple((name, _hashable(value)) for name, value in arguments)
-    return use.block.reference, patches, use.shape.numbers, given
+    sizes = tuple(value.shape.numbers for value in use.inputs)
+    return use.block.reference, patches, sizes, given
 
 
 def _hashable(value: Any) -> Any:
@@ -100,11 +118,14 @@ def _may_go_on(block: ClassDeclaration, scope: Scope) -> bool:
     return True
 
 
-def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
-    """Resolve the class of `scope`, a network or a block, with its input.
+def resolve_class(
+    scope: Scope, inputs: Mapping[str, FlowValue | Faulty]
+) -> Instance | Faulty:
+    """Resolve the class of `scope`, a network or a block, with its inputs by name.
 
-    Where that is FAULTY, only what does not depend on it is checked.
+    Where one is FAULTY, only what does not depend on it is checked.
     """
+    value, *others = inputs.values()
     declaration = scope.declaration
     declared = declaration.declared_parameters.items()
     faulty = {name: item for name, item in declared if item is FAULTY}
@@ -114,12 +135,13 @@ def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
     if declaration.forward is None and value is not FAULTY:
         return flowless_class(scope, value.shape)
     calls: Calls = {}
-    ran = _run(scope, calls, value)
+    ran = _run(scope, calls, inputs)
     rank = _USUAL_RANK if value is FAULTY else len(value.shape.size)
     modules = _all_modules(scope, calls, rank, ran)
     _check_construct_first(scope)
     if ran.flow is FAULTY or ran.output is FAULTY or value is FAULTY:
         return FAULTY
+    names = list(inputs)
     held = sum((module.cost for module in modules), Cost(modules=1))
     return Instance(
         declaration,
@@ -129,37 +151,92 @@ def resolve_class(scope: Scope, value: FlowValue | Faulty) -> Instance | Faulty:
         value.shape,
         ran.output.shape,
         replace(held, activations=ran.cost.activations, work=ran.cost.work),
-        ran.output.root is not None,
+        names.index(ran.output.root) if ran.output.root in names else None,
         scope.patches,
+        {
+            name: item.shape
+            for name, item in zip(names[1:], others, strict=True)
+            if item is not FAULTY
+        },
     )
 
 
-def _run(scope: Scope, calls: Calls, value: FlowValue | Faulty) -> Ran:
+def _run(scope: Scope, calls: Calls, inputs: Mapping[str, FlowValue | Faulty]) -> Ran:
     declaration = scope.declaration
     if declaration.forward is None:
         return Ran(FAULTY, FAULTY, Cost(), complete=False)
     run = FlowRun(scope, calls)
-    ran = run.run(declaration.forward, "x", value)
+    ran = run.run(declaration.forward, inputs)
     # What is not called yet may well lead to a result that is missing.
     return ran if "out" in declaration.forward else replace(ran, complete=False)
 
 
 def _all_modules(scope: Scope, calls: Calls, rank: int, ran: Ran) -> tuple[Module, ...]:
     """Every declared module in registration order; the never-called ones checked."""
-    found = []
-    for declaration in scope.declaration.modules:
-        called = calls.get(declaration.name)
-        if called is FAULTY:
-            continue
-        if called is not None:
-            found.append(_counted(scope, called))
-        elif not ran.complete:
-            check_module(scope, declaration)
-        else:
-            module = _uncalled(scope, declaration, rank, ran)
-            if module is not FAULTY:
-                found.append(module)
-    return tuple(found)
+    found = [
+        _module(scope, declaration, calls, rank, ran)
+        for declaration in scope.declaration.modules
+    ]
+    return tuple(module for module in found if module is not FAULTY)
+
+
+def _module(
+    scope: Scope, declaration: ModuleDeclaration, calls: Calls, rank: int, ran: Ran
+) -> Module | Faulty:
+    label = declaration.label
+    called = calls.get(label)
+    parts = {name: x for name, x in calls.items() if name.startswith(f"{label}.")}
+    if called is FAULTY:
+        return FAULTY
+    if called is not None:
+        alike = [_is_as_inside(scope, called, part) for part in parts.values()]
+        return _counted(scope, called) if all(alike) else FAULTY
+    if parts and exists(scope, declaration):
+        return _assembled(scope, declaration, calls, rank, ran)
+    if not ran.complete:
+        check_module(scope, declaration)
+        return FAULTY
+    return _uncalled(scope, declaration, rank, ran)
+
+
+def _assembled(
+    scope: Scope, declaration: ModuleDeclaration, calls: Calls, rank: int, ran: Ran
+) -> Module | Faulty:
+    """A container of which the flow calls what it holds, and not the whole."""
+    held = held_by(scope, declaration)
+    if held is FAULTY or held is None:
+        return FAULTY
+    found = [_module(scope, child, calls, rank, ran) for child in held]
+    children = tuple(child for child in found if child is not FAULTY)
+    if len(children) < len(found):
+        return FAULTY
+    cost = sum((child.cost for child in children), Cost(modules=1))
+    kind = declaration.type.text
+    group = Group(children, kind if kind in CONTAINERS else SEQUENTIAL)
+    calls_inside = sum(child.calls for child in children)
+    return Module(declaration.name, declaration, group, cost, calls_inside)
+
+
+def _is_as_inside(scope: Scope, whole: Called, part: Called | Faulty) -> bool:
+    """Whether a module is the same called alone, and in its container as a whole."""
+    if part is FAULTY:
+        return False
+    label = part.module.declaration.label
+    inside = whole.module
+    for key in label.split(".")[whole.module.declaration.label.count(".") + 1 :]:
+        inside = inside.child(key)
+    weights = scope.session.weights
+    if weights.number(inside) == weights.number(part.module):
+        return True
+    scope.problems.error(
+        "shape-mismatch",
+        f"`{label}` is called with {part.shapes[0]} alone, and can't fit what it gets "
+        f"in `{whole.module.declaration.label}`",
+        part.place,
+        "declare a second module for the second use",
+        Note("the whole is called here", whole.place),
+    )
+    return False
 
 
 def _counted(scope: Scope, called: Called) -> Module:
@@ -209,7 +286,7 @@ def _as_if_called(
     if reached.value is FAULTY:
         check_module(scope, declaration)
         return FAULTY
-    found = call_module(reached.scope, declaration, reached.value, on.place)
+    found = call_module(reached.scope, declaration, (reached.value,), on.place)
     if found is FAULTY:
         return FAULTY
     return replace(found.module, shapes=None)

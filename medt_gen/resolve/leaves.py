@@ -82,17 +82,18 @@ def resolve_layer(
     declaration: ModuleDeclaration,
     layer: LayerType,
     written: Mapping[str, Written],
-    value: FlowValue,
+    inputs: tuple[FlowValue, ...],
     place: Place,
 ) -> MadeLayer | Faulty:
-    """The layer called at `place` with `value`."""
+    """The layer called at `place` with `inputs`."""
     given = check_arguments(scope, declaration, layer, written)
     if given is FAULTY:
         return FAULTY
     use = _LayerUse(declaration, layer, written, given)
-    if not _fits(scope, use, value):
+    if not all(_fits(scope, use, item) for item in inputs):
         return FAULTY
-    applied = _applied(scope, use, value)
+    value, *others = inputs
+    applied = _applied(scope, use, value, tuple(item.shape for item in others))
     if applied is FAULTY or not _agrees(scope, use, applied, value):
         return FAULTY
     if not fits_in_memory(applied.output, place, scope.problems):
@@ -213,11 +214,13 @@ def _fits(scope: Scope, use: _LayerUse, value: FlowValue) -> bool:
     return False
 
 
-def _applied(scope: Scope, use: _LayerUse, value: FlowValue) -> _Applied | Faulty:
+def _applied(
+    scope: Scope, use: _LayerUse, value: FlowValue, others: tuple[Shape, ...]
+) -> _Applied | Faulty:
     layer, values = use.layer, use.values
     try:
         output = layer.shape(values, value.shape)
-        return _Applied(output, layer.inferred(values, value.shape))
+        return _Applied(output, layer.inferred(values, value.shape, others))
     except ShapeError as error:
         _complain(scope, use, error, value)
         return FAULTY

@@ -9,13 +9,14 @@ from medt_gen.catalog.containers import HOLDERS, SEQUENTIAL, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
+from medt_gen.messages.wording import either
+from medt_gen.network.inputs import input_terms
 from medt_gen.network.records import CallShapes, Cost, Group, Module, Use
 from medt_gen.resolve.arguments import unknown_argument
 from medt_gen.resolve.blocks import (
     block_arguments,
     block_instance,
     channels_agree,
-    input_terms,
     translated,
     with_defaults,
 )
@@ -36,34 +37,65 @@ class ModuleCall:
 
 
 Arguments = Mapping[str, Written]
+Inputs = tuple[FlowValue, ...]
+"""What a module is called with: the piped value, then the others."""
 
 
 def call_module(
-    scope: Scope, declaration: ModuleDeclaration, value: FlowValue, place: Place
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    inputs: Inputs,
+    place: Place,
 ) -> ModuleCall | Faulty:
-    """The module called with `value`; `place` is where it is called."""
+    """The module called with `inputs`; `place` is where it is called."""
     scope.take_step(place)
-    found = _call(scope.deeper(place), declaration, value, place)
+    found = _call(scope.deeper(place), declaration, inputs, place)
     if found is FAULTY or found.module.body is None:
         return found
-    shapes = CallShapes(value.shape, found.output.shape)
+    first, *others = (item.shape for item in inputs)
+    shapes = CallShapes(first, found.output.shape, tuple(others))
     return replace(found, module=replace(found.module, shapes=shapes))
 
 
 def _call(
-    scope: Scope, declaration: ModuleDeclaration, value: FlowValue, place: Place
+    scope: Scope, declaration: ModuleDeclaration, inputs: Inputs, place: Place
 ) -> ModuleCall | Faulty:
+    value = inputs[0]
     if not exists(scope, declaration):
         return ModuleCall(absent(declaration), value)
     found = found_type(scope, declaration)
     if found is FAULTY:
         return FAULTY
     given = given_arguments(found, declaration)
+    if not _takes(scope, found.type, declaration, inputs, place):
+        return FAULTY
     if isinstance(found.type, LayerType):
-        return _call_layer(scope, declaration, found.type, given, value, place)
+        return _call_layer(scope, declaration, found.type, given, inputs, place)
     if isinstance(found.type, ClassDeclaration):
-        return _call_block(scope, declaration, found.type, given, value, place)
+        return _call_block(scope, declaration, found.type, given, inputs)
     return _call_container(scope, declaration, found.type, given, value, place)
+
+
+def _takes(
+    scope: Scope,
+    kind: LayerType | ClassDeclaration | Container,
+    declaration: ModuleDeclaration,
+    inputs: Inputs,
+    place: Place,
+) -> bool:
+    """Whether it takes so many inputs."""
+    names = () if isinstance(kind, Container) else kind.inputs
+    if len(inputs) == max(len(names), 1):
+        return True
+    label, more = declaration.label, ", ".join(names[1:])
+    scope.problems.error(
+        "wrong-value",
+        f"`{label}` takes {len(names)} inputs, {either(names, 'and')}, and gets "
+        f"{len(inputs)}",
+        place,
+        f"call it in a pipe as `{label}({more})`, with the names of values",
+    )
+    return False
 
 
 def _call_container(
@@ -78,8 +110,7 @@ def _call_container(
         _refuse_arguments(scope, given)
         return _chain(scope, declaration, declaration.children or (), value, place)
     if container.name in HOLDERS:
-        reason = f"a `{container.name}` has no flow of its own"
-        _refuse_call(scope, declaration, reason)
+        _refuse_holder(scope, declaration, container.name, place)
         return FAULTY
     stage = found_stage(scope, declaration, given)
     if stage is FAULTY:
@@ -110,6 +141,15 @@ def given_arguments(
 ) -> dict[str, Written]:
     """The arguments of a module: those of its type's parameter, then its own."""
     return {**found.arguments, **declaration.arguments}
+
+
+def shared_root(module: Module, inputs: Inputs) -> str | None:
+    """The named value whose memory the output of a module may share."""
+    body = module.body
+    if isinstance(body, Use):
+        shared = body.instance.aliases
+        return None if shared is None else inputs[shared].root
+    return inputs[0].root if module.shares_memory else None
 
 
 def works_in_place(scope: Scope, declaration: ModuleDeclaration) -> bool:
@@ -167,6 +207,19 @@ def _refuse_call(scope: Scope, declaration: ModuleDeclaration, reason: str) -> N
     )
 
 
+def _refuse_holder(
+    scope: Scope, declaration: ModuleDeclaration, kind: str, place: Place
+) -> None:
+    children = declaration.children or ()
+    first = children[0].label if children else f"{declaration.label}.0"
+    scope.problems.error(
+        "missing-key",
+        f"`{declaration.label}` can't be called: a `{kind}` only holds modules",
+        place,
+        f"call what it holds by path, such as `{first}`, or use a `Sequential`",
+    )
+
+
 def uncalled_module(
     scope: Scope, declaration: ModuleDeclaration, rank: int
 ) -> Module | Faulty:
@@ -197,10 +250,10 @@ def _call_layer(
     declaration: ModuleDeclaration,
     layer: LayerType,
     given: Arguments,
-    value: FlowValue,
+    inputs: Inputs,
     place: Place,
 ) -> ModuleCall | Faulty:
-    made = resolve_layer(scope, declaration, layer, given, value, place)
+    made = resolve_layer(scope, declaration, layer, given, inputs, place)
     if made is FAULTY:
         return FAULTY
     module = Module(declaration.name, declaration, made.leaf, made.cost)
@@ -225,7 +278,7 @@ def _chain(
                 break
             check_module(scope, child)
             continue
-        called = call_module(scope, child, passed, child.place)
+        called = call_module(scope, child, (passed,), child.place)
         if called is FAULTY:
             passed = FAULTY
             continue
@@ -276,8 +329,7 @@ def _call_block(
     declaration: ModuleDeclaration,
     block: ClassDeclaration,
     given: Arguments,
-    value: FlowValue,
-    place: Place,
+    inputs: Inputs,
 ) -> ModuleCall | Faulty:
     arguments = block_arguments(scope, declaration, block, given)
     if arguments is FAULTY:
@@ -286,16 +338,18 @@ def _call_block(
         reason = f"`{block.reference}` has no `forward:`"
         _refuse_call(scope, declaration, reason)
         return FAULTY
-    if not channels_agree(scope, given, value):
+    if not channels_agree(scope, given, inputs[0]):
         return FAULTY
     values = with_defaults(scope, block, given, arguments)
-    instance = block_instance(scope, declaration, block, values, value)
+    instance = block_instance(scope, declaration, block, values, inputs)
     if instance is FAULTY or instance.output is None:
         return FAULTY
+    sizes = input_terms(block.inputs, [item.shape for item in inputs])
+    shared = instance.aliases
     output = FlowValue(
-        translated(instance.output, dict(values), value.shape),
-        value.root if instance.aliases_input else None,
+        translated(instance.output, values, sizes),
+        None if shared is None else inputs[shared].root,
     )
-    use = Use(instance, arguments, input_terms(value.shape))
+    use = Use(instance, arguments, sizes)
     module = Module(declaration.name, declaration, use, instance.cost)
     return ModuleCall(module, output)

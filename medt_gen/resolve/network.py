@@ -30,6 +30,7 @@ from medt_gen.resolve.scope import (
 from medt_gen.resolve.trails import Trail
 from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import (
+    INPUT,
     ClassDeclaration,
     InputDeclaration,
     NetworkDeclaration,
@@ -61,7 +62,8 @@ def resolve_network(
         _written(declared.root.parameters),
     )
     session = Session(types, limits, make_block, count=count or StepCount())
-    root = resolve_class(Scope(session, declared.root, environment, problems), value)
+    scope = Scope(session, declared.root, environment, problems)
+    root = resolve_class(scope, {INPUT: value})
     if root is FAULTY or problems.errors:
         return None
     _check_budgets(root, declared.place, limits, problems)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.spec.declarations import Step, Steps, good_ones
-from medt_gen.spec.pipes import Name, OperationCall, Pipe, named_values
+from medt_gen.spec.declarations import Outputs, Step, Steps, good_ones
+from medt_gen.spec.pipes import Name, Pipe, named_values
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Around:
 
 
 def ordered_steps(
-    declared: Steps, input_name: str, problems: Problems, around: Around
+    declared: Steps, inputs: Sequence[str], problems: Problems, around: Around
 ) -> OrderedSteps:
     """The steps in an order that can run, as written where possible.
 
@@ -53,7 +53,7 @@ def ordered_steps(
     """
     steps = {name: step for name, step in declared.items() if step is not FAULTY}
     reads = {name: _reads(step) for name, step in steps.items()}
-    values = {input_name, *declared}
+    values = {*inputs, *declared}
     unknown = [
         (name, value)
         for name, items in reads.items()
@@ -65,12 +65,12 @@ def ordered_steps(
             "unknown-value",
             f"there is no value `{shown(value.text)}` here",
             value.place,
-            _value_help(value, {input_name, *steps} - {name}, input_name, around),
+            _value_help(value, {*inputs, *steps} - {name}, inputs[0], around),
         )
-    _check_ends(declared, input_name, problems, around.place)
+    _check_ends(declared, inputs, problems, around.place)
     counts = Counter(value.text for items in reads.values() for value in items)
-    # A pipe that takes the input's name has been complained of, and is left out.
-    own = {name: step for name, step in steps.items() if name != input_name}
+    # A pipe that takes an input's name has been complained of, and is left out.
+    own = {name: step for name, step in steps.items() if name not in inputs}
     waits = {
         name: {value.text for value in reads[name] if value.text in own} for name in own
     }
@@ -159,17 +159,19 @@ def _walked(waiting: dict[str, set[str]]) -> list[str]:
 
 
 def _check_ends(
-    declared: Steps, input_name: str, problems: Problems, whole: Place | None
+    declared: Steps, inputs: Sequence[str], problems: Problems, whole: Place | None
 ) -> None:
     steps = good_ones(declared)
-    taken = declared.get(input_name, FAULTY)
-    if taken is not FAULTY:
-        problems.error(
-            "bad-name",
-            f"`{input_name}` is the input and can't be defined again",
-            taken.key.place,
-            "choose another name",
-        )
+    which = "the input" if len(inputs) == 1 else "an input"
+    for name in inputs:
+        taken = declared.get(name, FAULTY)
+        if taken is not FAULTY:
+            problems.error(
+                "bad-name",
+                f"`{name}` is {which} and can't be defined again",
+                taken.key.place,
+                "choose another name",
+            )
     last = list(declared.values())[-1] if declared else None
     if "out" not in declared and last is not FAULTY:
         problems.error(
@@ -183,11 +185,15 @@ def _check_ends(
 
 
 def _reads(step: Step) -> list[Name]:
+    if isinstance(step.body, Outputs):
+        return list(step.body.values.values())
     if not isinstance(step.body, Pipe):
         return [Name(str(step.body.of.value), step.body.of.place)]
     found = [step.body.value]
     for item in step.body.steps:
-        if isinstance(item, OperationCall):
+        if isinstance(item, Name):
+            found += item.others
+        else:
             values = named_values(item)
             found += [Name(x.name, x.place) for x in values if x.name is not None]
     return found

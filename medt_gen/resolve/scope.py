@@ -50,15 +50,14 @@ class FlowValue:
 
 @dataclass(frozen=True)
 class BlockUse:
-    """A block with the arguments and the input of one use.
+    """A block with the arguments and the inputs of one use.
 
-    `arguments` are the values of all parameters, `trail` is how the input came about.
+    `arguments` are the values of all parameters.
     """
 
     block: ClassDeclaration
     arguments: Environment
-    shape: Shape
-    trail: Trail | None = None
+    inputs: tuple[FlowValue, ...]
 
 
 @dataclass

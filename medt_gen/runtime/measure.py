@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,12 +10,15 @@ import torch
 from torch import nn
 
 from medt_gen.loading.spec import Spec
-from medt_gen.network.records import Module
+from medt_gen.network.records import Flow, Module
 
 
 @dataclass(frozen=True)
 class ModuleMeasure:
-    """A top-level module; `output` is the shape of one call, None when never called."""
+    """A top-level module; `output` is the shape of one call.
+
+    It is None for one that is never called, and for a container whose parts are.
+    """
 
     name: str
     type: str
@@ -27,13 +31,15 @@ class ModuleMeasure:
 class Measures:
     """A model: its modules, the shapes of a real forward pass, and its parameters.
 
-    `output` is None where the spec leaves the data flow open.
+    `outputs` are all results by their keys, `output` is the first; there is none where
+    the spec leaves the data flow open.
     """
 
     name: str
     modules: tuple[ModuleMeasure, ...]
     input: tuple[int, ...]
     output: tuple[int, ...] | None
+    outputs: Mapping[str, tuple[int, ...]]
     parameters: int
     trainable: int
     frozen: int
@@ -46,7 +52,8 @@ class Measures:
 def measured(spec: Spec, model: nn.Module) -> Measures:
     """Run `model` once on zeros, in eval mode, and count what it holds."""
     shape = (1, *spec.network.root.input.numbers)
-    output = None if spec.network.root.flow is None else _output(model, shape)
+    flow = spec.network.root.flow
+    outputs = {} if flow is None else _outputs(model, shape, flow)
     trainable = _count(model, trainable=True)
     frozen = _count(model, trainable=False)
     modules = tuple(
@@ -58,20 +65,29 @@ def measured(spec: Spec, model: nn.Module) -> Measures:
         spec.network.name,
         modules,
         shape,
-        output,
+        next(iter(outputs.values()), None),
+        outputs,
         trainable + frozen,
         trainable,
         frozen,
     )
 
 
-def _output(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...]:
+def _outputs(
+    model: nn.Module, shape: tuple[int, ...], flow: Flow
+) -> dict[str, tuple[int, ...]]:
     was_training = model.training
     model.eval()
     with torch.no_grad():
         output = model(torch.zeros(shape))
     model.train(was_training)
-    return tuple(output.shape)
+    if flow.outputs is None:
+        return {"out": tuple(output.shape)}
+    given = output.values() if flow.outputs.keyed else output
+    return {
+        item.key if flow.outputs.keyed else item.value: tuple(value.shape)
+        for item, value in zip(flow.outputs.items, given, strict=True)
+    }
 
 
 def _count(model: nn.Module, *, trainable: bool) -> int:

@@ -20,9 +20,10 @@ from medt_gen.messages.diagnostics import (
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of, node_data
-from medt_gen.spec.read_class import EXTENDS, MODULES
+from medt_gen.spec.read_class import EXTENDS, FORWARD, MODULES
 from medt_gen.spec.read_modules import AFTER, TYPE
 from medt_gen.spec.read_network import BLOCKS
+from medt_gen.spec.read_outputs import OUT, lists_outputs
 from medt_gen.spec.shipped import (
     block_names,
     block_path,
@@ -236,13 +237,12 @@ def _parent(node: Node, folder: Path, opened: SourceCache, shelf: Shelf) -> Link
     return Link(node.place, source, path.resolve())
 
 
-def merge(
-    base: MappingNode, change: MappingNode, *, of_modules: bool = False
-) -> MappingNode:
+def merge(base: MappingNode, change: MappingNode, *, under: str = "") -> MappingNode:
     """`change` over `base`: mappings merge, null removes, all else replaces.
 
-    A key that stays keeps its place in the order; a new one goes last. Of modules, a
-    bare type is the mapping with that `type:`.
+    A key that stays keeps its place in the order; a new one goes last. `under` is the
+    key that the mapping stands under: of modules, a bare type is the mapping with that
+    `type:`, and the outputs of a network are replaced as a whole.
     """
     items = dict(base.items)
     keys = dict(base.keys)
@@ -251,10 +251,12 @@ def merge(
         if isinstance(node, ScalarNode) and node.value is None and old is not None:
             del items[name], keys[name]
             continue
-        if of_modules and isinstance(node, MappingNode):
+        if under == MODULES.name and isinstance(node, MappingNode):
             old = _with_type(old)
+        if under == FORWARD.name and name == OUT and lists_outputs(node):
+            old = None
         if isinstance(old, MappingNode) and isinstance(node, MappingNode):
-            node = merge(old, node, of_modules=name == MODULES.name)
+            node = merge(old, node, under=name)
         items[name] = node
         keys[name] = change.keys[name]
     return MappingNode(items, keys, change.place)

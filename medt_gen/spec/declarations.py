@@ -17,6 +17,9 @@ from medt_gen.spec.keys import NO_KEYS, KeyValues
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.pipes import Name, Pipe
 
+INPUT = "x"
+"""What the input of a class is called that names none."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -91,11 +94,20 @@ class PatchStep:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """What a network gives: values by key, as a dict, or a tuple where not `keyed`."""
+
+    values: Mapping[str, Name]
+    keyed: bool
+    place: Place
+
+
+@dataclass(frozen=True)
 class Step:
-    """A named pipe, or a named patch step."""
+    """A named pipe, a named patch step, or the several outputs of a network."""
 
     key: Key
-    body: Pipe | PatchStep
+    body: Pipe | PatchStep | Outputs
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,7 @@ class ClassDeclaration:
     declared_modules: Modules | Faulty
     construct_first: tuple[Name, ...]
     forward: Steps | None
+    inputs: tuple[str, ...] = (INPUT,)
     keys: KeyValues = NO_KEYS
     shipped: bool = False
     block: str = ""

@@ -21,9 +21,10 @@ from medt_gen.spec.scalar_text import ScalarText
 GRAMMAR = """\
 pipe      = value { "|" step }
 value     = name                          a pipe defined here, or the input
-step      = path | operation
+step      = path | call
 path      = name { "." key }              a module, or one inside a container
-operation = name "(" [ argument { "," argument } ] ")"
+call      = path "(" [ argument { "," argument } ] ")"
+            a module of several inputs with the others, or else an operation
 argument  = [ name "=" ] ( name | true | false | expression | list )
 list      = "[" expression { "," expression } "]"      one value for each axis
 """
@@ -32,10 +33,14 @@ MOST_STEPS = 10_000
 
 @dataclass(frozen=True)
 class Name:
-    """A value or a module, by name."""
+    """A value or a module, by name.
+
+    `others` are the further values that a module is called with: `up1(skip3)`.
+    """
 
     text: str
     place: Place
+    others: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True)

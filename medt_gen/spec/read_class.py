@@ -5,6 +5,7 @@ from __future__ import annotations
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.spec.declarations import (
+    INPUT,
     ClassDeclaration,
     Modules,
     ParameterDeclaration,
@@ -62,6 +63,7 @@ def declare_class(
         declared_modules=keys[MODULES],
         construct_first=keys[CONSTRUCT_FIRST],
         forward=keys[FORWARD],
+        inputs=keys[INPUTS],
         keys=keys,
         shipped=shipped,
         block=name,
@@ -89,6 +91,26 @@ def _read_names(node: Node, context: KeyContext) -> tuple[Name, ...]:
         return ()
     names = [_read_name(item, context.problems) for item in items.items]
     return tuple(name for name in names if name is not FAULTY)
+
+
+def _read_inputs(node: Node, context: KeyContext) -> tuple[str, ...]:
+    names = _read_names(node, context)
+    good = [
+        name.text
+        for name in names
+        if check_identifier(name.text, name.place, "an input", context.problems)
+    ]
+    if len(good) < len(names):
+        return INPUTS.absent
+    twice = [name for name in names if good.count(name.text) > 1]
+    if twice or not good:
+        place = twice[-1].place if twice else node.place
+        text = f"`{twice[-1].text}` is named twice" if twice else "no input is named"
+        context.problems.error(
+            "wrong-value", text, place, "name each input once: `inputs: [x, skip]`"
+        )
+        return INPUTS.absent
+    return tuple(good)
 
 
 def _read_name(node: Node, problems: Problems) -> Name | Faulty:
@@ -213,17 +235,29 @@ FORWARD: KeyEntry[Steps | None] = KeyEntry(
     absent=None,
     whole={"$ref": "#/$defs/whole.forward"},
 )
+INPUTS: KeyEntry[tuple[str, ...]] = KeyEntry(
+    name="inputs",
+    says="What the inputs of a block are called in its `forward:`; without it there is "
+    "one, `x`.",
+    example="inputs: [x, skip]",
+    schema={"type": "array", "items": {**TEXT, **NAME}, "minItems": 1},
+    read=_read_inputs,
+    absent=(INPUT,),
+)
+_CLASS_KEYS = (
+    VERSION,
+    EXTENDS,
+    CLASS,
+    TITLE,
+    SOURCE,
+    PARAMS,
+    MODULES,
+    CONSTRUCT_FIRST,
+    FORWARD,
+)
+CLASS_KEYS = KeyTable("a class", _CLASS_KEYS)
+"""What a network and a block may have."""
 BLOCK_KEYS = KeyTable(
     "a block",
-    (
-        VERSION,
-        EXTENDS,
-        CLASS,
-        TITLE,
-        SOURCE,
-        PARAMS,
-        MODULES,
-        CONSTRUCT_FIRST,
-        FORWARD,
-    ),
+    (*_CLASS_KEYS[:-1], INPUTS, FORWARD),
 )

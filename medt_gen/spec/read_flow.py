@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import shown
-from medt_gen.spec.declarations import PatchStep, Step, Steps
+from medt_gen.spec.declarations import Outputs, PatchStep, Step, Steps
 from medt_gen.spec.expect import (
     check_identifier,
     check_name,
@@ -26,10 +26,14 @@ from medt_gen.spec.keys import (
 )
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.pipes import FlowError, Pipe, parse_pipe
+from medt_gen.spec.read_outputs import OUT, lists_outputs, read_outputs
 
 
-def read_steps(node: Node, context: KeyContext) -> Steps:
-    """The named values of a `forward:` in written order."""
+def read_steps(node: Node, context: KeyContext, *, of_network: bool = False) -> Steps:
+    """The named values of a `forward:` in written order.
+
+    At the top of a network's, `out` may list several.
+    """
     problems = context.problems
     pipe = node.value if isinstance(node, ScalarNode) else None
     fix = "write `forward: {out: x | ...}`"
@@ -38,17 +42,23 @@ def read_steps(node: Node, context: KeyContext) -> Steps:
     mapping = expect_mapping(node, "`forward:`", problems, fix)
     if mapping is FAULTY:
         # Nothing could be read, so the result can't be missed either.
-        return {"out": FAULTY}
+        return {OUT: FAULTY}
     return {
-        name: _step(mapping.keys[name], value, context)
+        name: _step(mapping.keys[name], value, context, of_network=of_network)
         for name, value in mapping.items.items()
     }
 
 
-def _step(key: Key, node: Node, context: KeyContext) -> Step | Faulty:
+def _step(
+    key: Key, node: Node, context: KeyContext, *, of_network: bool
+) -> Step | Faulty:
     if not check_name(key, "a value", context.problems):
         return FAULTY
-    body = _body(node, context)
+    body: Pipe | PatchStep | Outputs | Faulty
+    if key.name == OUT and lists_outputs(node):
+        body = read_outputs(node, context.problems, of_network=of_network)
+    else:
+        body = _body(node, context)
     return FAULTY if body is FAULTY else Step(key, body)
 
 
@@ -120,8 +130,13 @@ def _read_patches(node: Node, context: KeyContext) -> KeyValues | Faulty:
 
 
 def read_forward(node: Node, context: KeyContext) -> Steps:
-    """The reader of `forward:`, of a class or of a patch step."""
+    """The reader of `forward:`, of a block or of a patch step."""
     return read_steps(node, context)
+
+
+def read_network_forward(node: Node, context: KeyContext) -> Steps:
+    """The reader of a network's `forward:`."""
+    return read_steps(node, context, of_network=True)
 
 
 def _needed(name: str) -> Needed:

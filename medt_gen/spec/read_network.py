@@ -33,13 +33,15 @@ from medt_gen.spec.keys import (
 )
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import (
-    BLOCK_KEYS,
     CLASS,
+    CLASS_KEYS,
+    FORWARD,
     LANGUAGE,
     MODULES,
     VERSION,
     declare_class,
 )
+from medt_gen.spec.read_flow import read_network_forward
 
 
 def declare_network(
@@ -83,17 +85,23 @@ def _read_class(node: Node, context: KeyContext) -> str | None:
 
 
 def _read_input(node: Node, context: KeyContext) -> InputDeclaration | Faulty:
-    keys = read_part(node, INPUT_KEYS, context.problems)
+    vector = isinstance(node, MappingNode) and FEATURES.name in node.items
+    table = VECTOR_KEYS if vector else INPUT_KEYS
+    keys = read_part(node, table, context.problems)
     if keys is FAULTY:
         return FAULTY
+    features = keys[FEATURES]
+    if vector:
+        no_axes = InputSize((), node.place)
+        return FAULTY if features is FAULTY else InputDeclaration(features, no_axes)
     channels, size = keys[CHANNELS], keys[SIZE]
     if channels is FAULTY or size is FAULTY:
         return FAULTY
     return InputDeclaration(channels, size)
 
 
-def _read_channels(node: Node, context: KeyContext) -> int | Faulty:
-    return expect_integer(node, "`channels:`", 1, context.problems)
+def _read_count(node: Node, context: KeyContext) -> int | Faulty:
+    return expect_integer(node, f"`{context.key.name}:`", 1, context.problems)
 
 
 def _read_size(node: Node, context: KeyContext) -> InputSize | Faulty:
@@ -137,7 +145,8 @@ def _read_frozen_epochs(node: Node, context: KeyContext) -> int | None:
 
 
 def _needed(name: str) -> Needed:
-    example = "input: {channels: 3, size: 128}"
+    # Two examples: the backticks between them are part of the sentence around.
+    example = "input: {channels: 3, size: 128}`, or of a vector `input: {features: 12}"
     return Needed(f"`input:` needs `{name}:`", example=example)
 
 
@@ -146,7 +155,7 @@ CHANNELS: KeyEntry[int | Faulty] = KeyEntry(
     says="How many channels the input has.",
     example="channels: 3",
     schema=AXIS,
-    read=_read_channels,
+    read=_read_count,
     absent=FAULTY,
     needed=_needed("channels"),
 )
@@ -161,7 +170,16 @@ SIZE: KeyEntry[InputSize | Faulty] = KeyEntry(
     absent=FAULTY,
     needed=_needed("size"),
 )
-INPUT_KEYS = KeyTable("`input:`", (CHANNELS, SIZE))
+FEATURES: KeyEntry[int | Faulty] = KeyEntry(
+    name="features",
+    says="How many features an input without axes of space has, in place of both.",
+    example="features: 12",
+    schema=AXIS,
+    read=_read_count,
+    absent=FAULTY,
+)
+INPUT_KEYS = KeyTable("`input:`", (CHANNELS, SIZE, FEATURES))
+VECTOR_KEYS = KeyTable("`input:` with `features:`", (FEATURES,))
 
 FROZEN_EPOCHS: KeyEntry[int | None] = KeyEntry(
     name="frozen_epochs",
@@ -192,7 +210,11 @@ INPUT: KeyEntry[InputDeclaration | Faulty] = KeyEntry(
     read=_read_input,
     absent=FAULTY,
     needed=Needed("`input:` is missing", "add `input: {channels: 3, size: 128}`"),
-    whole=whole_schema(INPUT_KEYS),
+    whole={
+        "if": {"required": [FEATURES.name]},
+        "then": {"maxProperties": 1},
+        "else": whole_schema(INPUT_KEYS),
+    },
 )
 BLOCKS: KeyEntry[Node | None] = KeyEntry(
     name="blocks",
@@ -229,6 +251,18 @@ _NETWORK_VERSION = replace(
     ),
 )
 _NETWORK_CLASS = replace(CLASS, read=_read_class)
-NETWORK_KEYS = BLOCK_KEYS.extended(
-    "a spec", _NETWORK_VERSION, _NETWORK_CLASS, INPUT, BLOCKS, TRAINING
+_NETWORK_FORWARD = replace(
+    FORWARD,
+    read=read_network_forward,
+    schema={"$ref": "#/$defs/network.forward"},
+    whole={"$ref": "#/$defs/whole.network.forward"},
+)
+NETWORK_KEYS = CLASS_KEYS.extended(
+    "a spec",
+    _NETWORK_VERSION,
+    _NETWORK_CLASS,
+    _NETWORK_FORWARD,
+    INPUT,
+    BLOCKS,
+    TRAINING,
 )

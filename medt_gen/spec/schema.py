@@ -20,6 +20,7 @@ from medt_gen.spec.keys import table_schema
 from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, MODULES
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS
 from medt_gen.spec.read_network import BLOCKS, NETWORK_KEYS
+from medt_gen.spec.read_outputs import OUT, OUT_SAYS, out_schema
 from medt_gen.spec.schema_known import blockless_specs, known_definitions
 from medt_gen.spec.schema_names import name_definitions
 from medt_gen.spec.schema_types import module, parameter, type_definitions, type_name
@@ -48,6 +49,7 @@ def spec_schema() -> Schema:
             "modules": _modules(),
             "parameter": parameter(),
             "forward": _forward(),
+            "network.forward": _network_forward(),
             "form.block": _block_form(),
             "block": _block(),
             **whole_definitions(),
@@ -109,6 +111,12 @@ def _forward() -> Schema:
         "propertyNames": {"$ref": "#/$defs/name"},
         "additionalProperties": {"description": _PIPE, **step},
     }
+
+
+def _network_forward() -> Schema:
+    """The flow of a network, whose result may be several values."""
+    out = out_schema(table_schema(PATCH_STEP_KEYS))
+    return {**_forward(), "properties": {OUT: {"description": OUT_SAYS, **out}}}
 
 
 def _block_form() -> Schema:

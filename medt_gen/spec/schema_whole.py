@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.arguments import CHANNELS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.kinds import accepts
@@ -18,6 +17,7 @@ from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, FORWARD, MODULES
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS
 from medt_gen.spec.read_modules import BLOCK, CHILDREN, DEPTH, TYPE, UNUSED
 from medt_gen.spec.read_network import NETWORK_KEYS
+from medt_gen.spec.read_outputs import OUT, OUT_SAYS, PATCHED
 from medt_gen.spec.schema_types import COMMON, is_type
 
 EXTENDING: Schema = {
@@ -40,6 +40,7 @@ def whole_definitions() -> dict[str, Schema]:
         "whole.modules": _modules(),
         "whole.module": _module(),
         "whole.forward": _forward(),
+        "whole.network.forward": _network_forward(),
     }
 
 
@@ -55,7 +56,14 @@ def _class(table: KeyTable) -> Schema:
 
 def _forward() -> Schema:
     step = {**whole_schema(PATCH_STEP_KEYS), "type": ["string", "object"]}
-    return {"type": "object", "required": ["out"], "additionalProperties": step}
+    return {"type": "object", "required": [OUT], "additionalProperties": step}
+
+
+def _network_forward() -> Schema:
+    patches = {"if": PATCHED, "then": whole_schema(PATCH_STEP_KEYS)}
+    types = ["string", "object", "array"]
+    out = {"description": OUT_SAYS, "type": types, **patches}
+    return {**_forward(), "properties": {OUT: out}}
 
 
 def _modules() -> Schema:
@@ -102,7 +110,7 @@ def _needs(layer: LayerType) -> _Needs:
     return _Needs(
         tuple(item.name for item in layer.arguments if item.required),
         # A length may be the network's own.
-        tuple(item.name for item in layer.arguments if item.default is CHANNELS),
+        tuple(item.name for item in layer.arguments if item.counts_channels),
         tuple(item.name for item in layer.arguments if accepts(item.kind, None)),
     )
 

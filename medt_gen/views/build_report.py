@@ -47,6 +47,8 @@ def _table(measures: Measures) -> Table:
 
 
 def _output(module: ModuleMeasure) -> Text:
+    if module.output is None and module.calls:
+        return Text("in parts", style="dim")
     if module.output is None:
         return Text("never called", style="yellow")
     text = Text(_shape(module.output))
@@ -62,8 +64,13 @@ def _summary(measures: Measures) -> Table:
     grid.add_column(style="bold")
     grid.add_column()
     grid.add_row("input", _shape(measures.input))
-    known = measures.output is not None
-    grid.add_row("output", _shape(measures.output or ()) if known else _NO_FLOW)
+    if not measures.outputs:
+        grid.add_row("output", _NO_FLOW)
+    for number, (key, shape) in enumerate(measures.outputs.items()):
+        several = len(measures.outputs) > 1
+        label = "" if number else ("outputs" if several else "output")
+        text = Text(_shape(shape))
+        grid.add_row(label, text.append(f"  {shown(key)}", "dim") if several else text)
     grid.add_row(
         "parameters",
         f"{measures.parameters:,} ({measures.trainable:,} trainable, "

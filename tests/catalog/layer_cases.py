@@ -235,6 +235,10 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
     "Dropout3d": (case(VOLUME), case(VOLUME, p=0.25, inplace=True)),
     "Flatten": (case(ANY), case(NONE, start_dim=2), case(NONE, end_dim=2)),
     "Linear": (case(FEATURES, out_features=5), case(FEATURES, out_features=5, bias=False)),
+    "Bilinear": (
+        case(FEATURES, out_features=5),
+        case(FEATURES, out_features=5, bias=False),
+    ),
     "Embedding": (
         case(NONE, num_embeddings=10, embedding_dim=3),
         case(

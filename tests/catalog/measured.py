@@ -12,7 +12,6 @@ from torch import Tensor, nn
 import medt_gen
 from catalog.layer_cases import Case
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.arguments import CHANNELS as CHANNELS_OF_INPUT
 from medt_gen.network.prints import printed_tree
 from medt_gen.network.tensors import network_tensors
 from medt_gen.paths.keys import TensorShapes
@@ -44,7 +43,10 @@ INPUTS = {
 def layer_text(name: str, arguments: Mapping[str, object], given: Input) -> str:
     """The spec of a network that is one layer behind an input."""
     module = json.dumps({"type": name, **arguments})
-    return _spec(given, f"{{layer: {module}}}", {"out": f"{given.steps} | layer"})
+    flow = {"out": f"{given.steps} | layer"}
+    if len(LAYERS[name].inputs) > 1:
+        flow = {"value": given.steps, "out": "value | layer(value)"}
+    return _spec(given, f"{{layer: {module}}}", flow)
 
 
 def operation_text(flow: Mapping[str, str], given: Input) -> str:
@@ -57,9 +59,7 @@ def operation_text(flow: Mapping[str, str], given: Input) -> str:
 def complete(name: str, case: Case) -> dict[str, object]:
     """The arguments of a case, and the sizes that a flow would infer."""
     inferred = (
-        argument.name
-        for argument in LAYERS[name].arguments
-        if argument.default is CHANNELS_OF_INPUT
+        argument.name for argument in LAYERS[name].arguments if argument.counts_channels
     )
     return {**dict.fromkeys(inferred, CHANNELS), **case.arguments}
 

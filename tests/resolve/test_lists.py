@@ -54,7 +54,9 @@ def test_a_stage_passes_on_the_list_once():
 
 
 def test_a_list_passes_through_blocks():
-    text = UNIT.replace("DEFAULT", "1") + """
+    text = (
+        UNIT.replace("DEFAULT", "1")
+        + """
   Two:
     params: {stride: 1}
     modules: {a: {type: Unit, stride: $stride}, b: Unit}
@@ -62,6 +64,7 @@ def test_a_list_passes_through_blocks():
 modules: {t: {type: Two, stride: [1, 2, 4]}}
 forward: {out: x | t}
 """
+    )
     spec = medt_gen.load(text=HEAD + text)
     model = medt_gen.build(spec)
     assert model.t.a.conv.stride == (1, 2, 4)

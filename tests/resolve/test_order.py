@@ -21,7 +21,7 @@ def ordered(text, input_name="x", **around):
     context = KeyContext(Key("forward", node.place), node, Problems())
     steps = read_forward(node, context)
     problems = Problems()
-    found = ordered_steps(steps, input_name, problems, Around(**around))
+    found = ordered_steps(steps, (input_name,), problems, Around(**around))
     return found, problems.in_order()
 
 
