@@ -23,6 +23,8 @@ REFERENCE = ROOT / "tests" / "reference"
 GOLDEN = REFERENCE / "golden"
 SPECS = ROOT / "specs"
 DRAFTS = ROOT / "docs" / "drafts"
+GALLERY = tuple(sorted((ROOT / "specs" / "variants").glob("*.yaml")))
+"""Networks that are mostly differences from the shipped ones; each asserts a property."""
 GENERATED = ROOT / "generated"
 SHIPPED = tuple(sorted(path.stem for path in SPECS.glob("*.yaml")))
 """Every spec that ships: what holds for all of them is tested for one that is added."""

@@ -150,7 +150,7 @@ def _columns(
         for name in _in_order(leaf, names):
             default = _default(leaf, name, known)
             column = [arguments.get(name, default) for arguments in given]
-            columns[Slot(path, name)] = _alike(column)
+            columns[Slot(path, name)] = column
     return columns
 
 
@@ -183,11 +183,3 @@ def _default(
     argument = LAYERS[leaf.type].argument(name)
     return as_data(argument.default_value) if argument.optional else ABSENT
 
-
-def _alike(column: Column) -> Column:
-    """Single numbers made lists where other uses have lists."""
-    lengths = {len(value) for value in column if isinstance(value, list)}
-    if len(lengths) != 1:
-        return column
-    (length,) = lengths
-    return [[value] * length if type(value) is int else value for value in column]

@@ -125,6 +125,9 @@ _SHORT = {"in_channels": "channels"}
 def _parameter(column: Column) -> BlockParameter:
     """A parameter declared by its type, or by the first use's value as its default."""
     kinds = {type(value) for value in column}
+    if kinds == {int, list}:
+        # A number for all axes in one use, one for each in another.
+        return BlockParameter("int", ABSENT, column)
     if kinds == {int}:
         return BlockParameter("int", ABSENT, column)
     if kinds == {bool}:

@@ -4,12 +4,12 @@ After a change on purpose: `pytest tests/network/test_architecture.py --update-p
 """
 
 import pytest
-from support import DRAFTS, SHIPPED
+from support import DRAFTS, GALLERY, SHIPPED
 
 import medt_gen
 from medt_gen.pytest_plugin import assert_printout
 
-SPECS = [*SHIPPED, *sorted(DRAFTS.glob("*.yaml"))]
+SPECS = [*SHIPPED, *GALLERY, *sorted(DRAFTS.glob("*.yaml"))]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: getattr(spec, "stem", spec))

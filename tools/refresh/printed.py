@@ -14,7 +14,8 @@ FOLDER = Path("tests/network/printouts")
 
 def kept_specs(root: Path) -> dict[str, Path]:
     """The specs whose architecture is kept, by name."""
-    paths = [*root.glob("specs/*.yaml"), *root.glob("docs/drafts/*.yaml")]
+    folders = ("specs", "specs/variants", "docs/drafts")
+    paths = [path for folder in folders for path in root.glob(f"{folder}/*.yaml")]
     return {path.stem: path for path in sorted(paths, key=lambda path: path.stem)}
 
 
