@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Callable, Iterable
 
 from medt_gen.algebra.terms import as_data
@@ -38,7 +37,6 @@ _PART = re.compile(
     r".*?(?P<end><!-- end -->\n)",
     re.DOTALL,
 )
-_WIDTH = 88
 
 
 def with_tables(page: str) -> str:
@@ -109,11 +107,17 @@ def _described(argument: Argument) -> str:
     return f"{text} (`{_yaml(argument)}`)" if argument.optional else text
 
 
-def torch_layer_names() -> str:
-    """The names of all layers that are torch's, as a paragraph."""
-    names = [f"`{layer.name}`" for layer in LAYERS.values() if not layer.own]
-    listed = ", ".join(names[:-1]) + f" and {names[-1]}."
-    return textwrap.fill(listed, _WIDTH, break_on_hyphens=False) + "\n"
+def torch_layer_table() -> str:
+    """The layers that are torch's, with their arguments and defaults."""
+    rows = (_torch_layer_row(x) for x in LAYERS.values() if not x.own)
+    return _table(("type", "arguments", "inferred", "what it does"), rows)
+
+
+def _torch_layer_row(layer: LayerType) -> tuple[str, ...]:
+    given = [_written(item) for item in layer.arguments if not item.inferred]
+    inferred = [f"`{item.name}`" for item in layer.arguments if item.inferred]
+    arguments = f"`{', '.join(given)}`" if given else ""
+    return f"`{layer.name}`", arguments, ", ".join(inferred), layer.says
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -134,5 +138,5 @@ PARTS: dict[str, Callable[[], str]] = {
     "the grammar of pipes": pipe_grammar,
     "operations": operation_table,
     "layers of ours": own_layer_table,
-    "layers of torch": torch_layer_names,
+    "layers of torch": torch_layer_table,
 }
