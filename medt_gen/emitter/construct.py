@@ -14,7 +14,8 @@ from medt_gen.algebra.python import (
 )
 from medt_gen.catalog.containers import SEQUENTIAL
 from medt_gen.emitter.code import laid_out
-from medt_gen.emitter.lines import SourceLine, making
+from medt_gen.emitter.initial import initial_code
+from medt_gen.emitter.lines import SourceLine, making, plain_lines
 from medt_gen.emitter.plan import ClassPlan, Plan
 from medt_gen.emitter.signatures import PATCHES, Signature, Signatures
 from medt_gen.emitter.values import condition_text
@@ -68,7 +69,37 @@ def constructor_body(context: ClassContext) -> list[SourceLine]:
             lines.append(SourceLine(f"        self.{module.name} = {module.name}"))
         else:
             lines += _made(context, module, f"self.{module.name} = ")
+    return [*lines, *_made_again(context), *plain_lines(initial_calls(context))]
+
+
+def _made_again(context: ClassContext) -> list[SourceLine]:
+    """Modules that are assigned twice: what they draw is drawn twice."""
+    lines: list[SourceLine] = []
+    for name in context.own.instances[0].declaration.construct_again:
+        module = context.own.instances[0].declaration.module(name.text)
+        assert isinstance(module, ModuleDeclaration)
+        variant = variant_of(context.own, module)
+        if not variant.present:
+            continue
+        code, target = module_code(context, variant), f"self.{module.name}"
+        texts = laid_out(f"{target} = ", code, "", 2)
+        if is_optional(context.own, module):
+            inner = laid_out(f"{target} = ", code, "", 3)
+            texts = [f"        if {target} is not None:", *inner]
+        lines += plain_lines(
+            ["        # once more: its weights are drawn again", *texts]
+        )
     return lines
+
+
+def initial_calls(context: ClassContext) -> list[str]:
+    """The passes of `init:`, one call each."""
+    texts = context.signature.texts
+    codes = [
+        initial_code(context.own, number, texts)
+        for number in range(len(context.own.instances[0].initial))
+    ]
+    return [line for code in codes for line in laid_out("", code, "", 2)]
 
 
 def _made(

@@ -31,6 +31,7 @@ from medt_gen.emitter.variants import (
     Taken,
     Variant,
     in_order_of_construction,
+    initial_slots,
     is_optional,
     leaf_slots,
     use_slots,
@@ -166,6 +167,7 @@ def _construction_slots(
     """Every value that the modules are made with, in the order of writing."""
     for declaration in in_order_of_construction(own):
         yield from _module_slots(variant_of(own, declaration), plan, known)
+    yield from initial_slots(own)
 
 
 def _attributes(own: ClassPlan) -> set[str]:

@@ -38,6 +38,7 @@ _TORCH = {
     "Tensor": Import("torch", "Tensor", "Tensor"),
     "nn": Import("torch", "nn", "nn"),
     "F": Import("torch.nn", "functional", "F"),
+    "partial": Import("functools", "partial", "partial"),
     "OrderedDict": Import("collections", "OrderedDict", "OrderedDict"),
 }
 

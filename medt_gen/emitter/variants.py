@@ -92,6 +92,26 @@ def in_order_of_construction(own: ClassPlan) -> list[ModuleDeclaration]:
     return sorted(there, key=lambda item: item.name not in first)
 
 
+def initial_path(number: int, place: int) -> str:
+    """What the values of a line of `init:` are kept under: its pass and its place."""
+    return f"init.{number}.{place}"
+
+
+def initial_slots(own: ClassPlan) -> Iterator[Slot]:
+    """The arguments of the lines of `init:`, but for the words among them."""
+    instances = own.instances
+    for number, lines in enumerate(instances[0].initial):
+        for place, line in enumerate(lines):
+            for name in line.arguments:
+                if line.value.argument(name).word:
+                    continue
+                values = tuple(
+                    item.initial[number][place].arguments[name] for item in instances
+                )
+                present = tuple(range(len(instances)))
+                yield Slot(initial_path(number, place), name, values, present)
+
+
 @dataclass(frozen=True)
 class Taken:
     """What the constructor of a class takes besides its declared parameters.

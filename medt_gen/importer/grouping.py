@@ -182,4 +182,3 @@ def _default(
         return 1 if name == "stride" else ABSENT
     argument = LAYERS[leaf.type].argument(name)
     return as_data(argument.default_value) if argument.optional else ABSENT
-

@@ -38,6 +38,8 @@ class AxialAttention(nn.Module):
     volume: whether x is [N, C, D, H, W]
     """
 
+    draws_own_weights = True
+
     def __init__(
         self,
         channels: int,

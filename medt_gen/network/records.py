@@ -10,6 +10,7 @@ from typing import Any
 from medt_gen.algebra.terms import ArgumentValue, Shape, as_data
 from medt_gen.catalog.arguments import Values
 from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.initial_values import InitialValue
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, PatchStep
 from medt_gen.spec.pipes import Pipe
 
@@ -194,6 +195,18 @@ def patch_shape(whole: Shape, grid: tuple[int, ...]) -> Shape:
     return Shape(whole.channels, tuple(size))
 
 
+@dataclass(frozen=True)
+class InitialLine:
+    """A line of `init:` in a class: its key with the tensor's name, and its function.
+
+    `key` is None where the class holds no such tensor.
+    """
+
+    key: str | None
+    value: InitialValue
+    arguments: Mapping[str, ArgumentValue]
+
+
 @dataclass(frozen=True, eq=False)
 class Instance:
     """A class with its parameters decided: the network, or one use of a block.
@@ -213,6 +226,7 @@ class Instance:
     aliases: int | None = None
     patches: int = 1
     others: Mapping[str, Shape] = field(default_factory=dict)
+    initial: tuple[tuple[InitialLine, ...], ...] = ()
 
     def module(self, name: str) -> Module:
         """The module called `name`, or at this path through containers."""

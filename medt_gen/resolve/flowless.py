@@ -7,6 +7,7 @@ the span of an attention, or the input of a block with a flow) takes the network
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from medt_gen.algebra.terms import Shape, Term
 from medt_gen.catalog.entries import LayerType
@@ -22,6 +23,7 @@ from medt_gen.resolve.blocks import (
     with_defaults,
 )
 from medt_gen.resolve.environment import argument_value
+from medt_gen.resolve.initial import initial_passes
 from medt_gen.resolve.leaves import uncalled_layer
 from medt_gen.resolve.modules import (
     absent,
@@ -48,7 +50,7 @@ def flowless_class(scope: Scope, shape: Shape) -> Instance | Faulty:
     found = run.modules(scope, scope.declaration.modules)
     if found is FAULTY:
         return FAULTY
-    return Instance(
+    instance = Instance(
         scope.declaration,
         scope.environment,
         found,
@@ -58,6 +60,8 @@ def flowless_class(scope: Scope, shape: Shape) -> Instance | Faulty:
         sum((module.cost for module in found), Cost(modules=1)),
         patches=scope.patches,
     )
+    initial = initial_passes(scope, instance)
+    return FAULTY if initial is FAULTY else replace(instance, initial=initial)
 
 
 class _FlowlessRun:

@@ -19,6 +19,7 @@ from medt_gen.resolve.calls import held_by
 from medt_gen.resolve.environment import Environment, data_of, own_parameters
 from medt_gen.resolve.flowless import flowless_class
 from medt_gen.resolve.flows import FlowRun, Ran
+from medt_gen.resolve.initial import initial_passes
 from medt_gen.resolve.modules import (
     call_module,
     check_module,
@@ -138,12 +139,12 @@ def resolve_class(
     ran = _run(scope, calls, inputs)
     rank = _USUAL_RANK if value is FAULTY else len(value.shape.size)
     modules = _all_modules(scope, calls, rank, ran)
-    _check_construct_first(scope)
+    _check_construction(scope)
     if ran.flow is FAULTY or ran.output is FAULTY or value is FAULTY:
         return FAULTY
     names = list(inputs)
     held = sum((module.cost for module in modules), Cost(modules=1))
-    return Instance(
+    instance = Instance(
         declaration,
         scope.environment,
         modules,
@@ -159,6 +160,8 @@ def resolve_class(
             if item is not FAULTY
         },
     )
+    initial = initial_passes(scope, instance)
+    return FAULTY if initial is FAULTY else replace(instance, initial=initial)
 
 
 def _run(scope: Scope, calls: Calls, inputs: Mapping[str, FlowValue | Faulty]) -> Ran:
@@ -292,14 +295,19 @@ def _as_if_called(
     return replace(found.module, shapes=None)
 
 
-def _check_construct_first(scope: Scope) -> None:
+def _check_construction(scope: Scope) -> None:
     declaration = scope.declaration
     names = [module.name for module in declaration.modules]
-    for first in declaration.construct_first:
-        if declaration.module(first.text) is None:
-            scope.problems.error(
-                "unknown-module",
-                f"`construct_first:` names no module: `{shown(first.text)}`",
-                first.place,
-                did_you_mean(first.text, names),
-            )
+    named = {
+        "construct_first": declaration.construct_first,
+        "construct_again": declaration.construct_again,
+    }
+    for key, modules in named.items():
+        for module in modules:
+            if declaration.module(module.text) is None:
+                scope.problems.error(
+                    "unknown-module",
+                    f"`{key}:` names no module: `{shown(module.text)}`",
+                    module.place,
+                    did_you_mean(module.text, names),
+                )

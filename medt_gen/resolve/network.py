@@ -18,6 +18,7 @@ from medt_gen.resolve.environment import (
     network_parameters,
     node_value,
 )
+from medt_gen.resolve.initial import check_lines
 from medt_gen.resolve.instances import make_block, resolve_class
 from medt_gen.resolve.scope import (
     FlowValue,
@@ -68,6 +69,8 @@ def resolve_network(
         return None
     _check_budgets(root, declared.place, limits, problems)
     blocks = _block_classes(root)
+    for own in (BlockClass(root.declaration, (root,)), *blocks):
+        check_lines(own.declaration, own.instances, problems)
     _check_order(blocks, problems)
     frozen_epochs = declared.root.keys[TRAINING][GATES][FROZEN_EPOCHS]
     return Network(root, blocks, frozen_epochs)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from medt_gen.algebra.expressions import Parameter
 from medt_gen.algebra.terms import ArgumentValue, as_data
 from medt_gen.catalog import OPERATIONS
+from medt_gen.catalog.arguments import Argument
 from medt_gen.catalog.elsewhere import (
     LAYERS_ELSEWHERE,
     OPERATIONS_ELSEWHERE,
@@ -45,7 +47,7 @@ def run_operation(
         return FAULTY
     parts = _Parts.of(call)
     others = _others(scope, operation, call, parts.names, read)
-    given = _given(scope, operation, call, parts.rest)
+    given = given_in_call(scope, operation, call, parts.rest)
     if others is FAULTY or given is FAULTY or value is FAULTY:
         return FAULTY
     return _applied(scope, operation, call, [value, *others], given)
@@ -157,12 +159,22 @@ def _others(
     return known if len(known) == len(found) else FAULTY
 
 
-def _given(
+class Takes(Protocol):
+    """What is called with arguments: an operation, or an initial value."""
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]: ...
+
+    def argument(self, name: str) -> Argument: ...
+
+
+def given_in_call(
     scope: Scope,
-    operation: OperationType,
+    operation: Takes,
     call: OperationCall,
-    rest: list[FlowArgument],
+    rest: Sequence[FlowArgument],
 ) -> dict[str, ArgumentValue] | Faulty:
+    """The arguments of a call by name; FAULTY after a complaint."""
     known = operation.arguments
     names = [item.name for item in known]
     given: dict[str, ArgumentValue] = {}
@@ -206,7 +218,7 @@ def _complain_of_argument(
 
 
 def _argument(
-    scope: Scope, name: str, operation: OperationType, item: FlowArgument
+    scope: Scope, name: str, operation: Takes, item: FlowArgument
 ) -> ArgumentValue | Faulty:
     kind = operation.argument(name).kind
     value = _value(scope, item)

@@ -142,6 +142,7 @@ class ClassDeclaration:
     declared_modules: Modules | Faulty
     construct_first: tuple[Name, ...]
     forward: Steps | None
+    construct_again: tuple[Name, ...] = ()
     inputs: tuple[str, ...] = (INPUT,)
     keys: KeyValues = NO_KEYS
     shipped: bool = False

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Source
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, either, shown
+from medt_gen.spec.keys import KeyTable
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.read_class import MODULES
+from medt_gen.spec.read_init import INIT
 from medt_gen.spec.read_modules import TYPE
+from medt_gen.spec.read_network import (
+    GATES,
+    GATES_KEYS,
+    INPUT,
+    INPUT_KEYS,
+    NETWORK_KEYS,
+    TRAINING,
+    TRAINING_KEYS,
+)
 from medt_gen.spec.yaml_events import parse_value
 from medt_gen.spec.yaml_limits import MAX_DEPTH
 
@@ -20,6 +31,14 @@ OPTION = "--set"
 """What messages call a text that stands in the command line."""
 
 _MOST_PATHS = 3
+
+_TABLES: Mapping[tuple[str, ...], KeyTable] = {
+    (): NETWORK_KEYS,
+    (INPUT.name,): INPUT_KEYS,
+    (TRAINING.name,): TRAINING_KEYS,
+    (TRAINING.name, GATES.name): GATES_KEYS,
+}
+"""Where the language knows the keys, by the path there."""
 
 
 def apply_overrides(node: MappingNode, options: Sequence[str]) -> MappingNode:
@@ -106,11 +125,32 @@ class _Step:
         last = self.index == len(self.names) - 1
         return None if last else _Step(self.source, self.names, self.index + 1)
 
+    def to_longest_of(self, known: Collection[str]) -> _Step:
+        """The same with the longest key here that the path begins with.
+
+        A key may have dots of its own, as in `init: {Conv2d.bias: zeros()}`.
+        """
+        for end in range(len(self.names), self.index + 1, -1):
+            key = ".".join(self.names[self.index : end])
+            if key in known:
+                names = (*self.names[: self.index], key, *self.names[end:])
+                return _Step(self.source, names, self.index)
+        if self.index and self.names[0] == INIT.name and self.name not in known:
+            rest = ".".join(self.names[self.index :])
+            return _Step(self.source, (*self.names[: self.index], rest), self.index)
+        return self
+
     @property
-    def of_a_module(self) -> bool:
-        """Whether this is a key of a module, which may get arguments that are new."""
+    def may_be_added(self) -> bool:
+        """Whether a key may be new here: one that the language knows, or that is free.
+
+        Of a module these are arguments, of `init:` tensors.
+        """
         before = self.names[: self.index]
-        return MODULES.name in before and before[-1] != MODULES.name
+        if before in _TABLES:
+            return self.name in _TABLES[before].names
+        of_a_module = MODULES.name in before and before[-1] != MODULES.name
+        return of_a_module or before[:1] == (INIT.name,)
 
     @property
     def names_a_type(self) -> bool:
@@ -135,8 +175,11 @@ def _replaced(node: Node, step: _Step, value: Node) -> Node:
 
 
 def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
+    step = step.to_longest_of(node.items)
     name, following = step.name, step.next
-    if name not in node.items and not (step.of_a_module and following is None):
+    if name not in node.items and following is not None and step.may_be_added:
+        node = _with_empty(node, step)
+    if name not in node.items and not (step.may_be_added and following is None):
         path = ".".join(step.names[: step.index + 1])
         message = f"there is no `{shown(path)}` in this spec"
         raise _no_path(message, step.place, _path_help(node, step))
@@ -149,6 +192,18 @@ def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
     else:
         items[name] = value
     return MappingNode(items, keys, node.place)
+
+
+def _with_empty(node: MappingNode, step: _Step) -> MappingNode:
+    """The mapping with an empty one under a key that the path goes on through."""
+    key = Key(step.name, step.place)
+    empty = MappingNode({}, {}, step.place)
+    path = (*step.names[: step.index], step.name)
+    if path not in _TABLES and path != (INIT.name,):
+        return node
+    return MappingNode(
+        {**node.items, key.name: empty}, {**node.keys, key.name: key}, node.place
+    )
 
 
 def _path_help(node: MappingNode, step: _Step) -> str | None:

@@ -142,6 +142,11 @@ def parse_pipe(scalar: ScalarNode, modules: Collection[str] = ()) -> Pipe:
     return parser.pipe()
 
 
+def parse_call(scalar: ScalarNode) -> OperationCall:
+    """Parse a single call, `name(...)`; raises FlowError with the exact place."""
+    return _Parser(ScalarText(scalar), ()).call_alone()
+
+
 def _tokens(text: str, odd_names: Collection[str]) -> list[_Token]:
     """The tokens of a pipe; `odd_names` are modules whose names are none."""
     pattern = _TOKEN
@@ -190,6 +195,18 @@ class _Parser:
                 raise self.error(f"a pipe of more than {MOST_STEPS:,} steps", bar)
             steps.append(self.step())
         return Pipe(value, tuple(steps))
+
+    def call_alone(self) -> OperationCall:
+        name = self.take()
+        if name.kind != "name":
+            raise self.unexpected(name)
+        if self.next.text != "(":
+            fix = f"write `{name.text}()`"
+            raise self.error("a call has parentheses", name, fix)
+        call = self.call(name)
+        if self.next.kind != "end":
+            raise self.unexpected(self.next)
+        return call
 
     def value(self) -> Name:
         token = self.take()

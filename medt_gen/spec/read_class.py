@@ -35,6 +35,7 @@ from medt_gen.spec.keys import (
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.pipes import Name
 from medt_gen.spec.read_flow import read_forward
+from medt_gen.spec.read_init import INIT
 from medt_gen.spec.read_modules import read_modules
 
 LANGUAGE = 1
@@ -62,6 +63,7 @@ def declare_class(
         declared_parameters=keys[PARAMS],
         declared_modules=keys[MODULES],
         construct_first=keys[CONSTRUCT_FIRST],
+        construct_again=keys[CONSTRUCT_AGAIN],
         forward=keys[FORWARD],
         inputs=keys[INPUTS],
         keys=keys,
@@ -217,6 +219,15 @@ MODULES: KeyEntry[Modules | Faulty] = KeyEntry(
     ),
     whole={"$ref": "#/$defs/whole.modules"},
 )
+CONSTRUCT_AGAIN: KeyEntry[tuple[Name, ...]] = KeyEntry(
+    name="construct_again",
+    says="Modules that are built a second time after all others, and so draw their "
+    "weights anew, as code does that assigns them twice.",
+    example="construct_again: [head]",
+    schema={"type": "array", "items": TEXT},
+    read=_read_names,
+    absent=(),
+)
 CONSTRUCT_FIRST: KeyEntry[tuple[Name, ...]] = KeyEntry(
     name="construct_first",
     says="Modules that are built before their siblings, and so draw their weights "
@@ -253,6 +264,8 @@ _CLASS_KEYS = (
     PARAMS,
     MODULES,
     CONSTRUCT_FIRST,
+    CONSTRUCT_AGAIN,
+    INIT,
     FORWARD,
 )
 CLASS_KEYS = KeyTable("a class", _CLASS_KEYS)

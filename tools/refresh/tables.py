@@ -10,6 +10,7 @@ from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS, OPERATIONS
 from medt_gen.catalog.arguments import Argument
 from medt_gen.catalog.entries import LayerType, OperationType
+from medt_gen.catalog.initial_values import INITIAL_VALUES
 from medt_gen.spec.keys import KeyEntry, KeyTable
 from medt_gen.spec.pipes import GRAMMAR
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS, PATCHES_KEYS
@@ -89,6 +90,15 @@ def _yaml(argument: Argument) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def initial_value_table() -> str:
+    """What `init:` can set a tensor to, with arguments and defaults."""
+    rows = (
+        (f"`{item.name}({', '.join(map(_written, item.arguments))})`", item.says)
+        for item in INITIAL_VALUES.values()
+    )
+    return _table(("initial value", "what it is"), rows)
+
+
 def own_layer_table() -> str:
     """The layers that are ours, with the arguments that torch's documentation lacks."""
     own = (layer for layer in LAYERS.values() if layer.own)
@@ -137,6 +147,7 @@ PARTS: dict[str, Callable[[], str]] = {
     **{f"keys of {table.where}": _writer(table) for table in TABLES},
     "the grammar of pipes": pipe_grammar,
     "operations": operation_table,
+    "initial values": initial_value_table,
     "layers of ours": own_layer_table,
     "layers of torch": torch_layer_table,
 }
