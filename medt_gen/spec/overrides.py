@@ -141,6 +141,11 @@ class _Step:
         return self
 
     @property
+    def is_key(self) -> bool:
+        """Whether it stands where the language knows the keys."""
+        return self.names[: self.index] in _TABLES
+
+    @property
     def may_be_added(self) -> bool:
         """Whether a key may be new here: one that the language knows, or that is free.
 
@@ -179,14 +184,17 @@ def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
     name, following = step.name, step.next
     if name not in node.items and following is not None and step.may_be_added:
         node = _with_empty(node, step)
-    if name not in node.items and not (step.may_be_added and following is None):
+    removed = isinstance(value, ScalarNode) and value.value is None
+    new = step.may_be_added and following is None
+    # What is not there can't be taken away; of a module an argument may be null.
+    if name not in node.items and not (new and not (removed and step.is_key)):
         path = ".".join(step.names[: step.index + 1])
         message = f"there is no `{shown(path)}` in this spec"
         raise _no_path(message, step.place, _path_help(node, step))
     items, keys = dict(node.items), {**node.keys, name: Key(name, step.place)}
     if following is not None:
         items[name] = _replaced(items[name], following, value)
-    elif isinstance(value, ScalarNode) and value.value is None:
+    elif removed:
         items.pop(name, None)
         keys.pop(name)
     else:
