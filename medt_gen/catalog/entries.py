@@ -125,6 +125,8 @@ class LayerType:
     opens_gates: it has the method `open_gates`.
     volume_flag: the argument that tells its constructor of volumes.
     own: its class is of `medt_gen.layers`, and not torch's.
+    family: layers of one family take the like arguments by the like names: what a
+        variant replaces by its like keeps them.
     """
 
     name: str
@@ -146,6 +148,7 @@ class LayerType:
     opens_gates: bool = False
     volume_flag: str | None = None
     own: bool = False
+    family: str | None = None
     says: str = field(kw_only=True)
 
     @property

@@ -14,9 +14,10 @@ from medt_gen.messages.problems import Problems
 from medt_gen.resolve.network import resolve_network
 from medt_gen.resolve.scope import Limits, StepCount
 from medt_gen.resolve.types import Types
-from medt_gen.spec.blocks import all_blocks
+from medt_gen.spec.blocks import all_blocks, arguments_of_blocks
 from medt_gen.spec.compose import SPEC_SHELF, Composed, SourceCache, compose_node
 from medt_gen.spec.identifiers import IDENTIFIER
+from medt_gen.spec.left_over import without_left_over
 from medt_gen.spec.nodes import MappingNode
 from medt_gen.spec.overrides import apply_overrides
 from medt_gen.spec.read_network import declare_network
@@ -48,6 +49,7 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
     node = apply_overrides(composed.node, request.overrides)
     name = name_of(composed.source)
     blocks = all_blocks(node, composed, request.opened, problems)
+    node = without_left_over(node, arguments_of_blocks(blocks), problems)
     types = Types(blocks)
     declared = declare_network(node, name, problems)
     network = resolve_network(declared, types, problems, request.limits)
@@ -81,6 +83,7 @@ def what_is_wrong(
         changed = apply_overrides(composed.node, overrides)
         opened = replace(request.opened, characters=0)
         blocks = all_blocks(changed, composed, opened, problems)
+        changed = without_left_over(changed, arguments_of_blocks(blocks), problems)
         declared = declare_network(changed, name_of(composed.source), problems)
         resolve_network(declared, Types(blocks), problems, request.limits, count)
     except InvalidInput as error:

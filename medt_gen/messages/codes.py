@@ -10,6 +10,7 @@ Code = Literal[
     "bad-number",
     "checkpoint",
     "circular-flow",
+    "dropped-argument",
     "duplicate-key",
     "emitted-file",
     "empty",
@@ -71,3 +72,6 @@ Code = Literal[
     "wrong-value",
     "yaml-syntax",
 ]
+
+REMARKS: tuple[Code, ...] = ("dropped-argument", "inferred-value")
+"""What only a pedantic run is told."""
