@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from medt_gen.loading.names import warn_of_names
 from medt_gen.loading.size_hint import Attempts, with_grids, with_sizes
 from medt_gen.loading.spec import Spec
 from medt_gen.loading.unused import warn_of_unused
@@ -60,6 +61,7 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
         raise InvalidInput(*found)
     parents = [link.source for link in composed.chain]
     warn_of_unused(declared, blocks, parents, problems)
+    warn_of_names(declared, blocks, problems)
     return Spec(
         name,
         composed.source.name,

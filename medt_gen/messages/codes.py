@@ -6,6 +6,7 @@
 from typing import Literal
 
 Code = Literal[
+    "ambiguous-name",
     "bad-name",
     "bad-number",
     "checkpoint",
@@ -47,6 +48,7 @@ Code = Literal[
     "recursive-block",
     "set-syntax",
     "several-documents",
+    "shadowed-block",
     "shape-mismatch",
     "tag",
     "too-deep",

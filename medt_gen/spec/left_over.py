@@ -106,8 +106,6 @@ class _Search:
 
     def _remark(self, slot: Node, text: str, gone: Sequence[Key]) -> None:
         """Null is how a user says that something is meant to go."""
-        if slot.place.source.shipped:
-            return
         names = [shown(key.name) for key in gone]
         told = either([f"`{name}`" for name in names], "and")
         verb = "is" if len(names) == 1 else "are"

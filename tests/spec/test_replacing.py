@@ -23,11 +23,18 @@ blocks:
     modules: {conv: {type: Conv2d, out_channels: $wide * $planes, kernel_size: 1}}
     forward: {out: x | conv}
   Taking:
-    params: {attention: type, groups: 2}
+    params: {attention: type, kind: AxialAttention_dynamic}
     modules:
       attend: {type: AxialAttention_dynamic, axis: height, heads: 2, trainable_gates: true}
       other: {type: $attention, axis: width, heads: 2}
-    forward: {out: x | attend | other}
+      third: {type: $kind, axis: width, heads: 2, trainable_gates: true}
+    forward: {out: x | attend | other | third}
+  Holding:
+    params: {planes: int, block: type}
+    modules:
+      conv: {type: Conv2d, out_channels: $planes, kernel_size: 1}
+      inner: {type: $block}
+    forward: {out: x | conv | inner}
 modules:
   stem: {type: Conv2d, out_channels: 16, kernel_size: 3, padding: 1, bias: false}
   norm: {type: $norm, momentum: 0.2}
@@ -39,9 +46,10 @@ modules:
     modules:
       first: {type: Conv2d, out_channels: 16, kernel_size: 1}
   attend: {type: Taking, attention: AxialAttention}
+  hold: {type: Holding, planes: 16, block: ReLU}
   soft: {type: Softmax, dim: 1, unused: true}
 forward:
-  out: x | stem | norm | pool | block | stage | tail | attend
+  out: x | stem | norm | pool | block | stage | tail | attend | hold
 """
 
 
@@ -203,6 +211,21 @@ def test_an_argument_that_is_written_wrong_is_not_dropped(variant) -> None:
     assert found.place.text == "wyde"
 
 
+def test_a_stage_is_no_block_and_is_replaced_whole(variant) -> None:
+    spec = variant("modules: {stage: {type: AxialBlock, planes: 16}}", pedantic=True)
+    assert spec.document["modules"]["stage"] == {"type": "AxialBlock", "planes": 16}
+    assert dropped(spec) == [
+        "`AxialBlock` replaces `Stage` whole: `block`, `heads` and `depth` are dropped"
+    ]
+
+
+def test_an_argument_called_block_is_no_stages(variant) -> None:
+    spec = variant("modules: {hold: {block: Sigmoid}}", pedantic=True)
+    hold = {"type": "Holding", "planes": 16, "block": "Sigmoid"}
+    assert spec.document["modules"]["hold"] == hold
+    assert dropped(spec) == []
+
+
 # --- options --------------------------------------------------------------------------
 
 
@@ -218,11 +241,16 @@ def test_an_option_replaces_as_a_variant_does(variant) -> None:
     assert "heads" not in spec.document["modules"]["stage"]
 
 
-def test_an_option_in_a_block_knows_its_parameters(variant) -> None:
-    path = "blocks.Taking.modules.attend.type"
-    spec = variant("title: Same", f"{path}=AxialAttention_wopos")
-    attend = spec.document["blocks"]["Taking"]["modules"]["attend"]
-    assert attend == {"type": "AxialAttention_wopos", "axis": "height", "heads": 2}
+WITHOUT_POSITIONS = {"type": "AxialAttention_wopos", "axis": "width", "heads": 2}
+
+
+def test_in_a_block_a_parameter_is_the_blocks_own(variant) -> None:
+    """The spec has one of the same name, which holds a block."""
+    change = "{Taking: {modules: {third: {type: AxialAttention_wopos}}}}"
+    option = "blocks.Taking.modules.third.type=AxialAttention_wopos"
+    for spec in (variant(f"blocks: {change}"), variant("title: Same", option)):
+        modules = spec.document["blocks"]["Taking"]["modules"]
+        assert modules["third"] == WITHOUT_POSITIONS
 
 
 def test_what_an_option_leaves_over_is_removed_by_another(variant) -> None:
