@@ -53,6 +53,9 @@ forward:
 """
 
 
+WITHOUT_POSITIONS = {"type": "AxialAttention_wopos", "axis": "width", "heads": 2}
+
+
 @pytest.fixture
 def variant(tmp_path: Path):
     """BASE with a change: the merged spec as data."""
@@ -204,6 +207,53 @@ def test_two_changes_one_after_the_other(variant, tmp_path) -> None:
     assert modules["block"] == {"type": "Small", "planes": 8, "wide": 2}
 
 
+@pytest.fixture
+def next_variant(variant, tmp_path: Path):
+    """A variant of a variant: the merged spec."""
+
+    def loaded(first: str, second: str):
+        variant(first)
+        path = tmp_path / "next.yaml"
+        path.write_text(f"medt-gen: 1\nextends: ./variant.yaml\n{second}\n")
+        return load(path, pedantic=True)
+
+    return loaded
+
+
+def test_what_is_given_again_later_is_not_dropped(next_variant) -> None:
+    spec = next_variant(
+        "modules: {stem: {type: AvgPool2d, kernel_size: 2}}",
+        "modules: {stem: {padding: 1}}",
+    )
+    stem = {"type": "AvgPool2d", "kernel_size": 2, "padding": 1}
+    assert spec.document["modules"]["stem"] == stem
+    assert dropped(spec) == [
+        "`AvgPool2d` replaces `Conv2d` whole: `out_channels` and `bias` are dropped"
+    ]
+
+
+def test_a_parameter_may_hold_a_type_with_arguments(next_variant) -> None:
+    spec = next_variant(
+        "params: {norm: {type: BatchNorm2d, eps: 0.01}}",
+        "modules: {norm: {type: BatchNorm2d}}\nparams: {norm: null}",
+    )
+    norm = {"type": "BatchNorm2d", "momentum": 0.2}
+    assert spec.document["modules"]["norm"] == norm
+
+
+def test_a_parameter_that_the_parent_declares_is_known(variant) -> None:
+    change = "params: {pooled: 1}\nmodules: {stem: {type: $norm}}"
+    spec = variant(change, pedantic=True)
+    assert spec.document["modules"]["stem"] == {"type": "$norm"}
+    assert "`$norm` replaces `Conv2d` whole" in dropped(spec)[0]
+
+
+def test_what_replaces_a_type_that_callers_decide_keeps_what_it_knows(variant) -> None:
+    change = "{Taking: {modules: {other: {type: AxialAttention_wopos}}}}"
+    modules = variant(f"blocks: {change}").document["blocks"]["Taking"]["modules"]
+    assert modules["other"] == WITHOUT_POSITIONS
+
+
 def test_an_argument_that_is_written_wrong_is_not_dropped(variant) -> None:
     with pytest.raises(InvalidInput) as caught:
         variant("modules: {block: {type: Small, wyde: 2}}")
@@ -241,9 +291,6 @@ def test_an_option_replaces_as_a_variant_does(variant) -> None:
     assert "heads" not in spec.document["modules"]["stage"]
 
 
-WITHOUT_POSITIONS = {"type": "AxialAttention_wopos", "axis": "width", "heads": 2}
-
-
 def test_in_a_block_a_parameter_is_the_blocks_own(variant) -> None:
     """The spec has one of the same name, which holds a block."""
     change = "{Taking: {modules: {third: {type: AxialAttention_wopos}}}}"
@@ -251,6 +298,13 @@ def test_in_a_block_a_parameter_is_the_blocks_own(variant) -> None:
     for spec in (variant(f"blocks: {change}"), variant("title: Same", option)):
         modules = spec.document["blocks"]["Taking"]["modules"]
         assert modules["third"] == WITHOUT_POSITIONS
+
+
+def test_an_option_replaces_in_a_list_as_well(variant) -> None:
+    change = "{tail: {modules: [{type: AxialBlock, planes: 8, heads: 2}]}}"
+    spec = variant(f"modules: {change}", "modules.tail.modules.0.type=Small")
+    tail = spec.document["modules"]["tail"]["modules"]
+    assert tail == [{"type": "Small", "planes": 8}]
 
 
 def test_what_an_option_leaves_over_is_removed_by_another(variant) -> None:
