@@ -3,7 +3,7 @@
 Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
 to [N, 2, 128, 128].
 
-Written by medt-gen 0.2.0 from the spec 1ba37891302554ad, with the command
+Written by medt-gen 0.2.0 from the spec 5ac1a6cbdc954fea, with the command
 medt-gen emit specs/axialunet.yaml
 """
 
@@ -473,5 +473,5 @@ def unnormalised_weights(
 
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
-# spec: c-p0u!EWL(5QbkRvU&h1RM-w_#f@^RwA(`~R(q>VY#@u{M6una+vVMN>?BQSp#kj$#xwrEnRv#2Lz&=av=$0YaflMhv_@0(DD-TXGC4CwD3j)D@gNKekx7jd5ck0mYoftoRK;~}%fxN?!6Z|xWZDM81WaCs!T0<5e0Cp@F~MQL%Ae`Wl;APB#^X39piNa_4Vu28WW$sa66&BpO#c86liPiW3IJx>Z*g@BFiD6uf^o2JL$s86vTdrn^9xXAIk!?&vRu7jXPDQ*RXK+>;gCDG=DAG^sI4f$ey+0LKpCb?x$yZ4#(ApNzPe?~VE>9qEg+M_lYTsW%!dTDL&e9a^zx#=WG)pP1G-}-**xTB=5b3!j`-*&Un!*Rl=CRQEvoKG=2~w`>oQ38D$4FzKN+?bsBO|!Wk8iMDXu*@e(xo^s*DhEQJ4+H8X~!bNXcm;>GZUL(@WrSbQ&HVfkzjeg&UERhjB>fBFXvTS)UjYGKoJA$+5}CE%yKCxn-R(#qLzkK}G#2*Zp%)lQX_B?m;pB%WBgPLRZbp^#SN0I$w1WPq56`&h<UbeAlhATJZXcfnb%FzgfwhMjHWp&@T8J_(u-@;f}+vyREg8cqch@Qtza-(>>wav~Z7uBZ9ZS$Cckb5I)`nNFAVcfHVPG2ckMan?M8s`|ggw-OMkTw$Lmqq!^H4UC_W8aMA<6d+5b3ne9qRzm!%|;-$2e(tataq}WSID~<Z4cvww<m*Q4B`AX_1X}|vm{3dQ}
-# sha256: 0ef31c4087060cad7f0be2c351cc0354e21005404e9671085b906449419579ed
+# spec: c-o~^O>f#T82&4k)dNhS#dgXNH_EBf)<Y|%-YOFt$Z$Rs+Z|oUf8T2-A%W2nv<ukJ>*pi!Yv&y&QkcO?rg%aE94W3fp5RBRr`wpTsWCD&ahA>>q`?6;u~8E0zBu4@70m}_U1zq4+=3rm@st-_TO<wQ>N-H*?`N~=J)%QO0>q2w_;o_bkY1DFXheY<r@1wF@{Xf5PgAKN2Lr|UH|P;M-UT=Z!9=?y3$7hHsuD{8X@J*~3mA<9yii%RsdL`>3GkClSS7tcl%=o44a{5a^3GsR1*FKVd1(URE9Zo6Zjej3kp;jnWu&i=%@nba-a6+(#OcaMUc?-zORls8Q|Cm_JHZnk8L*ZrIi<?}EB~kRixgfCzT+lZKV(JXl@}>Jfw6zELMq!z_9(y2%iUGnwT3CIb5Q(E7VRB)GJGX*vvpVH08&CH$^En7{WjyPau8r4bF+r0sAcIzvJ`zm=cH+CvuhW2kxSUYB|PC0UgR?F;6e^vgp4wAxD_8Y6B)JSkDKY#VIYluha+&1{^MS4G`k#t@IuY7gC@OD^S0|jJ*UUTPpeHAwfb5-5_BRuTec;hV4Co)>yJ3`-C<L!rKnCS5SCf-ix<Liw2`m|Z_yv*Z&3J$s{(%Ap|3#dL3#)>53&k$Uy4nfyF11y0$N=MCGPGSU#|<aDzK_R>jJ9^VO3ytA%ue6!y&+RpTp4RnkTuEJ=(7V_1pm7bkDEud$KdLZ7MxaWhIq*Dr>0hJe8JI;;FQuhUclIUv_|}l7@Qw8P#{vZub{%K!~#
+# sha256: ac751906017d8e9eb222291f801417a9a855f9078531bed291d853e6c5395caa

@@ -3,7 +3,7 @@
 Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
 to [N, 2, 128, 128].
 
-Written by medt-gen 0.2.0 from the spec 630b4b18d13ed7c6, with the command
+Written by medt-gen 0.2.0 from the spec ad90379c5693861a, with the command
 medt-gen emit specs/gated.yaml
 """
 
@@ -533,5 +533,5 @@ class FastAxialAttention_dynamic(FastAxialAttention, AxialAttention_dynamic):
 
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
-# spec: c-p0vO;6)65QhIsWN`o~pvDdb^#&YPNV^<BtoBw-<7w-~aiYX#`PlyV9Xkmr(2`brX(u!DKAw2S&MV7N+T#TpHc4WZX{c*9VYgUcJSor@)}pbhF!wiTS<I}m8Y%t_EXoLc$}w~~(fx6gRTr+xeA-XYV4#B9MQ9_?Cvo)S`s(W9I^rXq#1T}#)Z>IFBYu*M#$!%eWlCq+<dtPhFa|YMBZ#P8h?ns5Rm@5P=5<K%)gqZZW=jM~)_Kfky2u`A@$dqd{$VPg4dg0gq|OWJG&b_WJSN_-&!w;Sik`Wo8VYBp{qlr-z>4f?Q^gsTV=E;wtXqPV$}B>aGX<1C2VEnr<neqMPcQXh0kK9+Hc`d?MSsbh8QKPR2{v2a6jdH@Gs8Fd#3x^c+O3syi{I~?E^6>2U@PZW(D01a`d;5zSRm`0b<h}8B~6TPPcnY%DLZJ4m`N<{l42c^??V)PJCU#Tw1bO%;Nx^VJlz0K_u30TB3n1(JzZi}$oG4_WkmSt`16o#n(U;<{{KAptR1G<@9Hk7bQtBkzYFSghc_G#pg{h1wH*ergYE|V0Q8W$n6D%5=rM;U-*=UVt~=vul<g5C!Mv#cKqbAVwn#bbDf%0QOOF2OjMJ|_t*w&>Cx7o0!6{m&zses}=`ROQByW3;8^6CGLc9y`HXzyn?*gI?q-{WSfs_L7&7G3Fn_n_rSwmiGJmg1hL5JR;ojwfNM?vftbL&z*EESEE2dU_#Vpz%>X%eKom!`wg<fxf|AWeGd=~vP)Nz`3ifihvjUfF`azTpctuZkBmQ!I;Y=?8PPTCM&8)|P^?
-# sha256: 50b4379cbb23aa7ae40b92a8998b6c57b6f6aef29211182e851b464a77cbfd92
+# spec: c-o~^O;g)25dA9}4F~8r5X&ZIasv(>W?Bv~Fui3q)+SN0WsfCOKAQjDm26{&2I5RFiS%~g+b3%!z48pD9W7DwX&CS%1!MS>-=H~vQjnfoi`uGO-(92S0k_JgNbzrAQ8I8TBWQEj-Kfqoc~vGZ?H*FlP=cu#S_bKHz<yj^UY=huF&1IKp!}&Gry?AS<8VBg2;wSTRF+R)d9nhnF(o$<DXJIJ3&q(w-~|b0#-+@`ICRqZMgm2^R|t|uX91t5dGbIu{8BF5WG0_AWGdmLljX8X(F-NHehl5fJ{QjSCC!B-H+f}eoe_TEDzcLk=A1rYN${+;_LV%^Qc3g{3XoFirMEs;K-2}K2C1m4Bz9M#mA)$w^;E-cs?mS>|5Sdi>ErMVu*vE=FEg(^*J2A6{ezX5Ry}7o`2DWl<rG|t*s^jJQh3I)zXP`xmdLv;Jg5ick~#|C*23Smn;+DJfJ-dwidNCeioIk7`@(ifi{56pRieGB!~?3tTdKr+RXH0_CETncG0ElTR(#Y<;iM=3zL~ZihOpBga0E8of848`=8yvr@2MFN&=h-Wo(?^zyYxW*s*D|?)?SbA1f7V<7k!Canr86i`a@;DJ1Sinl+8&c!Xht!Ln$4{Sfm{O#QrdUgVH};74+*4eFF*)icK)`VAO!_#duJKyJMUpq0Mzr<L;jE@iriuK-2_88;F`f+ytUF5L2LfgJXi*KBr+-7|4ng55-Yq=+F)5OCS2|BTsh4sy<chrbabYcxu#9quo?dQ$tS`9W~xf4Ug&$@YJxQo_<F4okY89OHkT(*ehSsBk!NbMVY^#o?($EEB82!*X#9Px~H7@
+# sha256: aa5f7e93aa02a1bcc5567930cbbec9a0df8b734eb93ebe39b0f2c514cbdc45c4

@@ -3,7 +3,7 @@
 Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
 to [N, 2, 128, 128].
 
-Written by medt-gen 0.2.0 from the spec 73ed1747828a141a, with the command
+Written by medt-gen 0.2.0 from the spec 32a14f18b58f43bd, with the command
 medt-gen emit specs/logo.yaml
 """
 
@@ -579,5 +579,5 @@ def unnormalised_weights(
 
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
-# spec: c-pO3-*1~R5dK$?)rUr6Rk3MS<*n_*RH@s;s!fxoDRP37uo@eI-5=}nzwgdKAPE$b^(B})-*@M``wr)oBqA~&mO_z9;FG!Jc}^xyI90+BpP1N40irwoN&DW@N=xw}PWV!ITt!~W&3xs}GOp$;k$ZaK@#mOJj~gSDiM0ZRT-$7p5Z}4vif25xo-iJlXTJCO_U7j5)}!Y%@I9XWh#x03IHza9`FKphHdd)MWb#VpE3TA~5F7)<_z&O(^m6T!6abUlZNcCLEU8acf=95r^vO)>`2#q=!nm&83mQS#(-su~COWcG6o^_q2DmUUDIVYk-f0B(+L~z{5qNnJ8LX#8U>_kulf{v6p`<*DVzqRE&teYy7hL87JRv;ohlg|SIA9IbpbeEB9`u`-GX-fN*O;|0I!hefOwkq@+mmHN+D15E#of1}u##g}n9QOF$zMd)%=Nv29wT-APG(i@poy?N!FW?<a#AdO5{cBTKvyBsLl7D5Mx>3Ju2DMIk;uaSJR@j#qHCy&0gW*3f#T6`o11<ha#C?+2M|GWy=X$*!)wByF%xm(TEi-vi)d3hN0MpU?{ysh4^M`8IEE=lMczji1l^}gtCY1!kuqCxwUK785Cw&{?Dkr|Irt8x(lN*fP|7)B$2h_AbU6uIoP<Z^2z#qDNv+di5G&|K3#;2`(U=wQL53Rb9VpP4h(o{z&%{CJ91jCqyxV|nk1AF>NJD4t9+7bZZ@1{%GZ;)3I(y<-gf_Vmu!lT*e?2#v;RzE7esQXlLh6KcTgaS{l|sC@J;W(~_Yo1K<tMt3<G0`GD+S)xY_T2HAg($BmNw0Kl1gz(M<x6zE+Dn14rBzz?rI6<)?rp1&|wVwfuCIBfgN9q3!7fx$w9dU{*cMf&<}q>)iC{T7impZafvO{HBF0zxo0zFrGoA%SgBweMOW&erd`R~s8}O`n~7Mc!cxU5Rp?Z9qX_G~72)@!Jsdf6=91nprbCQbVN9JdtBu(ZV>;S&i{0v#A;zv-H2y8v>6K1nf)pt%T$hz#u7gH3z+&5*yGyOt{{X}&Kqv
-# sha256: fbcfbd8ddf7605d2a1f332323625d90ce54c637eb7211ddabc1d03774d60f9ff
+# spec: c-pO3TW^~%6#grg)rV%H7i^YQd29PHRqFPzYSW}?iX3nfR<IG6Ue@Km?;Jx2B&2cDzBJ|>f8V(uxi2)8kvW-3MMu6z!$cGX9a-U6NkctqVv|S^-RjTUBad^P$dfn~Gf9MsNG41;CzD*La4rj?r$ju(A|b*UsZ6XDFciAXL!|g25}`ycijqh}L~`npFE`iMmp6o+Gv6a3{~14wn19Yr{qy0F0X9}yY3S&MhI65mOu#t~jPYOK^V!A1qZtsU1zwqm0;R(`3<*N!(YX{6oGv^%NpyG*Zd{^=SM~$p5Wu)c1=OjI%0yc3P^$+Y59T?;P_E&dMS$0(8Lxb!N9Y7OJ0s})z05&8uDtyOZks%gr1dHjQ5370jb;)HfKEkHNHB_)*ltS@{F(vYV)gr2`J4QIm42ciIrIv1`BmqsWu7S3BjX#gTqb49vv2bDdsX;EVAq(uL<@;{mU+7ZcLsWpuBv)8SymL9Og6F5rUU3vb?|5;Gc$)Mmb7dyT1GyQUDT{q>;+0g9mza!C_tNid;V9PA6<*Oi%&#<%EGv?EvIXZ5J?I>ZByLAXDXgBFL7$yrc`Aiqo%5Mtj3vx)nHp*_L?gfQ-@5}+d|kiTFAaRT)k4>BgFyhIM_F08>OiRu7lf{jrQ_9Xz&iAKVSf@HGYt_z`<J3V=Xwy+J%EPzjwK~jgdcmr3w4ysI_XGrl%8u%L04P*=em>C)T}}trP1$jMMjB-~Il@s*lcft#51wT=L!KetpdYWUBK=kw=IrjD$P%iTopW`@=7+IQWZesunUUWL+V*LS75;U3nj8`0PMNkk&7RN{&wtt6wVcJyTZKQ4Qi{r@*ny3Xx`sJZ6KM{umFC-(yQM0I+@e0=%@G%ZAtjhWjwtBEf*|q*t#<J;lgDIfFr?qhEm+{D#tD`t2>+o2u%KU8ifDRSC1d?UdCDwyxl{f;Wn7se_tsOJ1YmtpqkpwNeGOiZ4}xRh5k*Smmv9e@EJbfrWFM^cI-8fO!RG7R*;*?gD0mrd!HRuegA1w`lyYWvy4Xf+>zjg|J;#li3a$tO%xEYxcReSo{ZML21D
+# sha256: b2a4dfe6d22618592c9deb0094d2a8327cf219032f27eab07c4e22190d46d4f5

@@ -3,7 +3,7 @@
 Source: Valanarasu et al., MICCAI 2021, arXiv:2102.10662. From images [N, 3, 128, 128]
 to [N, 2, 128, 128].
 
-Written by medt-gen 0.2.0 from the spec 9c6b0f5a0a90bf78, with the command
+Written by medt-gen 0.2.0 from the spec 30fef09f6ec88556, with the command
 medt-gen emit specs/medt.yaml
 """
 
@@ -696,5 +696,5 @@ class FastAxialAttention_wopos(FastAxialAttention, AxialAttention_wopos):
 
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
-# spec: c-pO3O>f&U4E-yH&_e=vMJ%~lkz3nSfpv$q8wL!6q1Z~|)s_rf>gV#`M@mlOBzEIwy~HvpK2jtft-O+4B>K}_NHPh05@)=s$ixaGDKznkPIV?gbR&{9=9za_a#_t(nTygJfbebzn<{0>7<c{P8JE1|mGOl3cy{W0H`iBJ7uOyg(ZKh3`7?c(&|pMQgVA_Q!8VnJ(PZ*U;suvdWZ<6xV)_Dj0X<*(qyWIYvRg1d0ZZzWh2ROS&V4e?RD2K4FP>7KUE)iWJWHOZF+pP;FQS$$kE&1=0r*@cCKC={$%g<J`nka4T){g{07V%cZQ=u;_o9S#<ih+6@#->7gbl3VNs`LBJ;pTUuz$w0N`NPXr-$L;)H@DX12t$vW$zFAP0Xo;G>}Wo-B+l!g_}y+B4c~9Qe>tP&NuPpyDM|Xu}5@i&_l+bMcK^tt>$w<Hq|_F3y2b03d<9W*F`5MZsC(e6nX)=6(W5PBBR}iv{BO~N@JCXGCZ7T1no}r2I{OwBa9C~@#K%G^kE=!vSQ8-Ac9nC)`Yl)*PK6LCeqxthLNTc$+~iuBvEnL>p1)$p7il>3{#GZ{190Xbe}G*Qr03x%525eMw-1sI0|jq?X`S!{Job-#~{ChQq~DO#tD|E%SqVcBs?ld*jt@RYMl<fSV7NPSlvd8#;o`VGHlR3fC7z)*axilOzd^eaX+xxhYi^Fs8YFu)OY6Y5g8}&c8k6}gTVxDV2`{^(5BJ?_K+v<uV+UyJYgciFHV(ONUe}=3z-$NT8P)U`?SFCJ|cp&{zN-De*3L{rNFzJaobT1;#Eh$(i9cXi%bmYu!bMt0#ZA$Ab4qfTqt|9G!}E!0UgG$ANa{LJh0`fyRfMlo*a~O;18Mn3jOdmR1MQ_cahdqS=B0CQQ;D1pUsrj3c9OcwSuh`U8#ebb|r7EVvPi@C!$k@wTi7&p;ei+BHZN7g?}LJ;n12hoAib;?PJWGF}22QW6b&()8V>X%vP`TF}B^J@K3@{uXGv{q=>VyT~>qH4jOI%X4~HET?!0!$x~@Zz$=+^?K*8%suv+6QK)!<d><{B%YUG_N(}
-# sha256: 5095aa4045d158d5865054fd73db4b11326e3512191b7048cd1667c475220934
+# spec: c-pO3OK;mS4E`&I&_gnKZ7g|Nkz3nSfpv#<8wL!6q1Z~|)s_ug>T~(;Bjrb&#A%eYmqsSVj}P%9*cXzDNPV0ONhY34!i1M4nHXUpg(5Cdu}TDpZbTG^JaN7kT$Zz}NJZfcK=^$Km&!~RA>R7Q6E1ndOYI2d@Z{8WZmzGcF0LIqqMqyU;#Yh>q27p|dZY1}f^95wt;pnsgbOaENWeb>#P}KTJbJ!#Ne+N%iC3n)MCrJWRDh7WWFdG2r*oG~lPtW0FfJZro?PNb5Isqr#vwr%6)u9FD-T(ol>{86S)>zTJcXIO_wb;ea!l+BzG(y~nO4CnQgVVJIcH}MrgA3=5C>K4pCJiV#E~#D<~)jGIXAgYV-BV>o|FQdq9?lF6O>}Z0qdZ8eW>hB@xKZ`l~5dVi52|{y<m{1lJ>~hmaGto?nL%YeECteLBg?zRH4yB!k<LZeSurW=Yp)>_@p{Ol+bdb&4sl6Ku)TIOCpi01!U2{(t}{B^TF8%O*@ahL}{2sqVO#qpo_k{{wvH+wvW0Gk4JxXscg_1u5AD!NSV#L5V!D|@<*&ooSL@LQkNoXU)9hm$Su73yXtZfuWVc$!>qTZu#Z}ZzD=%PDeI9U!PWxoquAEdRD@fz+u}xdgdRn_qu`Gqpz+3z^5$E3^LxDcM|nH9@aFXn7dskx<5!xnk4K$RW5u4e3~UD2dvd2UYOPQY9=2Afhak@0cYOE97t204+p)ei8F0w2H}~sf9!y|CeBecdHl-49hdes}95eml7e*ZX#W7V2sS(n3Au~c&3vtW5i*sB%5D}#HhEU0I^)UKIf%}ZEuA>^nO{c(7=Os_`L=5P#h9BSo>N_wXxYIr?GPC$<gV{914r90v%;pIuY?xkck=YD02jv`yMkc>~*Z%`ghvhf7NN=f(swr2HR|PY_-ICP`x~X8bg0+fWrGq!!RlHWkIt6TpYNhgP6>C(!QR!CUuj*EXzo+c}(3mq*^o}vLF=mx9HO6dZ%xsM5u<aJT)+;u~rdu-nA7-Ohb{Z3;NM&KVtOhe3G+Y79*1ef^4GdMmV`=8V3z>6Ob=s`Ro`noVo`nnCX-3QC@;~W`bEW
+# sha256: 789afc1e74fe76c04e29a959d7bd94590d31ea6567b06431deac13dc20cc2cd9

@@ -24,10 +24,11 @@ from medt_gen.commands import (
     import_,
     printouts,
     schema,
+    show,
     validate,
 )
 from medt_gen.commands.parsing import Parser
-from medt_gen.commands.shown import show
+from medt_gen.commands.shown import show as show_diagnostics
 from medt_gen.messages.diagnostics import InvalidInput, MedtGenError
 from medt_gen.messages.wording import shown
 from medt_gen.version import __version__
@@ -36,6 +37,7 @@ _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "build": (build, "make the network, run it once, and show what it is"),
     "emit": (emit, "write the network as Python that needs torch and nothing else"),
     "validate": (validate, "check specs without building them"),
+    "show": (show, "print a spec with what it extends merged in"),
     "diff": (diff, "compare printouts, specs, checkpoints and emitted files"),
     "import": (import_, "read a spec back from a printout or a checkpoint"),
     "printouts": (printouts, "list the printed module trees in a text"),
@@ -69,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except MedtGenError as error:
-        show(error.diagnostics, trace=getattr(arguments, "trace", False))
+        show_diagnostics(error.diagnostics, trace=getattr(arguments, "trace", False))
         return 1 if isinstance(error, InvalidInput) else 2
     except BrokenPipeError:
         # The reader went away, as in `medt-gen emit medt | head`.

@@ -24,6 +24,7 @@ COMMANDS = [
     ["validate", *(f"specs/{name}.yaml" for name in SHIPPED)],
     *(["emit", name] for name in SHIPPED),
     ["schema"],
+    ["show", "gated"],
     ["printouts", "tests/reference/seed.txt"],
     ["import", "tests/reference/golden/medt.repr.txt"],
     ["diff", "medt", "tests/reference/golden/medt.repr.txt"],

@@ -93,6 +93,7 @@ def attention_layer(kind: AttentionKind) -> LayerType:
         opens_gates=bool(kind.gates),
         volume_flag="volume",
         own=True,
+        family="attention",
         says=f"Self-attention of `heads` heads along one axis, {kind.which}; the "
         "channels stay, and `stride` pools every axis.",
     )

@@ -127,6 +127,8 @@ class LayerType:
     volume_flag: the argument that tells its constructor of volumes.
     own: its class is of `medt_gen.layers`, and not torch's.
     inputs: what it is called with, by torch's names.
+    family: layers of one family take the like arguments by the like names: what a
+        variant replaces by its like keeps them.
     """
 
     name: str
@@ -149,6 +151,7 @@ class LayerType:
     volume_flag: str | None = None
     own: bool = False
     inputs: tuple[str, ...] = ("input",)
+    family: str | None = None
     says: str = field(kw_only=True)
 
     @property

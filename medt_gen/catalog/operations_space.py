@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, frexp
 
 from medt_gen.algebra.python import PythonCall, PythonCode, PythonKeyword, literal
-from medt_gen.algebra.terms import Shape, Term, axis_names, constant
+from medt_gen.algebra.terms import AXES, Shape, Term, axis_names, constant
 from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import Argument, Values, leading
 from medt_gen.catalog.entries import (
@@ -149,7 +149,9 @@ _RESIZE = OperationType(
 # --- reductions -----------------------------------------------------------------------
 
 _CHANNELS = "channels"
-_AXIS = leading("axis", kinds.choice(_CHANNELS, "depth", "height", "width"), None)
+AXIS_WORDS = (_CHANNELS, *AXES)
+"""What an operation's argument means, whatever a module is called."""
+_AXIS = leading("axis", kinds.choice(*AXIS_WORDS), None)
 
 
 def _reduced(name: str) -> OperationRule:
@@ -310,7 +312,7 @@ _CROP = OperationType(
 
 # --- shifts of groups of channels -----------------------------------------------------
 
-_ALONG = Argument("axis", kinds.choice("depth", "height", "width"))
+_ALONG = Argument("axis", kinds.choice(*AXES))
 
 
 def _shifted(values: Values, shape: Shape, others: Others) -> Shape:

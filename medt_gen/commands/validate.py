@@ -31,7 +31,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pedantic",
         action="store_true",
-        help="also warn of values that equal the inferred ones",
+        help="also warn of values that equal the inferred ones, and of arguments that "
+        "a changed type has dropped",
     )
 
 

@@ -15,9 +15,9 @@ from medt_gen.catalog.containers import SEQUENTIAL, STAGE
 from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.skeleton import Branch, Skeleton, find_skeleton
 from medt_gen.importer.stages import BLOCK_KINDS, BlockFacts, is_uniform, stage_facts
-from medt_gen.importer.text import comment, inline, scalar
 from medt_gen.network.prints_layers import NotInCatalog, read_arguments
 from medt_gen.printouts.tree import Node
+from medt_gen.spec.yaml_text import comment, inline, scalar
 
 _UP = "upsample(2) | relu()"
 

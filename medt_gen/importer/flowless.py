@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from medt_gen.importer.grouping import FoundBlock, found_blocks
 from medt_gen.importer.modules import PrintedModule, WrittenAs, every
 from medt_gen.importer.options import Options, Size
-from medt_gen.importer.text import comment, inline, scalar
 from medt_gen.spec.identifiers import IDENTIFIER
+from medt_gen.spec.yaml_text import comment, inline, scalar
 
 _FLAT_SIZE, _VOLUME_SIZE = (128, 128), (32, 32, 32)
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from medt_gen.loading.names import warn_of_names
 from medt_gen.loading.size_hint import Attempts, with_grids, with_sizes
 from medt_gen.loading.spec import Spec
 from medt_gen.loading.unused import warn_of_unused
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Source
+from medt_gen.messages.faulty import Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.resolve.network import resolve_network
 from medt_gen.resolve.scope import Limits, StepCount
 from medt_gen.resolve.types import Types
-from medt_gen.spec.blocks import all_blocks
+from medt_gen.spec.blocks import all_blocks, arguments_of_blocks
 from medt_gen.spec.compose import SPEC_SHELF, Composed, SourceCache, compose_node
+from medt_gen.spec.declarations import ClassDeclaration, NetworkDeclaration
 from medt_gen.spec.identifiers import IDENTIFIER
+from medt_gen.spec.left_over import without_left_over
 from medt_gen.spec.nodes import MappingNode
 from medt_gen.spec.overrides import apply_overrides
 from medt_gen.spec.read_network import declare_network
@@ -40,16 +44,35 @@ class Request:
         )
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A composed spec with options applied, and its blocks; the form is judged."""
+
+    node: MappingNode
+    blocks: Mapping[str, ClassDeclaration | Faulty]
+    declared: NetworkDeclaration
+
+
+def _read(
+    composed: Composed,
+    overrides: Sequence[str],
+    opened: SourceCache,
+    problems: Problems,
+) -> _Read:
+    node = apply_overrides(composed.node, overrides)
+    blocks = all_blocks(node, composed, opened, problems)
+    node = without_left_over(node, arguments_of_blocks(blocks), problems)
+    declared = declare_network(node, name_of(composed.source), problems)
+    return _Read(node, blocks, declared)
+
+
 def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
     """The spec with the options applied.
 
     Raises InvalidInput with all that is wrong, where it shows.
     """
-    node = apply_overrides(composed.node, request.overrides)
-    name = name_of(composed.source)
-    blocks = all_blocks(node, composed, request.opened, problems)
-    types = Types(blocks)
-    declared = declare_network(node, name, problems)
+    read = _read(composed, request.overrides, request.opened, problems)
+    types, declared = Types(read.blocks), read.declared
     network = resolve_network(declared, types, problems, request.limits)
     if network is None or problems.errors:
         found = problems.in_order()
@@ -57,11 +80,12 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
             found = helped(found, declared, Attempts(types, request.limits))
         raise InvalidInput(*found)
     parents = [link.source for link in composed.chain]
-    warn_of_unused(declared, blocks, parents, problems)
+    warn_of_unused(declared, read.blocks, parents, problems)
+    warn_of_names(declared, read.blocks, problems)
     return Spec(
-        name,
+        name_of(composed.source),
         composed.source.name,
-        node,
+        read.node,
         network,
         problems.warnings,
         declared,
@@ -78,11 +102,10 @@ def what_is_wrong(
     problems = Problems()
     try:
         composed = request.composed(node, problems)
-        changed = apply_overrides(composed.node, overrides)
         opened = replace(request.opened, characters=0)
-        blocks = all_blocks(changed, composed, opened, problems)
-        declared = declare_network(changed, name_of(composed.source), problems)
-        resolve_network(declared, Types(blocks), problems, request.limits, count)
+        read = _read(composed, overrides, opened, problems)
+        types = Types(read.blocks)
+        resolve_network(read.declared, types, problems, request.limits, count)
     except InvalidInput as error:
         return [item for item in error.diagnostics if item.severity == "error"]
     return problems.errors

@@ -6,10 +6,12 @@
 from typing import Literal
 
 Code = Literal[
+    "ambiguous-name",
     "bad-name",
     "bad-number",
     "checkpoint",
     "circular-flow",
+    "dropped-argument",
     "duplicate-key",
     "emitted-file",
     "empty",
@@ -46,6 +48,7 @@ Code = Literal[
     "recursive-block",
     "set-syntax",
     "several-documents",
+    "shadowed-block",
     "shape-mismatch",
     "tag",
     "too-deep",
@@ -71,3 +74,6 @@ Code = Literal[
     "wrong-value",
     "yaml-syntax",
 ]
+
+REMARKS: tuple[Code, ...] = ("dropped-argument", "inferred-value")
+"""What only a pedantic run is told."""

@@ -6,7 +6,7 @@ is what was written wrong, and the second follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from medt_gen.catalog import LAYERS
@@ -15,6 +15,7 @@ from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, either, nearest, shown
 from medt_gen.spec.declarations import ModuleDeclaration, Written
+from medt_gen.spec.nodes import Former
 from medt_gen.spec.overrides import OPTION
 from medt_gen.spec.read_modules import AFTER, DEPTH, UNUSED, WHEN
 
@@ -46,12 +47,7 @@ def check_given(
     lacking = {item.name: item for item in missing}
     unknown = [item for name, item in given.items() if name not in known]
     faultless = not unknown and not lacking
-    left_over = [item for item in unknown if _is_left_over(item, declaration)]
-    if left_over:
-        kept = [item for name, item in given.items() if name in known]
-        kept = [item for item in kept if _is_left_over(item, declaration)]
-        _complain_of_left_over(owner, left_over, kept, place, problems)
-        unknown = [item for item in unknown if item not in left_over]
+    unknown = written_for(owner, unknown, place, problems)
     for written in unknown:
         meant = _meant(written.key.name, known, lacking, alone=len(unknown) == 1)
         lacking.pop(meant or "", None)
@@ -62,42 +58,55 @@ def check_given(
             f"`{owner}` needs `{item.name}`",
             place,
             f"add `{item.name}:`, {item.words}",
+            *_replaced_notes(owner, item.name, declaration.type.former),
         )
     return faultless
 
 
-def _is_left_over(item: Written, declaration: ModuleDeclaration) -> bool:
-    """Whether an argument comes from the parent, whose type was another one.
+def written_for(
+    owner: str, unknown: Collection[Written], place: Place, problems: Problems
+) -> list[Written]:
+    """Those arguments that were written for `owner`.
 
-    The type was changed where it stands in an option, or in the text that has changed
-    the module last.
+    The rest was written for a type that a change has replaced at `place`. What is known
+    to be refused is dropped; these are not, since only a use tells what the type is, or
+    because they are a stage's.
     """
-    source = declaration.type.place.source
-    changed = source.name == OPTION or source is declaration.place.source
-    return changed and item.key.place.source is not source
+    left_over = [item for item in unknown if item.key.former is not None]
+    if left_over:
+        _complain_of_left_over(owner, left_over, place, problems)
+    return [item for item in unknown if item.key.former is None]
 
 
 def _complain_of_left_over(
-    owner: str,
-    items: Collection[Written],
-    kept: Collection[Written],
-    place: Place,
-    problems: Problems,
+    owner: str, items: Collection[Written], place: Place, problems: Problems
 ) -> None:
-    """`kept` is what it takes from the parent as well, and is no mistake."""
-    names = [f"`{shown(item.key.name)}`" for item in items]
-    removed = ", ".join(f"{shown(item.key.name)}: null" for item in items)
+    names = [shown(item.key.name) for item in items]
+    quoted = [f"`{name}`" for name in names]
     problems.error(
         "unknown-argument",
-        f"`{owner}` has no argument {either(names)}, left over from what this replaces",
+        f"`{owner}` has no argument {either(quoted)}, left over from what this "
+        "replaces",
         place,
-        f"remove what is left over: `{removed}`",
+        f"remove what is left over: {_removals(names, place)}",
         *(Note("it is given here", item.key.place) for item in items),
-        *(
-            Note(f"`{shown(item.key.name)}` is kept from here", item.key.place)
-            for item in kept
-        ),
     )
+
+
+def _removals(names: Sequence[str], place: Place) -> str:
+    """Nulls as they are written in a spec; as options where one changed the type."""
+    if place.source.name != OPTION:
+        return f"`{', '.join(f'{name}: null' for name in names)}`"
+    module = place.source.text.partition("=")[0].rpartition(".")[0]
+    return ", ".join(f"`{OPTION} {shown(module)}.{name}=null`" for name in names)
+
+
+def _replaced_notes(owner: str, name: str, former: Former | None) -> Sequence[Note]:
+    """That a replaced type had an argument of this name, which is gone with it."""
+    if former is None:
+        return ()
+    text = f"`{owner}` replaces `{shown(former.type)}` whole, and this with it"
+    return [Note(text, key.place) for key in former.dropped if key.name == name]
 
 
 def _meant(

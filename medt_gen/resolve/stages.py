@@ -10,7 +10,7 @@ from medt_gen.algebra.terms import constant
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.resolve.arguments import unknown_argument
+from medt_gen.resolve.arguments import unknown_argument, written_for
 from medt_gen.resolve.environment import argument_value
 from medt_gen.resolve.scope import Scope
 from medt_gen.spec.declarations import (
@@ -45,7 +45,7 @@ def read_stage(
     found = scope.session.types.find(block, scope.environment)
     kind = found.type if found else None
     if isinstance(kind, ClassDeclaration):
-        if not _all_known(kind, first, scope.problems):
+        if not _all_known(kind, first, block, scope.problems):
             return FAULTY
         if not _strided_by_default(kind):
             one = ScalarNode(1, declaration.place)
@@ -81,7 +81,7 @@ def _block(
         )
         return FAULTY
     if isinstance(given.node, ScalarNode) and isinstance(given.node.value, str):
-        return TypeReference(given.node.value, given.node.place)
+        return TypeReference(given.node.value, given.node.place, given.key.former)
     problems.error(
         "wrong-value",
         "`block` is the name of a block",
@@ -100,14 +100,18 @@ def _depth(given: Written | None, scope: Scope) -> Any:
 
 
 def _all_known(
-    block: ClassDeclaration, given: Mapping[str, Written], problems: Problems
+    block: ClassDeclaration,
+    given: Mapping[str, Written],
+    reference: TypeReference,
+    problems: Problems,
 ) -> bool:
     """Whether the block takes what the stage passes on; otherwise it is named here."""
     names = {*block.declared_parameters, "in_channels"}
     wrong = [item for name, item in given.items() if name not in names]
-    for item in wrong:
-        known = [*block.parameters, BLOCK.name, DEPTH.name]
-        unknown_argument(f"Stage` of `{block.name}", item, known, problems)
+    owner = f"Stage` of `{block.name}"
+    known = [*block.parameters, BLOCK.name, DEPTH.name]
+    for item in written_for(owner, wrong, reference.place, problems):
+        unknown_argument(owner, item, known, problems)
     return not wrong
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from medt_gen.catalog import LAYERS
@@ -20,6 +21,7 @@ from medt_gen.spec.declarations import ClassDeclaration
 from medt_gen.spec.expect import check_name, expect_mapping
 from medt_gen.spec.identifiers import CLASS_NAMES
 from medt_gen.spec.keys import check_keys
+from medt_gen.spec.left_over import BlockArguments, arguments_of, without_left_over
 from medt_gen.spec.nodes import MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import BLOCK_KEYS, CLASS, declare_class
 from medt_gen.spec.read_network import BLOCKS
@@ -40,7 +42,8 @@ def shipped_block(name: str) -> ClassDeclaration:
     problems = Problems()
     source = shipped_source(path)
     composed = compose(source, path.parent, opened, problems, BLOCK_SHELF)
-    declaration = declare_class(composed.node, name, BLOCK_KEYS, problems, shipped=True)
+    node = without_left_over(composed.node, lambda _: None, problems)
+    declaration = declare_class(node, name, BLOCK_KEYS, problems, shipped=True)
     problems.stop_on_errors()
     return declaration
 
@@ -52,25 +55,48 @@ def all_blocks(
 
     FAULTY ones have been complained of.
     """
-    blocks: dict[str, ClassDeclaration | Faulty] = {
-        name: shipped_block(name) for name in block_names()
-    }
+    shipped = {name: shipped_block(name) for name in block_names()}
     own = node.items.get(BLOCKS.name)
     mapping = FAULTY if own is None else expect_mapping(own, "`blocks:`", problems)
     if mapping is FAULTY:
-        return blocks
+        return {**shipped}
+    texts: dict[str, MappingNode | Faulty] = {}
     for name, item in mapping.items.items():
         taken = {name: "the layers keep such names"} if name[:1] == "_" else _TAKEN
-        if check_name(mapping.keys[name], "a block", problems, taken):
-            blocks[name] = _own_block(name, item, composed, opened, problems)
-        else:
-            blocks[name] = FAULTY
-    return blocks
+        good = check_name(mapping.keys[name], "a block", problems, taken)
+        found = _own_block(name, item, composed, opened, problems) if good else FAULTY
+        texts[name] = found
+    known = {**{name: block.node or FAULTY for name, block in shipped.items()}, **texts}
+    takes = _arguments_in(known)
+    declared = {
+        name: _declared(name, text, takes, problems) for name, text in texts.items()
+    }
+    return {**shipped, **declared}
+
+
+def arguments_of_blocks(
+    blocks: Mapping[str, ClassDeclaration | Faulty],
+) -> BlockArguments:
+    """What each of these blocks takes."""
+    return _arguments_in(
+        {
+            name: FAULTY if block is FAULTY else block.node or FAULTY
+            for name, block in blocks.items()
+        }
+    )
+
+
+def _arguments_in(texts: Mapping[str, MappingNode | Faulty]) -> BlockArguments:
+    def takes(name: str) -> Collection[str] | None:
+        text = texts.get(name, FAULTY)
+        return None if text is FAULTY else arguments_of(text)
+
+    return takes
 
 
 def _own_block(
     name: str, node: Node, composed: Composed, opened: SourceCache, problems: Problems
-) -> ClassDeclaration | Faulty:
+) -> MappingNode | Faulty:
     """A block written in place, or in a file of its own."""
     try:
         found = _composed_block(name, node, composed, opened, problems)
@@ -78,10 +104,18 @@ def _own_block(
         # The other blocks are still worth a look.
         problems.extend(error.diagnostics)
         return FAULTY
-    if found is FAULTY:
+    if found is not FAULTY:
+        check_keys(found, BLOCK_KEYS, problems)
+    return found
+
+
+def _declared(
+    name: str, text: MappingNode | Faulty, takes: BlockArguments, problems: Problems
+) -> ClassDeclaration | Faulty:
+    if text is FAULTY:
         return FAULTY
-    check_keys(found, BLOCK_KEYS, problems)
-    return declare_class(found, name, BLOCK_KEYS, problems)
+    node = without_left_over(text, takes, problems)
+    return declare_class(node, name, BLOCK_KEYS, problems)
 
 
 def _composed_block(

@@ -19,11 +19,11 @@ from medt_gen.messages.diagnostics import (
 )
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.spec.merging import merge
 from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode, kind_of, node_data
-from medt_gen.spec.read_class import EXTENDS, FORWARD, MODULES
-from medt_gen.spec.read_modules import AFTER, TYPE
+from medt_gen.spec.read_class import EXTENDS, MODULES
+from medt_gen.spec.read_modules import AFTER
 from medt_gen.spec.read_network import BLOCKS
-from medt_gen.spec.read_outputs import OUT, lists_outputs
 from medt_gen.spec.shipped import (
     block_names,
     block_path,
@@ -235,39 +235,6 @@ def _parent(node: Node, folder: Path, opened: SourceCache, shelf: Shelf) -> Link
     path = opened.folder_of(node.place.source, folder) / name
     source = opened.source(path, name, node.place)
     return Link(node.place, source, path.resolve())
-
-
-def merge(base: MappingNode, change: MappingNode, *, under: str = "") -> MappingNode:
-    """`change` over `base`: mappings merge, null removes, all else replaces.
-
-    A key that stays keeps its place in the order; a new one goes last. `under` is the
-    key that the mapping stands under: of modules, a bare type is the mapping with that
-    `type:`, and the outputs of a network are replaced as a whole.
-    """
-    items = dict(base.items)
-    keys = dict(base.keys)
-    for name, node in change.items.items():
-        old = items.get(name)
-        if isinstance(node, ScalarNode) and node.value is None and old is not None:
-            del items[name], keys[name]
-            continue
-        if under == MODULES.name and isinstance(node, MappingNode):
-            old = _with_type(old)
-        if under == FORWARD.name and name == OUT and lists_outputs(node):
-            old = None
-        if isinstance(old, MappingNode) and isinstance(node, MappingNode):
-            node = merge(old, node, under=name)
-        items[name] = node
-        keys[name] = change.keys[name]
-    return MappingNode(items, keys, change.place)
-
-
-def _with_type(node: Node | None) -> Node | None:
-    """A module that is written as its type, with the type as a key."""
-    if isinstance(node, ScalarNode) and isinstance(node.value, str):
-        key = Key(TYPE.name, node.place)
-        return MappingNode({TYPE.name: node}, {TYPE.name: key}, node.place)
-    return node
 
 
 def reordered(node: MappingNode, problems: Problems) -> MappingNode:

@@ -14,7 +14,7 @@ from medt_gen.algebra.expressions import Expression
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.spec.keys import NO_KEYS, KeyValues
-from medt_gen.spec.nodes import Key, MappingNode, Node, ScalarNode
+from medt_gen.spec.nodes import Former, Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.pipes import Name, Pipe
 
 INPUT = "x"
@@ -31,10 +31,14 @@ class Written:
 
 @dataclass(frozen=True)
 class TypeReference:
-    """The type of a module: a name, or `$parameter` that holds one."""
+    """The type of a module: a name, or `$parameter` that holds one.
+
+    `former` is the type that a change has replaced by it.
+    """
 
     text: str
     place: Place
+    former: Former | None = None
 
     @property
     def parameter(self) -> str | None:

@@ -19,11 +19,28 @@ class ScalarNode:
 
 
 @dataclass(frozen=True)
+class Former:
+    """The type that a module had before a change gave it another one.
+
+    `dropped` are the keys that went with it.
+    """
+
+    type: str
+    place: Place
+    dropped: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
 class Key:
-    """A key of a mapping, with the place where it is written."""
+    """A key of a mapping, with the place where it is written.
+
+    Where a change gave a module another type, that key knows the former one; and so
+    does the key of every argument that was written for it and has stayed.
+    """
 
     name: str
     place: Place
+    former: Former | None = None
 
 
 @dataclass(frozen=True)

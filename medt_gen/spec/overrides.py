@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Source
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import did_you_mean, either, shown
 from medt_gen.spec.keys import KeyTable
+from medt_gen.spec.merging import Parameters, with_other_type, with_type
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.read_class import MODULES
 from medt_gen.spec.read_init import INIT
-from medt_gen.spec.read_modules import TYPE
+from medt_gen.spec.read_modules import BLOCK, TYPE
 from medt_gen.spec.read_network import (
+    BLOCKS,
     GATES,
     GATES_KEYS,
     INPUT,
@@ -83,7 +85,18 @@ def _apply(node: MappingNode, option: str) -> MappingNode:
     if len(names) > MAX_DEPTH:
         place = _stretch(source, 0, len(path))
         raise _no_path(f"a path of more than {MAX_DEPTH} keys", place, None)
-    return _replaced_key(node, _Step(source, names), changed)
+    step = _Step(source, names, _parameters_at(node, names))
+    return _replaced_key(node, step, changed)
+
+
+def _parameters_at(node: MappingNode, names: Sequence[str]) -> Parameters:
+    """The parameters of the class that a path leads into: a block's, or the spec's."""
+    if names[0] != BLOCKS.name:
+        return Parameters.of(node)
+    blocks = node.items.get(BLOCKS.name)
+    held = blocks.items if isinstance(blocks, MappingNode) else {}
+    block = held.get(names[1]) if len(names) > 1 else None
+    return Parameters.of(block) if isinstance(block, MappingNode) else Parameters(None)
 
 
 def place_of_option(option: str) -> Place:
@@ -100,10 +113,14 @@ def _stretch(source: Source, start: int, end: int) -> Place:
 
 @dataclass(frozen=True)
 class _Step:
-    """A key of an option's path: `names[index]`, those before it followed already."""
+    """A key of an option's path: `names[index]`, those before it followed already.
+
+    `parameters` are those of the class that the path leads into.
+    """
 
     source: Source
     names: tuple[str, ...]
+    parameters: Parameters
     index: int = 0
 
     @property
@@ -123,7 +140,7 @@ class _Step:
     @property
     def next(self) -> _Step | None:
         last = self.index == len(self.names) - 1
-        return None if last else _Step(self.source, self.names, self.index + 1)
+        return None if last else replace(self, index=self.index + 1)
 
     def to_longest_of(self, known: Collection[str]) -> _Step:
         """The same with the longest key here that the path begins with.
@@ -134,10 +151,10 @@ class _Step:
             key = ".".join(self.names[self.index : end])
             if key in known:
                 names = (*self.names[: self.index], key, *self.names[end:])
-                return _Step(self.source, names, self.index)
+                return replace(self, names=names)
         if self.index and self.names[0] == INIT.name and self.name not in known:
             rest = ".".join(self.names[self.index :])
-            return _Step(self.source, (*self.names[: self.index], rest), self.index)
+            return replace(self, names=(*self.names[: self.index], rest))
         return self
 
     @property
@@ -154,8 +171,13 @@ class _Step:
         before = self.names[: self.index]
         if before in _TABLES:
             return self.name in _TABLES[before].names
-        of_a_module = MODULES.name in before and before[-1] != MODULES.name
-        return of_a_module or before[:1] == (INIT.name,)
+        return self.of_a_module or before[:1] == (INIT.name,)
+
+    @property
+    def of_a_module(self) -> bool:
+        """Whether this is a key of a module."""
+        before = self.names[: self.index]
+        return MODULES.name in before and before[-1] != MODULES.name
 
     @property
     def names_a_type(self) -> bool:
@@ -169,10 +191,8 @@ def _replaced(node: Node, step: _Step, value: Node) -> Node:
     """`node` with the value that the path leads to replaced."""
     if isinstance(node, ListNode):
         return _replaced_item(node, step, value)
-    is_text = isinstance(node, ScalarNode) and isinstance(node.value, str)
-    if is_text and step.names_a_type:
-        key = Key(TYPE.name, node.place)
-        node = MappingNode({key.name: node}, {key.name: key}, node.place)
+    if step.names_a_type:
+        node = with_type(node)
     if isinstance(node, MappingNode):
         return _replaced_key(node, step, value)
     message = f"`{shown(step.followed)}` is {kind_of(node)} and has no parts"
@@ -197,6 +217,8 @@ def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
     elif removed:
         items.pop(name, None)
         keys.pop(name)
+    elif step.of_a_module and name in (TYPE.name, BLOCK.name):
+        return _with_other_type(node, keys[name], value, step.parameters)
     else:
         items[name] = value
     return MappingNode(items, keys, node.place)
@@ -212,6 +234,22 @@ def _with_empty(node: MappingNode, step: _Step) -> MappingNode:
     return MappingNode(
         {**node.items, key.name: empty}, {**node.keys, key.name: key}, node.place
     )
+
+
+def _with_other_type(
+    node: MappingNode, key: Key, value: Node, parameters: Parameters
+) -> MappingNode:
+    """A module whose `type:` or `block:` an option changes.
+
+    What other options gave it is meant for the new type, whatever their order.
+    """
+    names = [
+        name for name, item in node.keys.items() if item.place.source.name == OPTION
+    ]
+    items = {name: node.items[name] for name in names} | {key.name: value}
+    keys = {name: node.keys[name] for name in names} | {key.name: key}
+    changed = with_other_type(node, MappingNode(items, keys, node.place), parameters)
+    return replace(changed, place=node.place)
 
 
 def _path_help(node: MappingNode, step: _Step) -> str | None:

@@ -230,7 +230,9 @@ def _check_children(node: MappingNode, kind: TypeReference, problems: Problems) 
 
 def _read_type(node: Node, context: KeyContext) -> TypeReference | Faulty:
     text = expect_text(node, "a type", context.problems)
-    return FAULTY if text is FAULTY else TypeReference(text, node.place)
+    if text is FAULTY:
+        return FAULTY
+    return TypeReference(text, node.place, context.key.former)
 
 
 def _read_when(node: Node, context: KeyContext) -> Condition | None:

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 import medt_gen
 from medt_gen.importer import import_tree
-from medt_gen.importer.text import inline
 from medt_gen.network.prints import folded, printed_tree
 from medt_gen.network.prints_layers import layer_node
 from medt_gen.network.tensors import network_tensors
 from medt_gen.printout import compare, parse, render
 from medt_gen.printouts.tree import Node
 from medt_gen.spec.identifiers import MODULE_NAMES, name_problem
+from medt_gen.spec.yaml_text import inline
 
 RELAXED = settings(
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)

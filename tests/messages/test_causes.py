@@ -135,7 +135,7 @@ CHANGES = {
     "params: {patch_block: [1]}": "[1]",
     "params: {heads: 3}": "3",
     "params: {heads: two}": "two",
-    "modules: {conv1: {type: MaxPool2d, kernel_size: 2}}": "MaxPool2d",
+    "modules: {conv1: {type: MaxPool2d}}": "MaxPool2d",
     "modules: {conv1: {out_channels: $clases}}": "$clases",
     "modules: {conv1: {stride: 3}}": "3",
     "modules: {layer2: {planes: 20}}": "20",
@@ -234,14 +234,19 @@ def test_an_argument_that_a_variant_adds_is_its_own_mistake(child) -> None:
     assert found.help == "did you mean `kernel_size`?"
 
 
-def test_what_a_changed_type_leaves_over_is_told_at_the_type(child) -> None:
-    (found,) = child("modules: {stem: {type: MaxPool2d}}")
-    assert marked(found) == "MaxPool2d"
-    assert "`out_channels`" in found.message
-    (found,) = child("title: Same", "modules.stem.type=MaxPool2d")
-    assert marked(found) == "MaxPool2d"
-    assert found.place is not None
-    assert found.place.source.name == "--set"
+def test_what_a_replaced_type_had_and_the_new_one_needs_is_told_at_the_type(
+    child,
+) -> None:
+    for change, options in (
+        ("modules: {stem: {type: MaxPool2d}}", ()),
+        ("title: Same", ("modules.stem.type=MaxPool2d",)),
+    ):
+        (found,) = child(change, *options)
+        assert marked(found) == "MaxPool2d"
+        assert found.message == "`MaxPool2d` needs `kernel_size`"
+        assert found.place is not None
+        assert found.place.source.name.endswith("--set" if options else "child.yaml")
+        assert "replaces `Conv2d` whole" in found.notes[0].message
 
 
 def test_the_search_for_a_cause_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

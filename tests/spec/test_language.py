@@ -250,7 +250,7 @@ def test_the_schema_accepts_what_loads(path):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('"out_channels": 8', '"out_chanels": 8'),
+        ('"out_channels": 128', '"out_chanels": 128'),
         ('"kernel_size": 7', '"kernel_size": "seven"'),
         ('"padding": 3', '"padding": -3'),
         ('"bias": false', '"bias": 3'),

@@ -154,7 +154,11 @@ ELSEWHERE = {
         "an argument that is missing since a parent's flow does not call the module",
     ),
     "fix-module-in-variant": "a module without a type that the parent may have",
-    "cause-left-over": "arguments of the parent that the changed type has not",
+    **dict.fromkeys(
+        ("cause-left-over", "left-over-stride"),
+        "arguments of the parent that the changed type has not",
+    ),
+    "left-over-needed": "an argument of the parent that went with its type",
     "cause-text-parameter": "a parameter, for what the parent uses it for",
     "cause-type-parameter": "a parameter, for what the parent uses it for",
     "not-dividing": "a grid that is no list, which has a code of its own",

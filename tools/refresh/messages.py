@@ -24,6 +24,10 @@ _PARTS = {"extends-cycle-back", "in-the-parent-base"}
 _COMMANDS = {
     "extends-chain": "validate chain/spec00.yaml",
     "inferred-value": "validate --pedantic inferred-value.yaml",
+    "dropped-argument": "validate --pedantic dropped-argument.yaml",
+    "dropped-shown": "show dropped-argument.yaml",
+    "left-over-option": "validate left-over-stride.yaml "
+    "--set modules.layer2.block=$patch_block --set modules.layer3_p.block=Plain",
     "strict": "validate --strict unused-warnings.yaml",
     "json": "validate --format json shape-mismatch-add.yaml unused-warnings.yaml",
     "github": "validate --format github bad-name.yaml unused-warnings.yaml",
