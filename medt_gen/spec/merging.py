@@ -94,9 +94,13 @@ def merge(base: MappingNode, change: MappingNode) -> MappingNode:
 def _merged_flow(base: MappingNode, change: MappingNode) -> MappingNode:
     """The several outputs of a network are replaced as a whole."""
     out = change.items.get(OUT)
-    if out is not None and OUT in base.items and lists_outputs(out):
-        base = replace(base, items={**base.items, OUT: out})
-    return _merged(base, change)
+    if out is None or OUT not in base.items or not lists_outputs(out):
+        return _merged(base, change)
+    if isinstance(out, MappingNode):
+        named = {key: item for key, item in out.items.items() if not _is_null(item)}
+        out = replace(out, items=named)
+    rest = replace(base, items={**base.items, OUT: out})
+    return _merged(rest, replace(change, items={**change.items, OUT: out}))
 
 
 def _merged(

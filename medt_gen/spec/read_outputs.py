@@ -41,7 +41,7 @@ def out_schema(patch_step: Schema) -> Schema:
         "else": {
             "items": value,
             "minItems": 1,
-            "additionalProperties": value,
+            "additionalProperties": {"anyOf": [value, {"type": "null"}]},
             "minProperties": 1,
         },
     }

@@ -60,7 +60,11 @@ def _forward() -> Schema:
 
 
 def _network_forward() -> Schema:
-    patches = {"if": PATCHED, "then": whole_schema(PATCH_STEP_KEYS)}
+    patches = {
+        "if": PATCHED,
+        "then": whole_schema(PATCH_STEP_KEYS),
+        "else": {"additionalProperties": NOT_NULL},
+    }
     types = ["string", "object", "array"]
     out = {"description": OUT_SAYS, "type": types, **patches}
     return {**_forward(), "properties": {OUT: out}}
