@@ -161,6 +161,10 @@ LENGTHS = ArgumentKind(
         ]
     },
 )
+TENSOR_SHAPE = ArgumentKind(
+    "a list of positive integers, empty for a single number",
+    {"type": "array", "items": integer(1), "maxItems": 5},
+)
 RANGE = ArgumentKind(
     "two numbers, the least and the greatest, or null",
     {

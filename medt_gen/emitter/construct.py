@@ -14,7 +14,7 @@ from medt_gen.algebra.python import (
 )
 from medt_gen.catalog.containers import SEQUENTIAL
 from medt_gen.emitter.code import laid_out
-from medt_gen.emitter.initial import initial_code
+from medt_gen.emitter.initial import initial_code, own_lines
 from medt_gen.emitter.lines import SourceLine, making, plain_lines
 from medt_gen.emitter.plan import ClassPlan, Plan
 from medt_gen.emitter.signatures import PATCHES, Signature, Signatures
@@ -106,6 +106,9 @@ def _made(
     context: ClassContext, module: ModuleDeclaration, target: str
 ) -> list[SourceLine]:
     variant = variant_of(context.own, module)
+    if variant.own:
+        lines = own_lines(variant, context.signature.texts, target.removesuffix(" = "))
+        return making(module.name, lines)
     code = module_code(context, variant)
     if name_problem(module.name) is not None:
         call = PythonCall("self.add_module", (literal(module.name), code))

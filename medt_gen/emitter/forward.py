@@ -21,7 +21,14 @@ from medt_gen.emitter.values import Owner, shape_text
 from medt_gen.emitter.variants import is_optional, variant_of
 from medt_gen.messages.wording import either
 from medt_gen.network.norms import normalises
-from medt_gen.network.records import Flow, FlowStep, Group, Leaf, Module
+from medt_gen.network.records import (
+    Flow,
+    FlowStep,
+    Group,
+    Leaf,
+    Module,
+    OwnParameter,
+)
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep
 from medt_gen.spec.identifiers import MODULE_ATTRIBUTES
 from medt_gen.spec.pipes import Name, OperationCall, Pipe, named_values
@@ -213,14 +220,25 @@ class _Step:
         listed = frozenset(
             name for name, value in arguments.items() if isinstance(value, tuple)
         )
-        others = tuple(variable(name) for name in names)
-        ranks = tuple(self.ranks[name] for name in names)
         rank = len(self.steps[0].shapes[position].size)
+        others = tuple(self._other(name, rank) for name in names)
+        ranks = tuple(self.ranks.get(name, rank) for name in names)
 
         def applied(code: PythonCode) -> PythonCode:
             return operation.code(Operand(code, others, given, rank, ranks, listed))
 
         return Piece(applied, self._shape(position + 1))
+
+    def _other(self, name: str, rank: int) -> str:
+        """A value by its variable, or a tensor of the class, with its axes in place."""
+        own = self.context.own.instances[0]
+        if name in self.ranks:
+            return variable(name)
+        body = own.module(name).body
+        assert isinstance(body, OwnParameter)
+        axes = ", None" * rank
+        by_channel = len(body.shape) == 1 and body.numbers != (1,) and axes
+        return f"self.{name}[:{axes}]" if by_channel else f"self.{name}"
 
     def _over_patches(self, body: PatchStep) -> Statement:
         inner = self.flow.inner(self.steps)

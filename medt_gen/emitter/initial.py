@@ -12,8 +12,9 @@ from medt_gen.algebra.python import (
     literal,
 )
 from medt_gen.algebra.terms import as_data
+from medt_gen.emitter.code import laid_out
 from medt_gen.emitter.plan import ClassPlan
-from medt_gen.emitter.variants import initial_path
+from medt_gen.emitter.variants import Variant, initial_path
 from medt_gen.network.records import InitialLine
 
 
@@ -49,3 +50,26 @@ def _text(
     if line.value.argument(name).word:
         return literal(as_data(line.arguments[name]))
     return texts[path, name]
+
+
+_MADE = {"zeros": "torch.zeros", "ones": "torch.ones"}
+
+
+def own_lines(
+    variant: Variant, texts: Mapping[tuple[str, str], str], target: str
+) -> list[str]:
+    """The statements that make a tensor of the class, and fill it."""
+    body = variant.own[0]
+    shape = texts[variant.path, "shape"]
+    simple = _MADE.get(body.value.name)
+    made = PythonCall(simple or "torch.empty", (shape,))
+    lines = laid_out(f"{target} = ", PythonCall("nn.Parameter", (made,)), "", 2)
+    if simple is not None:
+        return lines
+    line = InitialLine(None, body.value, body.arguments)
+    arguments = tuple(
+        PythonKeyword(name, _text(line, name, variant.path, texts))
+        for name in body.arguments
+    )
+    call = PythonCall(body.value.function, (target, *arguments))
+    return [*lines, *laid_out("", call, "", 2)]

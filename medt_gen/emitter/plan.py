@@ -15,6 +15,7 @@ from medt_gen.network.records import (
     Leaf,
     Module,
     Network,
+    OwnParameter,
     Use,
 )
 from medt_gen.spec.identifiers import CLASS_NAMES, free_class_name
@@ -149,6 +150,9 @@ def _types(
         yield path, f"{body.layer.name}({given}){body.volume}"
     elif isinstance(body, Use):
         yield path, names[id(body.instance)]
+    elif isinstance(body, OwnParameter):
+        given = ",".join(body.arguments)
+        yield path, f"Parameter({len(body.shape)}, {body.value.name}, {given})"
     elif isinstance(body, Group):
         yield path, f"{body.kind} of {len(body.children)}"
         for child in body.children:

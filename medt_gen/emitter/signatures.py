@@ -34,6 +34,7 @@ from medt_gen.emitter.variants import (
     initial_slots,
     is_optional,
     leaf_slots,
+    own_slots,
     use_slots,
     variant_of,
 )
@@ -184,7 +185,9 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def _module_slots(variant: Variant, plan: Plan, known: Signatures) -> Iterator[Slot]:
-    if variant.leaves:
+    if variant.own:
+        yield from own_slots(variant)
+    elif variant.leaves:
         yield from leaf_slots(variant)
     elif variant.uses:
         target = plan.of(variant.uses[0].instance)

@@ -108,5 +108,5 @@ def _bodies(modules: tuple[Module, ...]) -> Iterator[Leaf | Use]:
     for module in modules:
         if isinstance(module.body, Group):
             yield from _bodies(module.body.children)
-        elif module.body is not None:
+        elif isinstance(module.body, Leaf | Use):
             yield module.body

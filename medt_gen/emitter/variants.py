@@ -10,7 +10,7 @@ from medt_gen.algebra.expressions import Parameter
 from medt_gen.algebra.terms import ArgumentValue, Datum, Term, from_data
 from medt_gen.emitter.plan import ClassPlan, Plan
 from medt_gen.emitter.values import instance_values
-from medt_gen.network.records import Group, Leaf, Module, Use
+from medt_gen.network.records import Group, Leaf, Module, OwnParameter, Use
 from medt_gen.spec.declarations import ModuleDeclaration
 
 
@@ -46,6 +46,11 @@ class Variant:
     def leaves(self) -> list[Leaf]:
         """The layers that it is, where it is one."""
         return [m.body for m in self.modules if isinstance(m.body, Leaf)]
+
+    @property
+    def own(self) -> list[OwnParameter]:
+        """The tensors that it is, where it is no module but a tensor of the class."""
+        return [m.body for m in self.modules if isinstance(m.body, OwnParameter)]
 
     @property
     def uses(self) -> list[Use]:
@@ -130,6 +135,16 @@ def leaf_slots(variant: Variant) -> Iterator[Slot]:
     for name in leaves[0].arguments:
         values = tuple(leaf.arguments[name] for leaf in leaves)
         yield Slot(variant.path, name, values, variant.present)
+
+
+def own_slots(variant: Variant) -> Iterator[Slot]:
+    """The shape of a tensor of the class, and the arguments of what fills it."""
+    bodies = variant.own
+    yield Slot(variant.path, "shape", tuple(x.shape for x in bodies), variant.present)
+    for name in bodies[0].arguments:
+        if not bodies[0].value.argument(name).word:
+            values = tuple(body.arguments[name] for body in bodies)
+            yield Slot(variant.path, name, values, variant.present)
 
 
 def use_slots(variant: Variant, plan: Plan, taken: Taken) -> Iterator[Slot]:

@@ -29,6 +29,7 @@ def _preface(root: PrintedModule, origin: str) -> Iterator[str]:
     yield origin
     yield "The data flow is not known: without `forward:` this can be printed, compared"
     yield "and emitted, and not be run."
+    yield "Only modules are printed: a Parameter of a class itself would be missing."
     for module in every(root):
         if module.axis_assumed:
             yield (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from medt_gen.catalog.arguments import Values
 from medt_gen.catalog.entries import LayerType, Role
-from medt_gen.network.records import Group, Instance, Leaf, Module, Use
+from medt_gen.network.records import Group, Instance, Leaf, Module, OwnParameter, Use
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,11 @@ def held_parameters(instance: Instance) -> list[HeldParameter]:
 def _of_module(
     module: Module, path: tuple[str, ...], types: tuple[str, ...]
 ) -> Iterator[HeldParameter]:
-    path, types = (*path, module.name), (*types, module.type)
     body = module.body
+    if isinstance(body, OwnParameter):
+        yield HeldParameter((*path, module.name), types, body.numbers)
+        return
+    path, types = (*path, module.name), (*types, module.type)
     if isinstance(body, Use):
         for inner in body.instance.modules:
             yield from _of_module(inner, path, types)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medt_gen.network.records import Group, Module, Use
+from medt_gen.network.records import Group, Leaf, Module, Use
 
 
 def normalises(module: Module) -> bool:
@@ -14,4 +14,4 @@ def normalises(module: Module) -> bool:
         return any(normalises(child) for child in body.children)
     if isinstance(body, Use):
         return any(normalises(child) for child in body.instance.modules)
-    return body.layer.statistics == "batch"
+    return isinstance(body, Leaf) and body.layer.statistics == "batch"

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from medt_gen.network.prints_layers import layer_row
-from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
+from medt_gen.network.records import (
+    Group,
+    Instance,
+    Leaf,
+    Module,
+    Network,
+    OwnParameter,
+    Use,
+)
 from medt_gen.printouts.tree import Node, render
 
 
@@ -14,7 +22,9 @@ def printed_tree(network: Network) -> Node:
 
 def _rows(instance: Instance) -> tuple[Node, ...]:
     return tuple(
-        _node(module) for module in instance.modules if module.body is not None
+        _node(module)
+        for module in instance.modules
+        if module.body is not None and not isinstance(module.body, OwnParameter)
     )
 
 

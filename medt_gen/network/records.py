@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from medt_gen.algebra.terms import ArgumentValue, Shape, as_data
+from medt_gen.algebra.terms import ArgumentValue, Shape, Term, as_data
 from medt_gen.catalog.arguments import Values
+from medt_gen.catalog.containers import PARAMETER
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.initial_values import InitialValue
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, PatchStep
@@ -90,6 +91,20 @@ class Group:
 
 
 @dataclass(frozen=True)
+class OwnParameter:
+    """A tensor that a class holds itself: its shape in torch, and what fills it."""
+
+    shape: tuple[Term, ...]
+    value: InitialValue
+    arguments: Mapping[str, ArgumentValue]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Its shape as plain integers."""
+        return tuple(term.number for term in self.shape)
+
+
+@dataclass(frozen=True)
 class CallShapes:
     """What a module is called with, and what it gives; `others` are further inputs."""
 
@@ -108,7 +123,7 @@ class Module:
 
     name: str
     declaration: ModuleDeclaration
-    body: Leaf | Use | Group | None
+    body: Leaf | Use | Group | OwnParameter | None
     cost: Cost = Cost()
     calls: int = 0
     shapes: CallShapes | None = None
@@ -120,6 +135,8 @@ class Module:
             return self.body.layer.name
         if isinstance(self.body, Use):
             return self.body.instance.declaration.name
+        if isinstance(self.body, OwnParameter):
+            return PARAMETER
         return self.body.kind if self.body else "Sequential"
 
     def child(self, name: str) -> Module:
@@ -134,7 +151,7 @@ class Module:
             return self.body.shares_memory
         if isinstance(self.body, Use):
             return self.body.instance.aliases is not None
-        children = self.body.children if self.body else ()
+        children = self.body.children if isinstance(self.body, Group) else ()
         return all(child.shares_memory for child in children)
 
 

@@ -13,7 +13,15 @@ from medt_gen.catalog.arguments import terms
 from medt_gen.catalog.containers import CONTAINERS
 from medt_gen.catalog.layers import PRINTED_LAYERS
 from medt_gen.network.prints_layers import NotInCatalog, read_text
-from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
+from medt_gen.network.records import (
+    Group,
+    Instance,
+    Leaf,
+    Module,
+    Network,
+    OwnParameter,
+    Use,
+)
 from medt_gen.paths.keys import TensorShapes, join
 from medt_gen.printouts.tree import Node, walk
 
@@ -26,6 +34,10 @@ def network_tensors(network: Network) -> TensorShapes:
 
 
 def _of_instance(instance: Instance, path: str) -> Iterator[tuple[str, Shape]]:
+    # A module's own tensors come before those of the modules in it.
+    for module in instance.modules:
+        if isinstance(module.body, OwnParameter):
+            yield join(path, module.name), module.body.numbers
     for module in instance.modules:
         yield from _of_module(module, join(path, module.name))
 

@@ -11,13 +11,15 @@ from medt_gen.algebra.terms import ArgumentValue
 from medt_gen.catalog import OPERATIONS
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import did_you_mean, either, shown
 from medt_gen.network.records import (
     Cost,
     Flow,
     FlowStep,
+    Module,
     Output,
     Outputs,
+    OwnParameter,
     patch_shape,
 )
 from medt_gen.paths.keys import join
@@ -37,8 +39,9 @@ from medt_gen.resolve.modules import (
     shared_root,
     works_in_place,
 )
-from medt_gen.resolve.operations import run_operation
+from medt_gen.resolve.operations import Read, run_operation
 from medt_gen.resolve.order import Around, ordered_steps
+from medt_gen.resolve.own_parameters import TAKING, as_value, is_parameter
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
 from medt_gen.resolve.trails import Trail
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step, Steps
@@ -60,7 +63,7 @@ class Ran:
 
     Where it is not `complete`, not all of it could run: a module that seems to be never
     called may have been meant. `values` are all, those of patches behind the name of
-    their step: `local.skip`.
+    their step: `local.skip`. `read_parameters` are tensors of the class itself.
     """
 
     flow: Flow | Faulty
@@ -68,6 +71,7 @@ class Ran:
     cost: Cost
     complete: bool
     values: Mapping[str, Reached] = field(default_factory=dict)
+    read_parameters: frozenset[str] = frozenset()
 
 
 class FlowRun:
@@ -81,6 +85,7 @@ class FlowRun:
         self,
         scope: Scope,
         calls: Calls,
+        own: Mapping[str, Module | Faulty],
         outer: Collection[str] = (),
         place: Place | None = None,
     ) -> None:
@@ -90,6 +95,8 @@ class FlowRun:
         self.place = place or scope.declaration.place
         self.problems = scope.problems
         self.values: dict[str, FlowValue | Faulty] = {}
+        self.own = own
+        self.read_parameters: set[str] = set()
         self.inside: dict[str, Reached] = {}
         self.inputs: tuple[str, ...] = ()
         self.steps: set[str] = set()
@@ -109,7 +116,7 @@ class FlowRun:
         for name, value in inputs.items():
             self._define(name, value if value is FAULTY else replace(value, root=name))
         modules = [module.name for module in self.scope.declaration.modules]
-        around = Around(self.outer, modules, self.place)
+        around = Around(self.outer, modules, self.place, frozenset(self.own))
         ordered = ordered_steps(steps, self.inputs, self.problems, around)
         self.reads, self.unread = ordered.reads, ordered.unread
         done = [self._step(step) for step in ordered.steps]
@@ -124,7 +131,9 @@ class FlowRun:
             flow = Flow(found, outputs)
         output = self.values.get("out", FAULTY)
         own = {name: Reached(item, self.scope) for name, item in self.values.items()}
-        return Ran(flow, output, self.cost, self.complete, {**own, **self.inside})
+        values = {**own, **self.inside}
+        read = frozenset(self.read_parameters)
+        return Ran(flow, output, self.cost, self.complete, values, read)
 
     def _warn_of_unread(self) -> None:
         for step in self.unread:
@@ -177,7 +186,9 @@ class FlowRun:
             if isinstance(step, Name):
                 value = self._call(step, value)
             else:
-                applied = run_operation(self.scope, step, value, self._read)
+                applied = run_operation(
+                    self.scope, step, value, self._reader(step.name, value)
+                )
                 # What has no such name may have been meant to call a module.
                 self.complete = self.complete and step.name in OPERATIONS
                 given = {} if applied is FAULTY else applied.arguments
@@ -192,12 +203,44 @@ class FlowRun:
             return FAULTY
         return FlowStep(name, pipe, tuple(shapes), tuple(arguments))
 
+    def _reader(self, operation: str, value: FlowValue | Faulty) -> Read:
+        """How an operation on `value` reads its others: some take Parameters."""
+        if operation not in TAKING or value is FAULTY:
+            return self._read
+        rank = len(value.shape.size)
+
+        def read(name: str, place: Place) -> FlowValue | Faulty:
+            module = self.own.get(name)
+            if module is None or name in self.values:
+                return self._read(name, place)
+            self.read_parameters.add(name)
+            if module is FAULTY or not isinstance(module.body, OwnParameter):
+                return FAULTY
+            return as_value(self.scope, module.body, name, rank, place)
+
+        return read
+
     def _read(self, name: str, place: Place) -> FlowValue | Faulty:
         """A value by its name, with that name as what it may share memory with."""
+        if name in self.own and name not in self.values:
+            self.read_parameters.add(name)
+            self._refuse_parameter(name, place)
+            return FAULTY
         value = self.values.get(name, FAULTY)
         if value is FAULTY:
             return FAULTY
         return replace(value, root=value.root or name)
+
+    def _refuse_parameter(self, name: str, place: Place) -> None:
+        if self.own[name] is FAULTY:
+            return
+        taking = either([f"`{item}({name})`" for item in TAKING])
+        self.problems.error(
+            "wrong-value",
+            f"`{name}` is a Parameter, which only some operations take",
+            place,
+            f"use it as in {taking}",
+        )
 
     def _call(self, step: Name, value: FlowValue | Faulty) -> FlowValue | Faulty:
         chain = called_module(self.scope, step)
@@ -208,6 +251,10 @@ class FlowRun:
             # What is not in there may have been meant by another name.
             self.complete = False
             self.calls.setdefault(step.text.split(".")[0], FAULTY)
+            return FAULTY
+        if is_parameter(chain[-1]):
+            self.read_parameters.add(chain[-1].name)
+            self._refuse_parameter(chain[-1].name, step.place)
             return FAULTY
         others = [self._read(item.text, item.place) for item in step.others]
         inputs = [item for item in (value, *others) if item is not FAULTY]
@@ -350,8 +397,9 @@ class FlowRun:
             patches=self.scope.patches * together,
         )
         outer = {*self.outer, *self.steps}
-        run = FlowRun(inner, self.calls, outer, step.place)
+        run = FlowRun(inner, self.calls, self.own, outer, step.place)
         ran = run.run(step.forward, {step.name: patch})
+        self.read_parameters |= run.read_parameters
         self.inside |= {join(name, key): item for key, item in ran.values.items()}
         self.cost = self.cost + ran.cost
         self.complete = self.complete and ran.complete

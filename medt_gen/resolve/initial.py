@@ -44,9 +44,8 @@ def _pass(
 def _line(
     scope: Scope, line: InitLine, held: Sequence[HeldParameter]
 ) -> InitialLine | Faulty:
-    value = INITIAL_VALUES.get(line.call.name)
-    if value is None:
-        _complain_of_name(scope, line.call)
+    value = known_value(scope, line.call)
+    if value is FAULTY:
         return FAULTY
     given = given_in_call(scope, value, line.call, line.call.arguments)
     if given is FAULTY:
@@ -54,6 +53,15 @@ def _line(
     keys = {key for parameter in held for key in parameter.keys}
     named = (key for key in (line.key, line.key + WEIGHT) if key in keys)
     return InitialLine(next(named, None), value, given)
+
+
+def known_value(scope: Scope, call: OperationCall) -> InitialValue | Faulty:
+    """The function that a call names; FAULTY after a complaint."""
+    value = INITIAL_VALUES.get(call.name)
+    if value is None:
+        _complain_of_name(scope, call)
+        return FAULTY
+    return value
 
 
 def _complain_of_name(scope: Scope, call: OperationCall) -> None:

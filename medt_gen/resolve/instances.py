@@ -26,10 +26,13 @@ from medt_gen.resolve.modules import (
     exists,
     uncalled_module,
 )
+from medt_gen.resolve.own_parameters import own_parameters_of
 from medt_gen.resolve.scope import BlockUse, FlowValue, Scope
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
 from medt_gen.spec.pipes import Name
+
+OwnModules = Mapping[str, Module | Faulty]
 
 _DEEPEST = 20
 _MOST_INSTANCES = 2_000
@@ -136,9 +139,11 @@ def resolve_class(
     if declaration.forward is None and value is not FAULTY:
         return flowless_class(scope, value.shape)
     calls: Calls = {}
-    ran = _run(scope, calls, inputs)
+    own = own_parameters_of(scope)
+    _check_names(scope, own)
+    ran = _run(scope, calls, own, inputs)
     rank = _USUAL_RANK if value is FAULTY else len(value.shape.size)
-    modules = _all_modules(scope, calls, rank, ran)
+    modules = _all_modules(scope, calls, rank, ran, own)
     _check_construction(scope)
     if ran.flow is FAULTY or ran.output is FAULTY or value is FAULTY:
         return FAULTY
@@ -164,23 +169,61 @@ def resolve_class(
     return FAULTY if initial is FAULTY else replace(instance, initial=initial)
 
 
-def _run(scope: Scope, calls: Calls, inputs: Mapping[str, FlowValue | Faulty]) -> Ran:
+def _check_names(scope: Scope, own: OwnModules) -> None:
+    """A value and a tensor of the class share their names."""
+    for name in own:
+        step = (scope.declaration.forward or {}).get(name)
+        if step is not None and step is not FAULTY:
+            scope.problems.error(
+                "bad-name",
+                f"`{name}` is a Parameter, and a value of that name would hide it",
+                step.key.place,
+                "choose another name for one of the two",
+            )
+
+
+def _run(
+    scope: Scope,
+    calls: Calls,
+    own: OwnModules,
+    inputs: Mapping[str, FlowValue | Faulty],
+) -> Ran:
     declaration = scope.declaration
     if declaration.forward is None:
         return Ran(FAULTY, FAULTY, Cost(), complete=False)
-    run = FlowRun(scope, calls)
+    run = FlowRun(scope, calls, own)
     ran = run.run(declaration.forward, inputs)
     # What is not called yet may well lead to a result that is missing.
     return ran if "out" in declaration.forward else replace(ran, complete=False)
 
 
-def _all_modules(scope: Scope, calls: Calls, rank: int, ran: Ran) -> tuple[Module, ...]:
+def _all_modules(
+    scope: Scope, calls: Calls, rank: int, ran: Ran, own: OwnModules
+) -> tuple[Module, ...]:
     """Every declared module in registration order; the never-called ones checked."""
     found = [
-        _module(scope, declaration, calls, rank, ran)
+        _with_reads(scope, own[declaration.name], ran)
+        if declaration.name in own
+        else _module(scope, declaration, calls, rank, ran)
         for declaration in scope.declaration.modules
     ]
     return tuple(module for module in found if module is not FAULTY)
+
+
+def _with_reads(scope: Scope, module: Module | Faulty, ran: Ran) -> Module | Faulty:
+    """A tensor of the class; one that nothing reads is as good as not there."""
+    if module is FAULTY:
+        return FAULTY
+    read = module.name in ran.read_parameters
+    if not read and ran.complete and not module.declaration.unused:
+        scope.problems.warning(
+            "unused-module",
+            f"the Parameter `{module.name}` is never read",
+            module.declaration.key.place,
+            f"read it in `forward:`, as in `x | scale({module.name})`, mark it "
+            "`unused: true`, or remove it",
+        )
+    return replace(module, calls=int(read))
 
 
 def _module(

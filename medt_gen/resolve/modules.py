@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from medt_gen.catalog.containers import HOLDERS, SEQUENTIAL, STAGE
+from medt_gen.catalog.containers import HOLDERS, PARAMETER, SEQUENTIAL, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -106,6 +106,9 @@ def _call_container(
     value: FlowValue,
     place: Place,
 ) -> ModuleCall | Faulty:
+    if container.name == PARAMETER:
+        refuse_inside(scope, declaration)
+        return FAULTY
     if container.name == SEQUENTIAL:
         _refuse_arguments(scope, given)
         return _chain(scope, declaration, declaration.children or (), value, place)
@@ -179,6 +182,8 @@ def check_module(scope: Scope, declaration: ModuleDeclaration) -> None:
         block_arguments(scope, declaration, found.type, given)
     elif found.type.name == STAGE:
         _check_stage(scope, declaration, given)
+    elif found.type.name == PARAMETER:
+        refuse_inside(scope, declaration)
     else:
         _refuse_arguments(scope, given)
         for child in declaration.children or ():
@@ -204,6 +209,17 @@ def _refuse_call(scope: Scope, declaration: ModuleDeclaration, reason: str) -> N
         f"`{declaration.label}` can't be called: {reason}",
         declaration.type.place,
         "give the block a `forward:`, or use a `Sequential`",
+    )
+
+
+def refuse_inside(scope: Scope, declaration: ModuleDeclaration) -> None:
+    """Complain of a Parameter in a container."""
+    scope.problems.error(
+        "wrong-form",
+        f"`{declaration.label}` is a Parameter in a container, and only a class holds "
+        "them",
+        declaration.type.place,
+        "declare it under `modules:` of the network, or of a block",
     )
 
 

@@ -36,11 +36,13 @@ class Around:
     outer: the values around a patch step, which it can't see.
     modules: the modules of the class, which a value goes through.
     place: where the flow as a whole is shown.
+    parameters: the tensors of the class itself, which a flow may read.
     """
 
     outer: Collection[str] = ()
     modules: Collection[str] = ()
     place: Place | None = None
+    parameters: Collection[str] = ()
 
 
 def ordered_steps(
@@ -53,7 +55,7 @@ def ordered_steps(
     """
     steps = {name: step for name, step in declared.items() if step is not FAULTY}
     reads = {name: _reads(step) for name, step in steps.items()}
-    values = {*inputs, *declared}
+    values = {*inputs, *declared, *around.parameters}
     unknown = [
         (name, value)
         for name, items in reads.items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from medt_gen.algebra.terms import Term
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.elsewhere import LAYERS_ELSEWHERE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Note, Place
@@ -35,7 +35,7 @@ class FoundType:
     arguments: Mapping[str, Written]
 
 
-_CONTAINERS = {name: Container(name) for name in (*CONTAINERS, STAGE)}
+_CONTAINERS = {name: Container(name) for name in (*CONTAINERS, STAGE, PARAMETER)}
 
 
 class Types:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from medt_gen.algebra.terms import as_data
-from medt_gen.network.records import Group, Instance, Leaf, Module
+from medt_gen.network.records import Group, Instance, Leaf, Module, OwnParameter
 
 
 class Weights:
@@ -28,6 +28,8 @@ class Weights:
                 (name, repr(as_data(x))) for name, x in body.arguments.items()
             )
             return self._number((body.layer.name, *given))
+        if isinstance(body, OwnParameter):
+            return self._number(("Parameter", *body.numbers))
         if isinstance(body, Group):
             return self._number(tuple(self.number(child) for child in body.children))
         return self._instance(body.instance)

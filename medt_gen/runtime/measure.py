@@ -57,7 +57,7 @@ def measured(spec: Spec, model: nn.Module) -> Measures:
     trainable = _count(model, trainable=True)
     frozen = _count(model, trainable=False)
     modules = tuple(
-        _module(module, model.get_submodule(module.name))
+        _module(module, model)
         for module in spec.network.root.modules
         if module.body is not None
     )
@@ -94,11 +94,13 @@ def _count(model: nn.Module, *, trainable: bool) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad is trainable)
 
 
-def _module(resolved: Module, built: nn.Module) -> ModuleMeasure:
+def _module(resolved: Module, model: nn.Module) -> ModuleMeasure:
+    held = getattr(model, resolved.name)
+    tensors = [held] if isinstance(held, nn.Parameter) else list(held.parameters())
     return ModuleMeasure(
         resolved.name,
         resolved.type,
         resolved.calls,
         resolved.shapes.after.numbers if resolved.shapes else None,
-        sum(parameter.numel() for parameter in built.parameters()),
+        sum(parameter.numel() for parameter in tensors),
     )

@@ -111,8 +111,8 @@ _PASS: Schema = {
 
 INIT: KeyEntry[tuple[InitPass, ...]] = KeyEntry(
     name="init",
-    says="What tensors are set to after the modules are made, by type, block's member or "
-    "path; a list is several passes.",
+    says="What tensors are set to after the modules are made, by type, block's member "
+    "or path; a list is several passes.",
     example='init: {Conv2d: "kaiming_normal(mode=fan_out)", Linear.bias: zeros()}',
     schema={
         "type": ["object", "array", "null"],

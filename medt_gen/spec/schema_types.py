@@ -7,8 +7,8 @@ import json
 from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.arguments import REQUIRED, Argument, Default
-from medt_gen.catalog.containers import CONTAINERS, SAYS, STAGE
-from medt_gen.catalog.kinds import POSITIVE
+from medt_gen.catalog.containers import CONTAINERS, PARAMETER, SAYS, STAGE
+from medt_gen.catalog.kinds import POSITIVE, TENSOR_SHAPE
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.declarations import ClassDeclaration
 from medt_gen.spec.fragments import (
@@ -30,6 +30,7 @@ COMMON = "^({})$".format(
 )
 """The keys that a module of any type has."""
 
+_FILLED = "`init`: what it starts from, such as `zeros()` or `normal(std=0.02)`."
 _PARAMETER = (
     "A parameter: its default, or `int`, `float`, `bool` or `type` where a caller "
     "gives the value."
@@ -38,7 +39,7 @@ _PARAMETER = (
 
 def type_names() -> list[str]:
     """Every type there is without blocks of the spec's own."""
-    return [*LAYERS, *block_names(), STAGE, *CONTAINERS]
+    return [*LAYERS, *block_names(), STAGE, PARAMETER, *CONTAINERS]
 
 
 def type_name() -> Schema:
@@ -127,6 +128,12 @@ def _arguments(name: str) -> Schema:
         return {item.name: _argument(item) for item in LAYERS[name].arguments}
     if name == STAGE:
         return properties(STAGE_KEYS)
+    if name == PARAMETER:
+        shape = or_null(or_expression(TENSOR_SHAPE.schema))
+        return {
+            "shape": {**shape, "description": f"`shape`: {TENSOR_SHAPE.words}."},
+            "init": {**or_null(TEXT), "description": _FILLED},
+        }
     if name in CONTAINERS:
         # Judged once, as a key of every module: twice on every level is 2^depth times.
         return {CHILDREN.name: described(CHILDREN, {})}
@@ -169,9 +176,15 @@ def _sentence(name: str, words: str, otherwise: str) -> str:
 # --- the parameters of shipped blocks -------------------------------------------------
 
 _MODULE = {"type": ["string", "object"]}
+
+
+def _listed(kind: str) -> Schema:
+    return {"anyOf": [{"type": kind}, {"type": "array", "items": {"type": kind}}]}
+
+
 _KINDS: dict[str, tuple[str, Schema]] = {
-    "int": ("an integer", {"type": "integer"}),
-    "float": ("a number", {"type": "number"}),
+    "int": ("an integer", _listed("integer")),
+    "float": ("a number", _listed("number")),
     "bool": ("true or false", {"type": "boolean"}),
     "name": ("a name, or a module", _MODULE),
     "type": ("a type, or a module", _MODULE),

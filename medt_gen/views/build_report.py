@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from medt_gen.catalog.containers import PARAMETER
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.wording import shown
 from medt_gen.runtime.measure import Measures, ModuleMeasure
@@ -48,7 +49,8 @@ def _table(measures: Measures) -> Table:
 
 def _output(module: ModuleMeasure) -> Text:
     if module.output is None and module.calls:
-        return Text("in parts", style="dim")
+        parts = "read" if module.type == PARAMETER else "in parts"
+        return Text(parts, style="dim")
     if module.output is None:
         return Text("never called", style="yellow")
     text = Text(_shape(module.output))
