@@ -8,6 +8,7 @@ medt-gen emit specs/axialunet.yaml
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -139,6 +140,9 @@ class AxialAttention(nn.Module):
     """Axial attention along lines of an axis (Wang et al., arXiv:2003.07853, eq. 4)."""
 
     draws_own_weights = True
+    # Models that were saved without these have them so.
+    norms = True
+    window: int | None = None
 
     def __init__(
         self,
@@ -147,7 +151,11 @@ class AxialAttention(nn.Module):
         *,
         span: int | None,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__()
@@ -158,18 +166,22 @@ class AxialAttention(nn.Module):
         self.heads = heads
         self.head_channels = [width // 2, width // 2, width]  # of q, k and v: c, c, d
         self.span = span or 0
+        self.norms = norms
+        self.window = window
         self.dim = {"depth": -3, "height": -2, "width": -1}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative: nn.Parameter | None = None
         if span is not None:
             self.relative = nn.Parameter(torch.randn(2 * width, 2 * span - 1))
-        self.bn_qkv = nn.BatchNorm1d(2 * channels)
-        self.bn_similarity = nn.BatchNorm2d(terms * heads)
-        self.bn_output = nn.BatchNorm1d(outputs * channels)
+        if norms:
+            self.bn_qkv = nn.BatchNorm1d(2 * channels)
+            self.bn_similarity = nn.BatchNorm2d(terms * heads)
+            self.bn_output = nn.BatchNorm1d(outputs * channels)
         self.pooling: nn.Module | None = None
-        if stride > 1:
-            pool = nn.AvgPool3d if volume else nn.AvgPool2d
-            self.pooling = pool(stride, stride)
+        strided = stride > 1 if isinstance(stride, int) else max(stride) > 1
+        if strided or pooling_size is not None:
+            pool: Callable[..., nn.Module] = nn.AvgPool3d if volume else nn.AvgPool2d
+            self.pooling = pool(pooling_size or stride, stride, pooling_padding)
         nn.init.normal_(self.qkv_transform.weight, std=channels**-0.5)
         if self.relative is not None:
             nn.init.normal_(self.relative, std=width**-0.5)
@@ -178,15 +190,19 @@ class AxialAttention(nn.Module):
             self.register_buffer("flatten_index", column.flatten())
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, C, *size] -> [N, C, *size / stride]"""
+        """[N, C, *size] -> [N, C, *size / stride], or what other windows leave"""
         x = x.movedim(self.dim, 2)
         images, channels, *size = x.shape  # the axis, and what is left of the image
-        qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
+        qkv: Tensor = self.qkv_transform(x.flatten(2))
+        if self.norms:
+            qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
         positions = None if self.relative is None else self.positions(self.relative)
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
-        y = self.bn_output(y.flatten(1, 3).flatten(2))
+        y = y.flatten(1, 3).flatten(2)
+        if self.norms:
+            y = self.bn_output(y)
         y = torch.unflatten(y, 1, (channels, -1)).sum(2)
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
@@ -211,8 +227,14 @@ class AxialAttention(nn.Module):
             terms.append(torch.einsum("nhcio,cij->nhoij", q, positions.q))
             terms.append(torch.einsum("nhcjo,cij->nhoij", k, positions.k))
         stacked = torch.stack(terms, 1)  # [N, terms, H, O, i, j]
-        normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
-        logits = normed.view_as(stacked).sum(1)
+        if self.norms:
+            normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
+            stacked = normed.view_as(stacked)
+        logits = stacked.sum(1)
+        if self.window is not None:
+            place = torch.arange(logits.shape[-1], device=logits.device)
+            far = (place[:, None] - place).abs() > self.window // 2
+            logits = logits.masked_fill(far, -torch.inf)
         weights = logits.softmax(-1)
         outputs = [torch.einsum("nhoij,nhdjo->nhdio", weights, v)]
         if positions is not None:
@@ -474,4 +496,4 @@ def unnormalised_weights(
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-o~^O>f#T82&4k)dNhS#dgXNH_EBf)<Y|%-YOFt$Z$Rs+Z|oUf8T2-A%W2nv<ukJ>*pi!Yv&y&QkcO?rg%aE94W3fp5RBRr`wpTsWCD&ahA>>q`?6;u~8E0zBu4@70m}_U1zq4+=3rm@st-_TO<wQ>N-H*?`N~=J)%QO0>q2w_;o_bkY1DFXheY<r@1wF@{Xf5PgAKN2Lr|UH|P;M-UT=Z!9=?y3$7hHsuD{8X@J*~3mA<9yii%RsdL`>3GkClSS7tcl%=o44a{5a^3GsR1*FKVd1(URE9Zo6Zjej3kp;jnWu&i=%@nba-a6+(#OcaMUc?-zORls8Q|Cm_JHZnk8L*ZrIi<?}EB~kRixgfCzT+lZKV(JXl@}>Jfw6zELMq!z_9(y2%iUGnwT3CIb5Q(E7VRB)GJGX*vvpVH08&CH$^En7{WjyPau8r4bF+r0sAcIzvJ`zm=cH+CvuhW2kxSUYB|PC0UgR?F;6e^vgp4wAxD_8Y6B)JSkDKY#VIYluha+&1{^MS4G`k#t@IuY7gC@OD^S0|jJ*UUTPpeHAwfb5-5_BRuTec;hV4Co)>yJ3`-C<L!rKnCS5SCf-ix<Liw2`m|Z_yv*Z&3J$s{(%Ap|3#dL3#)>53&k$Uy4nfyF11y0$N=MCGPGSU#|<aDzK_R>jJ9^VO3ytA%ue6!y&+RpTp4RnkTuEJ=(7V_1pm7bkDEud$KdLZ7MxaWhIq*Dr>0hJe8JI;;FQuhUclIUv_|}l7@Qw8P#{vZub{%K!~#
-# sha256: ac751906017d8e9eb222291f801417a9a855f9078531bed291d853e6c5395caa
+# sha256: 3c3928e5e4d2efbf14c85c57b31487925bfcb8d43b0c66944aa31cd80a2038fb

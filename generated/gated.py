@@ -8,6 +8,7 @@ medt-gen emit specs/gated.yaml
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -151,6 +152,9 @@ class AxialAttention(nn.Module):
     """Axial attention along lines of an axis (Wang et al., arXiv:2003.07853, eq. 4)."""
 
     draws_own_weights = True
+    # Models that were saved without these have them so.
+    norms = True
+    window: int | None = None
 
     def __init__(
         self,
@@ -159,7 +163,11 @@ class AxialAttention(nn.Module):
         *,
         span: int | None,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__()
@@ -170,18 +178,22 @@ class AxialAttention(nn.Module):
         self.heads = heads
         self.head_channels = [width // 2, width // 2, width]  # of q, k and v: c, c, d
         self.span = span or 0
+        self.norms = norms
+        self.window = window
         self.dim = {"depth": -3, "height": -2, "width": -1}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative: nn.Parameter | None = None
         if span is not None:
             self.relative = nn.Parameter(torch.randn(2 * width, 2 * span - 1))
-        self.bn_qkv = nn.BatchNorm1d(2 * channels)
-        self.bn_similarity = nn.BatchNorm2d(terms * heads)
-        self.bn_output = nn.BatchNorm1d(outputs * channels)
+        if norms:
+            self.bn_qkv = nn.BatchNorm1d(2 * channels)
+            self.bn_similarity = nn.BatchNorm2d(terms * heads)
+            self.bn_output = nn.BatchNorm1d(outputs * channels)
         self.pooling: nn.Module | None = None
-        if stride > 1:
-            pool = nn.AvgPool3d if volume else nn.AvgPool2d
-            self.pooling = pool(stride, stride)
+        strided = stride > 1 if isinstance(stride, int) else max(stride) > 1
+        if strided or pooling_size is not None:
+            pool: Callable[..., nn.Module] = nn.AvgPool3d if volume else nn.AvgPool2d
+            self.pooling = pool(pooling_size or stride, stride, pooling_padding)
         nn.init.normal_(self.qkv_transform.weight, std=channels**-0.5)
         if self.relative is not None:
             nn.init.normal_(self.relative, std=width**-0.5)
@@ -190,15 +202,19 @@ class AxialAttention(nn.Module):
             self.register_buffer("flatten_index", column.flatten())
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, C, *size] -> [N, C, *size / stride]"""
+        """[N, C, *size] -> [N, C, *size / stride], or what other windows leave"""
         x = x.movedim(self.dim, 2)
         images, channels, *size = x.shape  # the axis, and what is left of the image
-        qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
+        qkv: Tensor = self.qkv_transform(x.flatten(2))
+        if self.norms:
+            qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
         positions = None if self.relative is None else self.positions(self.relative)
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
-        y = self.bn_output(y.flatten(1, 3).flatten(2))
+        y = y.flatten(1, 3).flatten(2)
+        if self.norms:
+            y = self.bn_output(y)
         y = torch.unflatten(y, 1, (channels, -1)).sum(2)
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
@@ -223,8 +239,14 @@ class AxialAttention(nn.Module):
             terms.append(torch.einsum("nhcio,cij->nhoij", q, positions.q))
             terms.append(torch.einsum("nhcjo,cij->nhoij", k, positions.k))
         stacked = torch.stack(terms, 1)  # [N, terms, H, O, i, j]
-        normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
-        logits = normed.view_as(stacked).sum(1)
+        if self.norms:
+            normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
+            stacked = normed.view_as(stacked)
+        logits = stacked.sum(1)
+        if self.window is not None:
+            place = torch.arange(logits.shape[-1], device=logits.device)
+            far = (place[:, None] - place).abs() > self.window // 2
+            logits = logits.masked_fill(far, -torch.inf)
         weights = logits.softmax(-1)
         outputs = [torch.einsum("nhoij,nhdjo->nhdio", weights, v)]
         if positions is not None:
@@ -246,18 +268,34 @@ class AxialAttention_dynamic(AxialAttention):
         *,
         span: int,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0),
-        trainable_gates: bool = False,
+        trainable_gates: bool | tuple[str, ...] = False,
         gate_range: tuple[float, float] | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__(
-            channels, heads, span=span, axis=axis, stride=stride, volume=volume
+            channels,
+            heads,
+            span=span,
+            axis=axis,
+            stride=stride,
+            pooling_size=pooling_size,
+            pooling_padding=pooling_padding,
+            norms=norms,
+            window=window,
+            volume=volume,
         )
         self.gate_range = gate_range
-        made = [nn.Parameter(torch.tensor(float(f)), trainable_gates) for f in gates]
-        self.f_qr, self.f_kr, self.f_sve, self.f_sv = made
+        learning = GATES if trainable_gates is True else trainable_gates or ()
+        self.f_qr, self.f_kr, self.f_sve, self.f_sv = (
+            nn.Parameter(torch.tensor(float(start)), name in learning)
+            for name, start in zip(GATES, gates, strict=True)
+        )
         self.relative = self._parameters.pop("relative")  # gates come first when saved
 
     def open_gates(self, opened: bool = True) -> None:
@@ -278,6 +316,9 @@ class AxialAttention_dynamic(AxialAttention):
     def values(self, v: Tensor) -> Tensor:
         """v times its gate."""
         return self.gate(self.f_sv) * v
+
+
+GATES = ("f_qr", "f_kr", "f_sve", "f_sv")
 
 
 class HeadLines(NamedTuple):
@@ -534,4 +575,4 @@ class FastAxialAttention_dynamic(FastAxialAttention, AxialAttention_dynamic):
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-o~^O;g)25dA9}4F~8r5X&ZIasv(>W?Bv~Fui3q)+SN0WsfCOKAQjDm26{&2I5RFiS%~g+b3%!z48pD9W7DwX&CS%1!MS>-=H~vQjnfoi`uGO-(92S0k_JgNbzrAQ8I8TBWQEj-Kfqoc~vGZ?H*FlP=cu#S_bKHz<yj^UY=huF&1IKp!}&Gry?AS<8VBg2;wSTRF+R)d9nhnF(o$<DXJIJ3&q(w-~|b0#-+@`ICRqZMgm2^R|t|uX91t5dGbIu{8BF5WG0_AWGdmLljX8X(F-NHehl5fJ{QjSCC!B-H+f}eoe_TEDzcLk=A1rYN${+;_LV%^Qc3g{3XoFirMEs;K-2}K2C1m4Bz9M#mA)$w^;E-cs?mS>|5Sdi>ErMVu*vE=FEg(^*J2A6{ezX5Ry}7o`2DWl<rG|t*s^jJQh3I)zXP`xmdLv;Jg5ick~#|C*23Smn;+DJfJ-dwidNCeioIk7`@(ifi{56pRieGB!~?3tTdKr+RXH0_CETncG0ElTR(#Y<;iM=3zL~ZihOpBga0E8of848`=8yvr@2MFN&=h-Wo(?^zyYxW*s*D|?)?SbA1f7V<7k!Canr86i`a@;DJ1Sinl+8&c!Xht!Ln$4{Sfm{O#QrdUgVH};74+*4eFF*)icK)`VAO!_#duJKyJMUpq0Mzr<L;jE@iriuK-2_88;F`f+ytUF5L2LfgJXi*KBr+-7|4ng55-Yq=+F)5OCS2|BTsh4sy<chrbabYcxu#9quo?dQ$tS`9W~xf4Ug&$@YJxQo_<F4okY89OHkT(*ehSsBk!NbMVY^#o?($EEB82!*X#9Px~H7@
-# sha256: aa5f7e93aa02a1bcc5567930cbbec9a0df8b734eb93ebe39b0f2c514cbdc45c4
+# sha256: 77e571514ddcf837781d4c41faaea03f14b2351b93436d18daa999142264cb50

@@ -298,6 +298,9 @@ class AxialAttention(nn.Module):
     """Axial attention along lines of an axis (Wang et al., arXiv:2003.07853, eq. 4)."""
 
     draws_own_weights = True
+    # Models that were saved without these have them so.
+    norms = True
+    window: int | None = None
 
     def __init__(
         self,
@@ -306,7 +309,11 @@ class AxialAttention(nn.Module):
         *,
         span: int | None,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__()
@@ -317,18 +324,22 @@ class AxialAttention(nn.Module):
         self.heads = heads
         self.head_channels = [width // 2, width // 2, width]  # of q, k and v: c, c, d
         self.span = span or 0
+        self.norms = norms
+        self.window = window
         self.dim = {"depth": -3, "height": -2, "width": -1}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative: nn.Parameter | None = None
         if span is not None:
             self.relative = nn.Parameter(torch.randn(2 * width, 2 * span - 1))
-        self.bn_qkv = nn.BatchNorm1d(2 * channels)
-        self.bn_similarity = nn.BatchNorm2d(terms * heads)
-        self.bn_output = nn.BatchNorm1d(outputs * channels)
+        if norms:
+            self.bn_qkv = nn.BatchNorm1d(2 * channels)
+            self.bn_similarity = nn.BatchNorm2d(terms * heads)
+            self.bn_output = nn.BatchNorm1d(outputs * channels)
         self.pooling: nn.Module | None = None
-        if stride > 1:
-            pool = nn.AvgPool3d if volume else nn.AvgPool2d
-            self.pooling = pool(stride, stride)
+        strided = stride > 1 if isinstance(stride, int) else max(stride) > 1
+        if strided or pooling_size is not None:
+            pool: Callable[..., nn.Module] = nn.AvgPool3d if volume else nn.AvgPool2d
+            self.pooling = pool(pooling_size or stride, stride, pooling_padding)
         nn.init.normal_(self.qkv_transform.weight, std=channels**-0.5)
         if self.relative is not None:
             nn.init.normal_(self.relative, std=width**-0.5)
@@ -337,15 +348,19 @@ class AxialAttention(nn.Module):
             self.register_buffer("flatten_index", column.flatten())
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, C, *size] -> [N, C, *size / stride]"""
+        """[N, C, *size] -> [N, C, *size / stride], or what other windows leave"""
         x = x.movedim(self.dim, 2)
         images, channels, *size = x.shape  # the axis, and what is left of the image
-        qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
+        qkv: Tensor = self.qkv_transform(x.flatten(2))
+        if self.norms:
+            qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
         positions = None if self.relative is None else self.positions(self.relative)
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
-        y = self.bn_output(y.flatten(1, 3).flatten(2))
+        y = y.flatten(1, 3).flatten(2)
+        if self.norms:
+            y = self.bn_output(y)
         y = torch.unflatten(y, 1, (channels, -1)).sum(2)
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
@@ -370,8 +385,14 @@ class AxialAttention(nn.Module):
             terms.append(torch.einsum("nhcio,cij->nhoij", q, positions.q))
             terms.append(torch.einsum("nhcjo,cij->nhoij", k, positions.k))
         stacked = torch.stack(terms, 1)  # [N, terms, H, O, i, j]
-        normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
-        logits = normed.view_as(stacked).sum(1)
+        if self.norms:
+            normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
+            stacked = normed.view_as(stacked)
+        logits = stacked.sum(1)
+        if self.window is not None:
+            place = torch.arange(logits.shape[-1], device=logits.device)
+            far = (place[:, None] - place).abs() > self.window // 2
+            logits = logits.masked_fill(far, -torch.inf)
         weights = logits.softmax(-1)
         outputs = [torch.einsum("nhoij,nhdjo->nhdio", weights, v)]
         if positions is not None:
@@ -580,4 +601,4 @@ def unnormalised_weights(
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-pO3TW^~%6#grg)rV%H7i^YQd29PHRqFPzYSW}?iX3nfR<IG6Ue@Km?;Jx2B&2cDzBJ|>f8V(uxi2)8kvW-3MMu6z!$cGX9a-U6NkctqVv|S^-RjTUBad^P$dfn~Gf9MsNG41;CzD*La4rj?r$ju(A|b*UsZ6XDFciAXL!|g25}`ycijqh}L~`npFE`iMmp6o+Gv6a3{~14wn19Yr{qy0F0X9}yY3S&MhI65mOu#t~jPYOK^V!A1qZtsU1zwqm0;R(`3<*N!(YX{6oGv^%NpyG*Zd{^=SM~$p5Wu)c1=OjI%0yc3P^$+Y59T?;P_E&dMS$0(8Lxb!N9Y7OJ0s})z05&8uDtyOZks%gr1dHjQ5370jb;)HfKEkHNHB_)*ltS@{F(vYV)gr2`J4QIm42ciIrIv1`BmqsWu7S3BjX#gTqb49vv2bDdsX;EVAq(uL<@;{mU+7ZcLsWpuBv)8SymL9Og6F5rUU3vb?|5;Gc$)Mmb7dyT1GyQUDT{q>;+0g9mza!C_tNid;V9PA6<*Oi%&#<%EGv?EvIXZ5J?I>ZByLAXDXgBFL7$yrc`Aiqo%5Mtj3vx)nHp*_L?gfQ-@5}+d|kiTFAaRT)k4>BgFyhIM_F08>OiRu7lf{jrQ_9Xz&iAKVSf@HGYt_z`<J3V=Xwy+J%EPzjwK~jgdcmr3w4ysI_XGrl%8u%L04P*=em>C)T}}trP1$jMMjB-~Il@s*lcft#51wT=L!KetpdYWUBK=kw=IrjD$P%iTopW`@=7+IQWZesunUUWL+V*LS75;U3nj8`0PMNkk&7RN{&wtt6wVcJyTZKQ4Qi{r@*ny3Xx`sJZ6KM{umFC-(yQM0I+@e0=%@G%ZAtjhWjwtBEf*|q*t#<J;lgDIfFr?qhEm+{D#tD`t2>+o2u%KU8ifDRSC1d?UdCDwyxl{f;Wn7se_tsOJ1YmtpqkpwNeGOiZ4}xRh5k*Smmv9e@EJbfrWFM^cI-8fO!RG7R*;*?gD0mrd!HRuegA1w`lyYWvy4Xf+>zjg|J;#li3a$tO%xEYxcReSo{ZML21D
-# sha256: b2a4dfe6d22618592c9deb0094d2a8327cf219032f27eab07c4e22190d46d4f5
+# sha256: ab6c5cf81442c5a69b3a5e55229791469206f60be3a89d845680bdf6a142356a

@@ -332,6 +332,9 @@ class AxialAttention(nn.Module):
     """Axial attention along lines of an axis (Wang et al., arXiv:2003.07853, eq. 4)."""
 
     draws_own_weights = True
+    # Models that were saved without these have them so.
+    norms = True
+    window: int | None = None
 
     def __init__(
         self,
@@ -340,7 +343,11 @@ class AxialAttention(nn.Module):
         *,
         span: int | None,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__()
@@ -351,18 +358,22 @@ class AxialAttention(nn.Module):
         self.heads = heads
         self.head_channels = [width // 2, width // 2, width]  # of q, k and v: c, c, d
         self.span = span or 0
+        self.norms = norms
+        self.window = window
         self.dim = {"depth": -3, "height": -2, "width": -1}[axis]
         self.qkv_transform = qkv_transform(channels, 2 * channels, 1, bias=False)
         self.relative: nn.Parameter | None = None
         if span is not None:
             self.relative = nn.Parameter(torch.randn(2 * width, 2 * span - 1))
-        self.bn_qkv = nn.BatchNorm1d(2 * channels)
-        self.bn_similarity = nn.BatchNorm2d(terms * heads)
-        self.bn_output = nn.BatchNorm1d(outputs * channels)
+        if norms:
+            self.bn_qkv = nn.BatchNorm1d(2 * channels)
+            self.bn_similarity = nn.BatchNorm2d(terms * heads)
+            self.bn_output = nn.BatchNorm1d(outputs * channels)
         self.pooling: nn.Module | None = None
-        if stride > 1:
-            pool = nn.AvgPool3d if volume else nn.AvgPool2d
-            self.pooling = pool(stride, stride)
+        strided = stride > 1 if isinstance(stride, int) else max(stride) > 1
+        if strided or pooling_size is not None:
+            pool: Callable[..., nn.Module] = nn.AvgPool3d if volume else nn.AvgPool2d
+            self.pooling = pool(pooling_size or stride, stride, pooling_padding)
         nn.init.normal_(self.qkv_transform.weight, std=channels**-0.5)
         if self.relative is not None:
             nn.init.normal_(self.relative, std=width**-0.5)
@@ -371,15 +382,19 @@ class AxialAttention(nn.Module):
             self.register_buffer("flatten_index", column.flatten())
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, C, *size] -> [N, C, *size / stride]"""
+        """[N, C, *size] -> [N, C, *size / stride], or what other windows leave"""
         x = x.movedim(self.dim, 2)
         images, channels, *size = x.shape  # the axis, and what is left of the image
-        qkv: Tensor = self.bn_qkv(self.qkv_transform(x.flatten(2)))
+        qkv: Tensor = self.qkv_transform(x.flatten(2))
+        if self.norms:
+            qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
         positions = None if self.relative is None else self.positions(self.relative)
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
-        y = self.bn_output(y.flatten(1, 3).flatten(2))
+        y = y.flatten(1, 3).flatten(2)
+        if self.norms:
+            y = self.bn_output(y)
         y = torch.unflatten(y, 1, (channels, -1)).sum(2)
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
@@ -404,8 +419,14 @@ class AxialAttention(nn.Module):
             terms.append(torch.einsum("nhcio,cij->nhoij", q, positions.q))
             terms.append(torch.einsum("nhcjo,cij->nhoij", k, positions.k))
         stacked = torch.stack(terms, 1)  # [N, terms, H, O, i, j]
-        normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
-        logits = normed.view_as(stacked).sum(1)
+        if self.norms:
+            normed = self.bn_similarity(stacked.flatten(1, 2).flatten(2, 3))
+            stacked = normed.view_as(stacked)
+        logits = stacked.sum(1)
+        if self.window is not None:
+            place = torch.arange(logits.shape[-1], device=logits.device)
+            far = (place[:, None] - place).abs() > self.window // 2
+            logits = logits.masked_fill(far, -torch.inf)
         weights = logits.softmax(-1)
         outputs = [torch.einsum("nhoij,nhdjo->nhdio", weights, v)]
         if positions is not None:
@@ -427,18 +448,34 @@ class AxialAttention_dynamic(AxialAttention):
         *,
         span: int,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0),
-        trainable_gates: bool = False,
+        trainable_gates: bool | tuple[str, ...] = False,
         gate_range: tuple[float, float] | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__(
-            channels, heads, span=span, axis=axis, stride=stride, volume=volume
+            channels,
+            heads,
+            span=span,
+            axis=axis,
+            stride=stride,
+            pooling_size=pooling_size,
+            pooling_padding=pooling_padding,
+            norms=norms,
+            window=window,
+            volume=volume,
         )
         self.gate_range = gate_range
-        made = [nn.Parameter(torch.tensor(float(f)), trainable_gates) for f in gates]
-        self.f_qr, self.f_kr, self.f_sve, self.f_sv = made
+        learning = GATES if trainable_gates is True else trainable_gates or ()
+        self.f_qr, self.f_kr, self.f_sve, self.f_sv = (
+            nn.Parameter(torch.tensor(float(start)), name in learning)
+            for name, start in zip(GATES, gates, strict=True)
+        )
         self.relative = self._parameters.pop("relative")  # gates come first when saved
 
     def open_gates(self, opened: bool = True) -> None:
@@ -459,6 +496,9 @@ class AxialAttention_dynamic(AxialAttention):
     def values(self, v: Tensor) -> Tensor:
         """v times its gate."""
         return self.gate(self.f_sv) * v
+
+
+GATES = ("f_qr", "f_kr", "f_sve", "f_sv")
 
 
 class HeadLines(NamedTuple):
@@ -682,11 +722,24 @@ class AxialAttention_wopos(AxialAttention):
         heads: int = 8,
         *,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__(
-            channels, heads, span=None, axis=axis, stride=stride, volume=volume
+            channels,
+            heads,
+            span=None,
+            axis=axis,
+            stride=stride,
+            pooling_size=pooling_size,
+            pooling_padding=pooling_padding,
+            norms=norms,
+            window=window,
+            volume=volume,
         )
 
 
@@ -697,4 +750,4 @@ class FastAxialAttention_wopos(FastAxialAttention, AxialAttention_wopos):
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-pO3OK;mS4E`&I&_gnKZ7g|Nkz3nSfpv#<8wL!6q1Z~|)s_ug>T~(;Bjrb&#A%eYmqsSVj}P%9*cXzDNPV0ONhY34!i1M4nHXUpg(5Cdu}TDpZbTG^JaN7kT$Zz}NJZfcK=^$Km&!~RA>R7Q6E1ndOYI2d@Z{8WZmzGcF0LIqqMqyU;#Yh>q27p|dZY1}f^95wt;pnsgbOaENWeb>#P}KTJbJ!#Ne+N%iC3n)MCrJWRDh7WWFdG2r*oG~lPtW0FfJZro?PNb5Isqr#vwr%6)u9FD-T(ol>{86S)>zTJcXIO_wb;ea!l+BzG(y~nO4CnQgVVJIcH}MrgA3=5C>K4pCJiV#E~#D<~)jGIXAgYV-BV>o|FQdq9?lF6O>}Z0qdZ8eW>hB@xKZ`l~5dVi52|{y<m{1lJ>~hmaGto?nL%YeECteLBg?zRH4yB!k<LZeSurW=Yp)>_@p{Ol+bdb&4sl6Ku)TIOCpi01!U2{(t}{B^TF8%O*@ahL}{2sqVO#qpo_k{{wvH+wvW0Gk4JxXscg_1u5AD!NSV#L5V!D|@<*&ooSL@LQkNoXU)9hm$Su73yXtZfuWVc$!>qTZu#Z}ZzD=%PDeI9U!PWxoquAEdRD@fz+u}xdgdRn_qu`Gqpz+3z^5$E3^LxDcM|nH9@aFXn7dskx<5!xnk4K$RW5u4e3~UD2dvd2UYOPQY9=2Afhak@0cYOE97t204+p)ei8F0w2H}~sf9!y|CeBecdHl-49hdes}95eml7e*ZX#W7V2sS(n3Au~c&3vtW5i*sB%5D}#HhEU0I^)UKIf%}ZEuA>^nO{c(7=Os_`L=5P#h9BSo>N_wXxYIr?GPC$<gV{914r90v%;pIuY?xkck=YD02jv`yMkc>~*Z%`ghvhf7NN=f(swr2HR|PY_-ICP`x~X8bg0+fWrGq!!RlHWkIt6TpYNhgP6>C(!QR!CUuj*EXzo+c}(3mq*^o}vLF=mx9HO6dZ%xsM5u<aJT)+;u~rdu-nA7-Ohb{Z3;NM&KVtOhe3G+Y79*1ef^4GdMmV`=8V3z>6Ob=s`Ro`noVo`nnCX-3QC@;~W`bEW
-# sha256: 789afc1e74fe76c04e29a959d7bd94590d31ea6567b06431deac13dc20cc2cd9
+# sha256: 96b8a7ea86fd91870d80d2eaff8e6c72d0047315fa018647a0993304f170e23d

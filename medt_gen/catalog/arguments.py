@@ -36,12 +36,17 @@ LENGTH = Default.LENGTH
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument, by torch's own name; `positional` ones are written without it."""
+    """An argument, by torch's own name; `positional` ones are written without it.
+
+    `within` is where a spec writes it that has several together: in
+    `pooling: {padding: 1}`, the key of the whole, and its own in there.
+    """
 
     name: str
     kind: ArgumentKind
     default: Plain | tuple[Plain, ...] | Default = REQUIRED
     positional: bool = False
+    within: tuple[str, str] | None = None
 
     @property
     def required(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from medt_gen.algebra.terms import ArgumentValue, Shape, Term
+from medt_gen.algebra.terms import ArgumentValue, Datum, Shape, Term
 from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import (
     CHANNELS,
@@ -31,7 +31,7 @@ from medt_gen.catalog.entries import (
 from medt_gen.catalog.errors import ShapeError, dividing
 from medt_gen.catalog.families import SPACE
 from medt_gen.catalog.norm import NORMS
-from medt_gen.catalog.pool import POOLS
+from medt_gen.catalog.pool import POOLS, average_pooled
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def attention_layer(kind: AttentionKind) -> LayerType:
         statistics="batch",
         apart="with_patch_norms",
         fast=f"Fast{kind.name}",
+        defined_only=_defined_only,
         weighty=True,
         multiples=(Multiple("channels", "heads", factor=2),),
         opens_gates=bool(kind.gates),
@@ -99,6 +100,22 @@ def attention_layer(kind: AttentionKind) -> LayerType:
     )
 
 
+_SIZE, _PADDING = "pooling_size", "pooling_padding"
+_POOLING_ARGUMENTS = (
+    Argument(_SIZE, kinds.OPTIONAL_POSITIVES, None, within=("pooling", "kernel_size")),
+    Argument(_PADDING, kinds.COUNTS, 0, within=("pooling", "padding")),
+)
+_BY_DEFINITION = (
+    Argument("norms", kinds.BOOLEAN, default=True),
+    Argument("window", kinds.ODD, None),
+)
+
+
+def _defined_only(values: Values) -> bool:
+    """Without norms, and in a window, there is the definition alone."""
+    return not values.flag("norms") or values.data("window") is not None
+
+
 def _arguments(kind: AttentionKind) -> list[Argument]:
     arguments = [
         leading("channels", kinds.POSITIVE, CHANNELS),
@@ -107,11 +124,13 @@ def _arguments(kind: AttentionKind) -> list[Argument]:
     if kind.positions:
         arguments.append(Argument("span", kinds.POSITIVE, LENGTH))
     axes = kinds.choice("depth", "height", "width")
-    arguments += [Argument("axis", axes), Argument("stride", kinds.POSITIVE, 1)]
+    arguments += [Argument("axis", axes), Argument("stride", kinds.POSITIVES, 1)]
+    arguments += [*_POOLING_ARGUMENTS, *_BY_DEFINITION]
     if kind.gates:
+        some_gates = kinds.flag_or_some(*kind.gates)
         arguments += [
             Argument("gates", kinds.numbers(*kind.gates), (0.1, 0.1, 0.1, 1.0)),
-            Argument("trainable_gates", kinds.BOOLEAN, default=False),
+            Argument("trainable_gates", some_gates, default=False),
             Argument("gate_range", kinds.RANGE, None),
         ]
     return arguments
@@ -123,8 +142,42 @@ def _arguments(kind: AttentionKind) -> list[Argument]:
 def _attended(values: Values, shape: Shape) -> Shape:
     named_axis(values, shape)
     _check_heads(shape.channels.number, values.number("heads"))
-    stride = values.term("stride")
-    return Shape(shape.channels, tuple(_strided(axis, stride) for axis in shape.size))
+    if _SIZE in values and values.data(_SIZE) is not None:
+        return _windowed(values, shape)
+    strides = values.on_axes("stride", len(shape.size))
+    if values.data(_PADDING):
+        raise ShapeError(
+            "`padding` of the pooling goes with a `kernel_size`",
+            "write `pooling: {kernel_size: 3, padding: 1}`",
+            _PADDING,
+        )
+    axes = zip(shape.size, strides, strict=True)
+    return Shape(shape.channels, tuple(_strided(*pair) for pair in axes))
+
+
+def _windowed(values: Values, shape: Shape) -> Shape:
+    """What a pooling with windows of its own leaves."""
+    try:
+        return average_pooled(_pooling_values(values, len(shape.size)), shape)
+    except ShapeError as error:
+        own = {"kernel_size": _SIZE, "padding": _PADDING}
+        argument = own.get(error.argument or "", error.argument)
+        raise type(error)(f"pooling: {error}", error.help, argument) from None
+
+
+def _pooling_values(values: Values, rank: int) -> Values:
+    """The arguments of the pooling at the end."""
+    size = _SIZE if values.data(_SIZE) is not None else "stride"
+    given = {
+        "kernel_size": values.given[size],
+        "stride": values.given["stride"],
+        "padding": values.given[_PADDING],
+    }
+    return _POOLING[rank].filled(given)
+
+
+def _has_pooling(values: Values) -> bool:
+    return max(values.numbers("stride")) > 1 or values.data(_SIZE) is not None
 
 
 def _check_heads(channels: int, heads: int) -> None:
@@ -181,9 +234,12 @@ def _work(values: Values, before: Shape, after: Shape) -> int:
 def _own_tensors(kind: AttentionKind, values: Values) -> list[HeldTensor]:
     tensors = []
     if kind.gates:
-        learn = values.flag("trainable_gates")
-        role = Role.PARAMETER if learn else Role.FROZEN
-        tensors += [HeldTensor(gate, (), role) for gate in kind.gates]
+        learning = values.data("trainable_gates")
+        every = kind.gates if learning is True else ()
+        named = learning if isinstance(learning, list) else every
+        for gate in kind.gates:
+            role = Role.PARAMETER if gate in named else Role.FROZEN
+            tensors.append(HeldTensor(gate, (), role))
     if kind.positions:
         span = values.number("span")
         width = values.number("channels") // values.number("heads")
@@ -196,21 +252,20 @@ def _own_tensors(kind: AttentionKind, values: Values) -> list[HeldTensor]:
 
 def _parts(kind: AttentionKind, values: Values, rank: int) -> list[Part]:
     channels, heads = values.number("channels"), values.number("heads")
-    stride = values.number("stride")
     projection: dict[str, ArgumentValue] = terms(
         {"in_channels": channels, "out_channels": 2 * channels, "kernel_size": 1}
     ) | terms({"bias": False})
     parts = [
         Part("qkv_transform", _PROJECTION, _PROJECTION.filled(projection)),
-        _norm("bn_qkv", "BatchNorm1d", 2 * channels),
-        _norm("bn_similarity", "BatchNorm2d", kind.terms * heads),
-        _norm("bn_output", "BatchNorm1d", kind.outputs * channels),
     ]
-    if stride > 1:
-        pooling = _POOLING[rank]
-        parts.append(
-            Part("pooling", pooling, pooling.filled(terms({"kernel_size": stride})))
-        )
+    if values.flag("norms"):
+        parts += [
+            _norm("bn_qkv", "BatchNorm1d", 2 * channels),
+            _norm("bn_similarity", "BatchNorm2d", kind.terms * heads),
+            _norm("bn_output", "BatchNorm1d", kind.outputs * channels),
+        ]
+    if _has_pooling(values):
+        parts.append(Part("pooling", _POOLING[rank], _pooling_values(values, rank)))
     return parts
 
 
@@ -222,21 +277,42 @@ def _norm(name: str, type_name: str, features: int) -> Part:
 def _whole(kind: AttentionKind, parts: Mapping[str, Part]) -> Whole | None:
     """Channels, heads and stride; the axis, the span and the gates are not printed."""
     projection, similarity = parts.get("qkv_transform"), parts.get("bn_similarity")
-    if projection is None or similarity is None:
+    if projection is None or projection.layer is not _PROJECTION:
         return None
-    logits = similarity.values.number("num_features")
-    if projection.layer is not _PROJECTION or logits % kind.terms:
-        return None
-    channels = projection.values.number("in_channels")
-    sizes = {"channels": channels, "heads": logits // kind.terms}
+    sizes: dict[str, Datum] = {"channels": projection.values.number("in_channels")}
+    if similarity is None:
+        # No row of it tells the heads, then.
+        sizes |= {"heads": 1, "norms": False}
+    else:
+        logits = similarity.values.number("num_features")
+        if logits % kind.terms:
+            return None
+        sizes["heads"] = logits // kind.terms
     pooling = parts.get("pooling")
     if pooling is None:
         return Whole(sizes, 2)
     ranks = [rank for rank, layer in _POOLING.items() if layer is pooling.layer]
-    stride = set(pooling.values.numbers("kernel_size")) if ranks else set()
-    if len(stride) != 1:
+    if not ranks:
         return None
-    return Whole({**sizes, "stride": stride.pop()}, ranks[0])
+    return Whole({**sizes, **_pooled_by(pooling.values)}, ranks[0])
+
+
+def _pooled_by(values: Values) -> dict[str, Datum]:
+    """The arguments of attention that its pooling tells."""
+    size, padding = values.data("kernel_size"), values.data("padding")
+    stride = values.data("stride")
+    if stride is None or stride == size:
+        given: dict[str, Datum] = {"stride": _even(size)}
+        return given if not padding else {**given, _SIZE: size, _PADDING: padding}
+    windows = {"stride": _even(stride), _SIZE: _even(size)}
+    return {**windows, _PADDING: _even(padding)} if padding else windows
+
+
+def _even(value: Datum) -> Datum:
+    """One number where a list has it for every axis."""
+    if isinstance(value, list) and len({repr(item) for item in value}) == 1:
+        return value[0]
+    return value
 
 
 ATTENTIONS = tuple(attention_layer(kind) for kind in ATTENTION_KINDS)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from medt_gen.catalog import kinds
-from medt_gen.catalog.arguments import leading
+from medt_gen.catalog.arguments import Argument, leading
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.families import INPLACE, INPUTS, RANKS, siblings
-from medt_gen.catalog.forms import named
+from medt_gen.catalog.forms import Field, Show, named
 
 _ARGUMENTS = (leading("p", kinds.PROBABILITY, 0.5), INPLACE)
 _PRINTED = named("p", "inplace")
@@ -29,6 +29,34 @@ def _channel_dropout(rank: int) -> LayerType:
     )
 
 
+_BRANCHES = (
+    LayerType(
+        "StochasticDepth",
+        (
+            leading("p", kinds.PROBABILITY),
+            leading("mode", kinds.choice("row", "batch")),
+        ),
+        prints=named("p", "mode"),
+        aliases=True,
+        own=True,
+        says="In training sets whole images (`row`), or the batch, to 0 with "
+        "probability `p`, and scales the rest up; the shape stays, and it prints as "
+        "torchvision's.",
+    ),
+    LayerType(
+        "DropPath",
+        (
+            leading("drop_prob", kinds.PROBABILITY, 0.0),
+            Argument("scale_by_keep", kinds.BOOLEAN, default=True),
+        ),
+        prints=(Field("drop_prob", Show.THOUSANDTHS),),
+        aliases=True,
+        own=True,
+        says="In training sets whole images to 0 with probability `drop_prob`, and "
+        "scales the rest up; the shape stays, and it prints as timm's.",
+    ),
+)
+
 DROPOUTS = (
     _dropout(
         "Dropout",
@@ -41,4 +69,5 @@ DROPOUTS = (
         "scales all of them to mean and variance as before; the shape stays.",
     ),
     *(_channel_dropout(rank) for rank in RANKS),
+    *_BRANCHES,
 )

@@ -76,6 +76,7 @@ ARGUMENTS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 """By what others call them: the arguments here, of which a layer has at most some."""
 
 ARGUMENT_HINTS: Mapping[str, str] = {
+    "pooling": "an attention takes `pooling: {kernel_size: 3, padding: 1}`",
     **dict.fromkeys(
         ("act", "activation", "nonlinearity"),
         "an activation is a step of its own: `x | conv | relu()`",

@@ -12,7 +12,14 @@ from math import prod
 from typing import Literal
 
 from medt_gen.algebra.python import PythonCode
-from medt_gen.algebra.terms import ArgumentValue, Shape, Term, axis_names, constant
+from medt_gen.algebra.terms import (
+    ArgumentValue,
+    Datum,
+    Shape,
+    Term,
+    axis_names,
+    constant,
+)
 from medt_gen.catalog.arguments import (
     CHANNELS,
     LENGTH,
@@ -60,7 +67,7 @@ class Part:
 class Whole:
     """What the parts of a layer tell of it: its sizes, and the rank of its input."""
 
-    sizes: Mapping[str, int]
+    sizes: Mapping[str, Datum]
     rank: int
 
 
@@ -97,6 +104,11 @@ def no_parts(values: Values, rank: int) -> tuple[Part, ...]:
     return ()
 
 
+def never(values: Values) -> bool:
+    """A layer whose fast class computes all of it."""
+    return False
+
+
 def no_work(values: Values, before: Shape, after: Shape) -> int:
     """A layer that multiplies no matrices."""
     return 0
@@ -119,6 +131,7 @@ class LayerType:
     apart: what makes it where a batch holds patches, each to be normalised alone: a
         class with the argument `patches`, or around a layer of ours a function of that.
     fast: the class that computes the same, faster.
+    defined_only: for which arguments there is its definition alone.
     aliases: its output may share the memory of its input.
     weighty: it mixes values, and gets a statement of its own.
     multiples: which arguments have to be multiples of others; its shape rule refuses
@@ -151,6 +164,7 @@ class LayerType:
     volume_flag: str | None = None
     own: bool = False
     inputs: tuple[str, ...] = ("input",)
+    defined_only: Callable[[Values], bool] = never
     family: str | None = None
     says: str = field(kw_only=True)
 
@@ -166,6 +180,11 @@ class LayerType:
     def filled(self, given: Mapping[str, ArgumentValue]) -> Values:
         """What is given with the defaults of the rest."""
         return filled(self.arguments, given)
+
+    def normalises(self, values: Values) -> bool:
+        """Whether it normalises by statistics of the batch, with these arguments."""
+        without = "norms" in values and not values.flag("norms")
+        return self.statistics == "batch" and not without
 
     @property
     def constructor(self) -> str:
@@ -280,6 +299,7 @@ class OperationType:
     values: how many it takes besides the piped one.
     aliases: its result may share the memory of the piped value.
     helper: the function of `medt_gen.layers` that its code may call.
+    takes_parameters: its other values may be tensors that the class holds itself.
     """
 
     name: str
@@ -290,6 +310,7 @@ class OperationType:
     values: Arity = Arity(0, 0)
     aliases: bool = False
     helper: str | None = None
+    takes_parameters: bool = False
 
     def argument(self, name: str) -> Argument:
         """The argument called `name`."""

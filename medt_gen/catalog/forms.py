@@ -18,6 +18,7 @@ class Show(Enum):
 
     PLAIN = "as str() gives it"
     QUOTED = "as repr() gives it"
+    THOUSANDTHS = "as a number with three digits behind the point"
     FLOATS = "as a floating-point number, or a tuple of them"
 
 
@@ -81,6 +82,8 @@ def _left_out(value: Datum, unless: tuple[Plain, ...]) -> bool:
 def _text(value: Datum, field: Field) -> str:
     if field.show is Show.QUOTED or value is None:
         return repr(value)
+    if field.show is Show.THOUSANDTHS:
+        return f"{round(_float(value), 3):0.3f}"
     if field.show is Show.FLOATS:
         return _floats(value)
     if field.times and not isinstance(value, list | str):

@@ -161,6 +161,26 @@ LENGTHS = ArgumentKind(
         ]
     },
 )
+ODD = ArgumentKind(
+    "an odd positive integer, or null",
+    {"anyOf": [{**integer(1), "not": {"multipleOf": 2}}, {"type": "null"}]},
+)
+OPTIONAL_POSITIVES = ArgumentKind(
+    "a positive integer, a list of one for each axis, or null",
+    {"anyOf": [*POSITIVES.schema["anyOf"], {"type": "null"}]},
+)
+
+
+def flag_or_some(*names: str) -> ArgumentKind:
+    """True or false for all, or a list of the names for which it is true."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    items = {"type": "array", "items": {"enum": list(names)}, "uniqueItems": True}
+    return ArgumentKind(
+        f"true, false or a list out of {listed}",
+        {"anyOf": [{"type": "boolean"}, items]},
+    )
+
+
 TENSOR_SHAPE = ArgumentKind(
     "a list of positive integers, empty for a single number",
     {"type": "array", "items": integer(1), "maxItems": 5},

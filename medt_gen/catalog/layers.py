@@ -5,6 +5,7 @@ from __future__ import annotations
 from medt_gen.catalog.activation import ACTIVATIONS
 from medt_gen.catalog.attention import ATTENTION_PARTS, ATTENTIONS
 from medt_gen.catalog.convolution import CONVOLUTIONS
+from medt_gen.catalog.criss_cross import CRISS_CROSS
 from medt_gen.catalog.dropout import DROPOUTS
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.features import FEATURE_LAYERS
@@ -23,6 +24,7 @@ _ALL = (
     *DROPOUTS,
     *FEATURE_LAYERS,
     *ATTENTIONS,
+    CRISS_CROSS,
 )
 
 LAYERS: dict[str, LayerType] = {layer.name: layer for layer in _ALL}

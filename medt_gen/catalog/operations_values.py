@@ -56,6 +56,7 @@ _ADD = OperationType(
     _of_equal_shape("add", _sum_hint),
     _infix("+"),
     values=_SOME_VALUES,
+    takes_parameters=True,
 )
 _SUBTRACT = OperationType(
     "subtract",
@@ -63,6 +64,7 @@ _SUBTRACT = OperationType(
     _of_equal_shape("subtract", _sum_hint),
     _infix("-"),
     values=ONE_VALUE,
+    takes_parameters=True,
 )
 _MULTIPLY = OperationType(
     "multiply",
@@ -70,6 +72,7 @@ _MULTIPLY = OperationType(
     _of_equal_shape("multiply", _product_hint),
     _infix("*"),
     values=_SOME_VALUES,
+    takes_parameters=True,
 )
 
 
@@ -103,6 +106,7 @@ _SCALE = OperationType(
     _scaled,
     _scale_code,
     values=ONE_VALUE,
+    takes_parameters=True,
 )
 
 

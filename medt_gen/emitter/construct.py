@@ -159,7 +159,8 @@ def _leaf(context: ClassContext, variant: Variant) -> PythonCode:
     layer = leaf.layer
     if leaf.volume and layer.volume_flag is not None:
         arguments.append(PythonKeyword(layer.volume_flag, "True"))
-    fast = layer.fast if context.attention == "fast" else None
+    defined_only = any(layer.defined_only(item.values) for item in variant.leaves)
+    fast = layer.fast if context.attention == "fast" and not defined_only else None
     alone = PythonCall(fast or layer.constructor, tuple(arguments))
     if layer.apart is None or all(item.patches == 1 for item in variant.leaves):
         return alone

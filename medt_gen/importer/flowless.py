@@ -36,6 +36,9 @@ def _preface(root: PrintedModule, origin: str) -> Iterator[str]:
                 f"assumed: the axis of {module.path} is the height; its name does not "
                 "tell"
             )
+    for module in every(root):
+        if module.heads_assumed:
+            yield f"assumed: the heads of {module.path} are 1: no row of a norm tells"
     empty = (item for item in every(root) if item.written_as is WrittenAs.CLASS)
     for name in sorted({item.type for item in empty if not item.children}):
         yield f"Nothing is printed inside of {name}: what it computes is not known."

@@ -46,6 +46,7 @@ class PrintedModule:
         children: what the others hold.
         complaint: why no spec can say it.
         axis_assumed: an attention whose name does not tell its axis.
+        heads_assumed: an attention that prints no row that tells its heads.
     """
 
     name: str
@@ -56,6 +57,7 @@ class PrintedModule:
     children: tuple[PrintedModule, ...] = ()
     complaint: Diagnostic | None = None
     axis_assumed: bool = False
+    heads_assumed: bool = False
 
 
 def every(module: PrintedModule) -> Iterator[PrintedModule]:
@@ -181,14 +183,17 @@ def _from_parts(node: Node, path: str) -> PrintedModule | None:
         return None
     if compare(node, layer_node("", node.type, whole.sizes, whole.rank)):
         return None
+    has_axis = "axis" in LAYERS[node.type].names
     axis = _axis(node.name)
+    along = {"axis": axis or _ASSUMED_AXIS} if has_axis else {}
     return PrintedModule(
         node.name,
         path,
         node.type,
         WrittenAs.LEAF,
-        {**whole.sizes, "axis": axis or _ASSUMED_AXIS},
-        axis_assumed=axis is None,
+        {**whole.sizes, **along},
+        axis_assumed=has_axis and axis is None,
+        heads_assumed=whole.sizes.get("norms") is False,
     )
 
 

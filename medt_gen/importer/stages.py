@@ -58,14 +58,19 @@ def block_facts(node: Node) -> BlockFacts | None:
         width = read_parts(rows["width_block"]).sizes
     except NotInCatalog:
         return None
-    if "out_channels" not in down:
+    heads, stride = height["heads"], width.get("stride", 1)
+    # A pooling of other windows is no shipped block's.
+    shipped = width.keys() <= {"channels", "heads", "stride"}
+    if "out_channels" not in down or not shipped:
+        return None
+    if not isinstance(heads, int) or not isinstance(stride, int):
         return None
     return BlockFacts(
         node.type,
         down.number("in_channels"),
         down.number("out_channels"),
-        height["heads"],
-        width.get("stride", 1),
+        heads,
+        stride,
     )
 
 

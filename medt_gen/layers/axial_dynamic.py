@@ -5,6 +5,8 @@ from torch import Tensor, nn
 
 from medt_gen.layers.axial_attention import AxialAttention, RelativePositions
 
+GATES = ("f_qr", "f_kr", "f_sve", "f_sv")
+
 
 class AxialAttention_dynamic(AxialAttention):
     """AxialAttention with gates on its terms (arXiv:2102.10662, eq. 2).
@@ -15,7 +17,7 @@ class AxialAttention_dynamic(AxialAttention):
         y_i      = n_sv(sum_j S_ij f_sv v_j) + n_sve(sum_j S_ij f_sve R_v[i - j])
 
     gates: what f_qr, f_kr, f_sve and f_sv start from
-    trainable_gates: whether they learn from the start (else `open_gates`)
+    trainable_gates: whether they learn from the start (else `open_gates`), or which
     gate_range: what they are clamped to
     """
 
@@ -26,18 +28,34 @@ class AxialAttention_dynamic(AxialAttention):
         *,
         span: int,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         gates: tuple[float, ...] = (0.1, 0.1, 0.1, 1.0),
-        trainable_gates: bool = False,
+        trainable_gates: bool | tuple[str, ...] = False,
         gate_range: tuple[float, float] | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__(
-            channels, heads, span=span, axis=axis, stride=stride, volume=volume
+            channels,
+            heads,
+            span=span,
+            axis=axis,
+            stride=stride,
+            pooling_size=pooling_size,
+            pooling_padding=pooling_padding,
+            norms=norms,
+            window=window,
+            volume=volume,
         )
         self.gate_range = gate_range
-        made = [nn.Parameter(torch.tensor(float(f)), trainable_gates) for f in gates]
-        self.f_qr, self.f_kr, self.f_sve, self.f_sv = made
+        learning = GATES if trainable_gates is True else trainable_gates or ()
+        self.f_qr, self.f_kr, self.f_sve, self.f_sv = (
+            nn.Parameter(torch.tensor(float(start)), name in learning)
+            for name, start in zip(GATES, gates, strict=True)
+        )
         self.relative = self._parameters.pop("relative")  # gates come first when saved
 
     def open_gates(self, opened: bool = True) -> None:

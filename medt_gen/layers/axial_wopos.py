@@ -12,9 +12,22 @@ class AxialAttention_wopos(AxialAttention):
         heads: int = 8,
         *,
         axis: str,
-        stride: int = 1,
+        stride: int | tuple[int, ...] = 1,
+        pooling_size: int | tuple[int, ...] | None = None,
+        pooling_padding: int | tuple[int, ...] = 0,
+        norms: bool = True,
+        window: int | None = None,
         volume: bool = False,
     ) -> None:
         super().__init__(
-            channels, heads, span=None, axis=axis, stride=stride, volume=volume
+            channels,
+            heads,
+            span=None,
+            axis=axis,
+            stride=stride,
+            pooling_size=pooling_size,
+            pooling_padding=pooling_padding,
+            norms=norms,
+            window=window,
+            volume=volume,
         )

@@ -14,4 +14,4 @@ def normalises(module: Module) -> bool:
         return any(normalises(child) for child in body.children)
     if isinstance(body, Use):
         return any(normalises(child) for child in body.instance.modules)
-    return isinstance(body, Leaf) and body.layer.statistics == "batch"
+    return isinstance(body, Leaf) and body.layer.normalises(body.values)

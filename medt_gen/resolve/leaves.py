@@ -98,10 +98,12 @@ def resolve_layer(
         return FAULTY
     if not fits_in_memory(applied.output, place, scope.problems):
         return FAULTY
-    _check_norm(scope, use, value.shape)
+    if layer.statistics != "batch" or layer.normalises(use.values):
+        _check_norm(scope, use, value.shape)
     rank = len(value.shape.size)
     stated = _stated(layer, given, applied.inferred)
-    leaf = Leaf(layer, stated, _patches(scope, layer), rank)
+    apart = _patches(scope, layer) if layer.normalises(use.values) else 1
+    leaf = Leaf(layer, stated, apart, rank)
     work = layer.work(leaf.values, value.shape, applied.output)
     spent = Cost(activations=applied.output.elements, work=work)
     root = value.root if leaf.shares_memory else None
@@ -363,7 +365,7 @@ def _neighbour(layer: LayerType, rank: int) -> str | None:
         return f"use `{other}`, or {earlier}" if other else earlier
     if layer.ranks == {0}:
         return "flatten it first: `mean()` or `flatten()`"
-    return f"use `{other}`" if other else None
+    return f"use `{other}`" if other else f"for them there is no `{layer.name}`"
 
 
 def _stated(layer: LayerType, given: Given, inferred: Mapping[str, Term]) -> Given:

@@ -26,6 +26,7 @@ from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import Stage, children, read_stage
 from medt_gen.resolve.types import Container, FoundType
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
+from medt_gen.spec.nodes import Key, MappingNode
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,14 @@ def found_type(scope: Scope, declaration: ModuleDeclaration) -> FoundType | Faul
 def given_arguments(
     found: FoundType, declaration: ModuleDeclaration
 ) -> dict[str, Written]:
-    """The arguments of a module: those of its type's parameter, then its own."""
-    return {**found.arguments, **declaration.arguments}
+    """The arguments of a module: those of its type's parameter, then its own.
+
+    What a spec writes in a mapping of its own stands for arguments of the layer.
+    """
+    given = {**found.arguments, **declaration.arguments}
+    if not isinstance(found.type, LayerType):
+        return given
+    return spread(found.type, given)
 
 
 def shared_root(module: Module, inputs: Inputs) -> str | None:
@@ -153,6 +160,22 @@ def shared_root(module: Module, inputs: Inputs) -> str | None:
         shared = body.instance.aliases
         return None if shared is None else inputs[shared].root
     return inputs[0].root if module.shares_memory else None
+
+
+def spread(layer: LayerType, given: Arguments) -> dict[str, Written]:
+    """`pooling: {padding: 1}` as the argument that it is of the layer."""
+    inner = {x.within: x.name for x in layer.arguments if x.within is not None}
+    wholes = {whole for whole, _ in inner}
+    found: dict[str, Written] = {}
+    for name, item in given.items():
+        if name not in wholes or not isinstance(item.node, MappingNode):
+            found[name] = item
+            continue
+        for key, node in item.node.items.items():
+            argument = inner.get((name, key), f"{name}.{key}")
+            place = item.node.keys[key].place
+            found[argument] = Written(Key(argument, place), node)
+    return found
 
 
 def works_in_place(scope: Scope, declaration: ModuleDeclaration) -> bool:

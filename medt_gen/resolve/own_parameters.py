@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from medt_gen.algebra.terms import Shape, Term, constant
+from medt_gen.catalog import OPERATIONS
 from medt_gen.catalog.containers import PARAMETER
 from medt_gen.catalog.initial_values import INITIAL_VALUES
 from medt_gen.catalog.kinds import TENSOR_SHAPE
@@ -26,10 +27,8 @@ from medt_gen.spec.nodes import ScalarNode
 from medt_gen.spec.pipes import FlowError, parse_call
 
 SHAPE, INIT = "shape", "init"
-TAKING = ("add", "subtract", "multiply", "scale")
+TAKING = tuple(name for name, item in OPERATIONS.items() if item.takes_parameters)
 """The operations that take a Parameter as their other value."""
-
-_IMAGE_AXES = 3
 
 
 def is_parameter(declaration: ModuleDeclaration) -> bool:

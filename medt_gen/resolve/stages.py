@@ -20,17 +20,28 @@ from medt_gen.spec.declarations import (
     Written,
 )
 from medt_gen.spec.nodes import Key, ListNode, ScalarNode
-from medt_gen.spec.read_modules import BLOCK, DEPTH, STRIDE
+from medt_gen.spec.read_modules import BLOCK, DEPTH, DROP_PATH, STRIDE
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a stage repeats, how often, and the arguments of the blocks."""
+    """What a stage repeats, how often, and the arguments of the blocks.
+
+    `drop_path` is what each of them is given for itself, if anything is.
+    """
 
     block: TypeReference
     depth: int
     first: dict[str, Written]
     rest: dict[str, Written]
+    drop_path: tuple[Written, ...] = ()
+
+    def arguments(self, index: int) -> dict[str, Written]:
+        """Those of one of the blocks."""
+        given = self.rest if index else self.first
+        if not self.drop_path:
+            return given
+        return {**given, DROP_PATH.name: self.drop_path[index]}
 
 
 def read_stage(
@@ -42,6 +53,9 @@ def read_stage(
     depth = _depth(first.pop(DEPTH.name, None), scope)
     if block is FAULTY or depth is FAULTY:
         return FAULTY
+    drop_path = _drop_path(first.get(DROP_PATH.name), depth.number, scope.problems)
+    if drop_path is FAULTY:
+        return FAULTY
     found = scope.session.types.find(block, scope.environment)
     kind = found.type if found else None
     if isinstance(kind, ClassDeclaration):
@@ -50,9 +64,29 @@ def read_stage(
         if not _strided_by_default(kind):
             one = ScalarNode(1, declaration.place)
             stride = Written(Key(STRIDE.name, declaration.place), one)
-            return Stage(block, depth.number, first, {**first, STRIDE.name: stride})
+            rest = {**first, STRIDE.name: stride}
+            return Stage(block, depth.number, first, rest, drop_path)
     rest = {name: given for name, given in first.items() if name != STRIDE.name}
-    return Stage(block, depth.number, first, rest)
+    return Stage(block, depth.number, first, rest, drop_path)
+
+
+def _drop_path(
+    given: Written | None, depth: int, problems: Problems
+) -> tuple[Written, ...] | Faulty:
+    """A list has one for each block; anything else is for all of them."""
+    if given is None or not isinstance(given.node, ListNode):
+        return ()
+    items = given.node.items
+    if len(items) == depth:
+        return tuple(Written(given.key, item) for item in items)
+    blocks = "block" if depth == 1 else "blocks"
+    problems.error(
+        "wrong-value",
+        f"`drop_path` lists {len(items)} numbers, and this stage has {depth} {blocks}",
+        given.node.place,
+        f"list {depth}, or write one number for all",
+    )
+    return FAULTY
 
 
 def children(
@@ -63,7 +97,7 @@ def children(
         yield ModuleDeclaration(
             Key(str(index), declaration.key.place),
             stage.block,
-            stage.rest if index else stage.first,
+            stage.arguments(index),
             declaration.place,
             path=f"{declaration.label}.{index}",
         )

@@ -46,10 +46,11 @@ MODULE_ATTRIBUTES = frozenset(
 EMITTED_NAMES = frozenset(
     """
     Any AxialAttention AxialAttention_dynamic AxialAttention_wopos BatchNorm2d Callable
-    F FastAxialAttention FastAxialAttention_dynamic FastAxialAttention_wopos Function
-    HeadLines Iterable Mapping NamedTuple OrderedDict PatchBatchNorm1d PatchBatchNorm2d
-    PatchBatchNorm3d PatchNorm RelativePositions Sequence SimilarityStatistics Tensor
-    annotations attend_lines crop init_tensors is_hooked keys_of math methodcaller nn
+    CrissCrossAttention DropPath F FastAxialAttention FastAxialAttention_dynamic
+    FastAxialAttention_wopos Function GATES HeadLines Iterable Mapping NamedTuple
+    OrderedDict PatchBatchNorm1d PatchBatchNorm2d PatchBatchNorm3d PatchNorm
+    RelativePositions Sequence SimilarityStatistics StochasticDepth Tensor annotations
+    attend_lines crop drop_branch init_tensors is_hooked keys_of math methodcaller nn
     over_patches pad_to partial patches_of qkv_transform resize roll shift
     similarity_statistics take_steps torch unnormalised_weights upsample
     with_patch_norms with_products

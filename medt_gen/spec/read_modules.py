@@ -336,4 +336,12 @@ STRIDE: KeyEntry[Node | None] = KeyEntry(
     read=as_written,
     absent=None,
 )
-STAGE_KEYS = KeyTable(f"a `{STAGE}`", (BLOCK, DEPTH, STRIDE))
+DROP_PATH: KeyEntry[Node | None] = KeyEntry(
+    name="drop_path",
+    says="The `drop_path` of each block in a list, or one number for all of them.",
+    example="drop_path: [0.0, 0.1]",
+    schema={},
+    read=as_written,
+    absent=None,
+)
+STAGE_KEYS = KeyTable(f"a `{STAGE}`", (BLOCK, DEPTH, STRIDE, DROP_PATH))

@@ -42,7 +42,6 @@ def out_schema(patch_step: Schema) -> Schema:
             "items": value,
             "minItems": 1,
             "additionalProperties": {"anyOf": [value, {"type": "null"}]},
-            "minProperties": 1,
         },
     }
 

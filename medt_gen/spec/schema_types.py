@@ -8,6 +8,7 @@ from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.arguments import REQUIRED, Argument, Default
 from medt_gen.catalog.containers import CONTAINERS, PARAMETER, SAYS, STAGE
+from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.kinds import POSITIVE, TENSOR_SHAPE
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.declarations import ClassDeclaration
@@ -125,7 +126,8 @@ def _says(name: str) -> str:
 
 def _arguments(name: str) -> Schema:
     if name in LAYERS:
-        return {item.name: _argument(item) for item in LAYERS[name].arguments}
+        given = {item.name: _argument(item) for item in LAYERS[name].arguments}
+        return {**given, **_together(LAYERS[name])}
     if name == STAGE:
         return properties(STAGE_KEYS)
     if name == PARAMETER:
@@ -140,6 +142,26 @@ def _arguments(name: str) -> Schema:
     block = shipped_block(name)
     texts = {**_INPUT, **{item: _described(block, item) for item in block.parameters}}
     return {item: {"description": text} for item, text in texts.items()}
+
+
+def _together(layer: LayerType) -> Schema:
+    """What may be written in a mapping of its own: `pooling: {padding: 1}`."""
+    wholes: dict[str, Schema] = {}
+    for argument in layer.arguments:
+        if argument.within is not None:
+            whole, name = argument.within
+            wholes.setdefault(whole, {})[name] = _argument(argument)
+    return {
+        whole: {
+            "description": f"`{whole}`: "
+            + ", ".join(f"`{name}`" for name in parts)
+            + " together.",
+            "type": ["object", "null"],
+            "properties": parts,
+            "additionalProperties": REMOVED,
+        }
+        for whole, parts in wholes.items()
+    }
 
 
 def _argument(argument: Argument) -> Schema:

@@ -63,7 +63,7 @@ def _network_forward() -> Schema:
     patches = {
         "if": PATCHED,
         "then": whole_schema(PATCH_STEP_KEYS),
-        "else": {"additionalProperties": NOT_NULL},
+        "else": {"additionalProperties": NOT_NULL, "minProperties": 1},
     }
     types = ["string", "object", "array"]
     out = {"description": OUT_SAYS, "type": types, **patches}

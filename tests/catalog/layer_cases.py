@@ -252,18 +252,33 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
             sparse=True,
         ),
     ),
+    "StochasticDepth": (case(ANY, p=0.2, mode="row"), case(ANY, p=0.5, mode="batch")),
+    "DropPath": (case(ANY), case(ANY, drop_prob=0.1234, scale_by_keep=False)),
+    "CrissCrossAttention": (case(MAP), case(MAP, reduction=3)),
     "AxialAttention": (
         case(SPACE, axis="height", heads=2),
         case(SPACE, axis="width", heads=3, stride=2),
         case(VOLUME, axis="depth", heads=1, stride=2),
+        case(VOLUME, axis="width", heads=1, stride=[1, 2, 2]),
+        case(MAP, axis="width", heads=1, stride=[2, 1], window=3),
+        case(SPACE, axis="height", heads=2, pooling_size=3, pooling_padding=1),
+        case(SPACE, axis="height", heads=2, norms=False),
+        case(
+            MAP, axis="height", stride=2, heads=2, pooling_size=[3, 2], pooling_padding=[1, 0]
+        ),
     ),
     "AxialAttention_dynamic": (
         case(SPACE, axis="height", heads=2),
         case(SPACE, axis="width", heads=6, trainable_gates=True, gates=[1, 0.5, 1, 1]),
         case(VOLUME, axis="depth", heads=2, gate_range=[0, 1], stride=2),
+        case(SPACE, axis="width", heads=2, trainable_gates=["f_qr", "f_sv"]),
+        case(SPACE, axis="width", heads=2, window=5, norms=False),
+        case(SPACE, axis="height", heads=2, pooling_size=3, pooling_padding=1),
     ),
     "AxialAttention_wopos": (
         case(SPACE, axis="height", heads=2),
         case(SPACE, axis="width", heads=1, stride=2),
+        case(SPACE, axis="width", heads=2, window=5, norms=False),
+        case(SPACE, axis="height", heads=2, pooling_size=3, pooling_padding=1),
     ),
 }  # fmt: skip

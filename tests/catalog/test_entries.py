@@ -43,7 +43,8 @@ def test_a_layer_says_whether_it_normalises_by_the_batch(name, case, given):
     images, others = torch.rand(2, 2, CHANNELS, *value.size)
     others[0] = images[0]
     coupled = not torch.equal(in_training(model, images), in_training(model, others))
-    assert coupled is (LAYERS[name].statistics == "batch")
+    layer = spec.network.root.module("layer").body
+    assert coupled is layer.layer.normalises(layer.values)
 
 
 def test_a_layer_of_parts_is_read_back_from_them():

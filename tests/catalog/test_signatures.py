@@ -37,7 +37,7 @@ def test_positional_arguments_come_first_and_in_torchs_order(layer):
 
 def test_our_own_layers_exist_in_both_forms():
     ours = {layer.name for layer in LAYERS.values() if layer.own}
-    ours |= {layer.fast for layer in LAYERS.values() if layer.own}
+    ours |= {layer.fast for layer in LAYERS.values() if layer.fast is not None}
     assert ours
     assert ours <= set(layer_texts().definitions)
 
@@ -45,7 +45,7 @@ def test_our_own_layers_exist_in_both_forms():
 @pytest.mark.parametrize("layer", OURS, ids=lambda layer: layer.name)
 def test_the_defaults_of_our_own_layers_are_their_constructors(layer):
     module = importlib.import_module(layer_texts().definitions[layer.name].module)
-    sizes = {"channels": 16, "span": 4, "axis": "height"}
+    sizes = {"channels": 16, "span": 4, "axis": "height", "p": 0.5, "mode": "row"}
     needed = {name: sizes[name] for name in layer.names if name in sizes}
     defaults = {
         argument.name: as_data(argument.default_value)

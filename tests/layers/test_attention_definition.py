@@ -112,7 +112,7 @@ def test_the_definition_needs_torch_and_itself(name):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             own = node.module.removeprefix("medt_gen.layers.")
-            assert own in ("typing", "torch", *ALONE)
+            assert own in ("collections.abc", "typing", "torch", *ALONE)
 
 
 def test_norms_of_a_new_layer_are_replaced_in_their_order():
