@@ -8,7 +8,7 @@ medt-gen emit specs/axialunet.yaml
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -58,6 +58,9 @@ class ResAxialAttentionUNet(nn.Module):
         self.soft = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
+        check_input(
+            x, "ResAxialAttentionUNet", 3, multiples=(32, 32), largest=(128, 128)
+        )
         stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
         stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
         stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
@@ -122,6 +125,46 @@ class AxialBlock(nn.Module):
 
 
 # The layers, as medt-gen 0.2.0 has them, each before its helpers.
+def check_input(
+    x: Tensor,
+    network: str,
+    channels: int,
+    multiples: Sequence[int] = (),
+    least: Sequence[int] | None = None,
+    largest: Sequence[int | None] | None = None,
+) -> None:
+    """Raise ValueError where x is no [N, channels, *size] that the network is made for."""
+    traced = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+    if traced or not isinstance(x, Tensor):
+        return
+    ends = largest or [None] * len(multiples)
+    bounds = list(zip(multiples, least or multiples, ends, strict=True))
+    fits = x.dim() == 2 + len(multiples) and x.shape[1] == channels
+    if fits and all(
+        axis % step == 0 and first <= axis and (last is None or axis <= last)
+        for axis, (step, first, last) in zip(x.shape[2:], bounds, strict=True)
+    ):
+        return
+    names = ("D", "H", "W")[3 - len(multiples) :]
+    wanted = [
+        f"{name} = {sizes_in_words(*bound)}"
+        for name, bound in zip(names, bounds, strict=True)
+    ]
+    shape = ", ".join(["N", str(channels), *names])
+    with_sizes = f" with {' and '.join(wanted)}" if wanted else ""
+    raise ValueError(
+        f"{network} takes [{shape}]{with_sizes}, and this is {list(x.shape)}"
+    )
+
+
+def sizes_in_words(step: int, first: int, last: int | None) -> str:
+    """The lengths that an axis may have."""
+    if first == last:
+        return str(first)
+    end = "on" if last is None else f"to {last}"
+    return f"{first} {end}" if step == 1 else f"{first}, {first + step}, ... {end}"
+
+
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
     """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
     mode = "trilinear" if x.dim() == 5 else "bilinear"
@@ -198,7 +241,9 @@ class AxialAttention(nn.Module):
             qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
-        positions = None if self.relative is None else self.positions(self.relative)
+        positions = None
+        if self.relative is not None:
+            positions = self.positions(self.relative, x.shape[2])
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
         y = y.flatten(1, 3).flatten(2)
         if self.norms:
@@ -207,10 +252,16 @@ class AxialAttention(nn.Module):
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
-        """R for every two places, from a column for each distance [2 d, 2 L - 1]."""
-        table = relative[:, self.get_buffer("flatten_index")]
-        table = table.view(-1, self.span, self.span)
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
+        """R for every two places, of a column for each distance [2 d, 2 span - 1]."""
+        column = self.get_buffer("flatten_index").view(self.span, self.span)
+        if isinstance(places, torch.SymInt):
+            # By index: a slice would tell an exporter whether it is the whole.
+            place = torch.arange(places, device=relative.device)
+            column = column[place[:, None], place]
+        elif not torch._C._get_tracing_state():  # a trace is of one length
+            column = column[:places, :places]
+        table = relative[:, column]
         q, k, v = torch.split(table, self.head_channels)
         return RelativePositions(q, k.mT, v)
 
@@ -311,6 +362,9 @@ class FastAxialAttention(AxialAttention):
         if not (self.bn_similarity.training or torch.is_grad_enabled()):
             return False
         channels, places = q.shape[2:4]
+        if isinstance(places, torch.SymInt):
+            # The choice must not fix the size of what is exported.
+            return True
         wide = self.wide_head
         if self.relative is None:
             wide = self.wide_head_without_positions
@@ -496,4 +550,4 @@ def unnormalised_weights(
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-o~^O>f#T82&4k)dNhS#dgXNH_EBf)<Y|%-YOFt$Z$Rs+Z|oUf8T2-A%W2nv<ukJ>*pi!Yv&y&QkcO?rg%aE94W3fp5RBRr`wpTsWCD&ahA>>q`?6;u~8E0zBu4@70m}_U1zq4+=3rm@st-_TO<wQ>N-H*?`N~=J)%QO0>q2w_;o_bkY1DFXheY<r@1wF@{Xf5PgAKN2Lr|UH|P;M-UT=Z!9=?y3$7hHsuD{8X@J*~3mA<9yii%RsdL`>3GkClSS7tcl%=o44a{5a^3GsR1*FKVd1(URE9Zo6Zjej3kp;jnWu&i=%@nba-a6+(#OcaMUc?-zORls8Q|Cm_JHZnk8L*ZrIi<?}EB~kRixgfCzT+lZKV(JXl@}>Jfw6zELMq!z_9(y2%iUGnwT3CIb5Q(E7VRB)GJGX*vvpVH08&CH$^En7{WjyPau8r4bF+r0sAcIzvJ`zm=cH+CvuhW2kxSUYB|PC0UgR?F;6e^vgp4wAxD_8Y6B)JSkDKY#VIYluha+&1{^MS4G`k#t@IuY7gC@OD^S0|jJ*UUTPpeHAwfb5-5_BRuTec;hV4Co)>yJ3`-C<L!rKnCS5SCf-ix<Liw2`m|Z_yv*Z&3J$s{(%Ap|3#dL3#)>53&k$Uy4nfyF11y0$N=MCGPGSU#|<aDzK_R>jJ9^VO3ytA%ue6!y&+RpTp4RnkTuEJ=(7V_1pm7bkDEud$KdLZ7MxaWhIq*Dr>0hJe8JI;;FQuhUclIUv_|}l7@Qw8P#{vZub{%K!~#
-# sha256: 3c3928e5e4d2efbf14c85c57b31487925bfcb8d43b0c66944aa31cd80a2038fb
+# sha256: b42731b006944dea772ccce0a48e76aec0ce4a875205867419387bd66898bb2f

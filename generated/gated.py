@@ -8,7 +8,7 @@ medt-gen emit specs/gated.yaml
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -63,6 +63,9 @@ class ResAxialAttentionUNet(nn.Module):
         self.soft = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
+        check_input(
+            x, "ResAxialAttentionUNet", 3, multiples=(32, 32), largest=(128, 128)
+        )
         stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
         stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
         stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
@@ -134,6 +137,46 @@ class AxialBlock_dynamic(nn.Module):
 
 
 # The layers, as medt-gen 0.2.0 has them, each before its helpers.
+def check_input(
+    x: Tensor,
+    network: str,
+    channels: int,
+    multiples: Sequence[int] = (),
+    least: Sequence[int] | None = None,
+    largest: Sequence[int | None] | None = None,
+) -> None:
+    """Raise ValueError where x is no [N, channels, *size] that the network is made for."""
+    traced = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+    if traced or not isinstance(x, Tensor):
+        return
+    ends = largest or [None] * len(multiples)
+    bounds = list(zip(multiples, least or multiples, ends, strict=True))
+    fits = x.dim() == 2 + len(multiples) and x.shape[1] == channels
+    if fits and all(
+        axis % step == 0 and first <= axis and (last is None or axis <= last)
+        for axis, (step, first, last) in zip(x.shape[2:], bounds, strict=True)
+    ):
+        return
+    names = ("D", "H", "W")[3 - len(multiples) :]
+    wanted = [
+        f"{name} = {sizes_in_words(*bound)}"
+        for name, bound in zip(names, bounds, strict=True)
+    ]
+    shape = ", ".join(["N", str(channels), *names])
+    with_sizes = f" with {' and '.join(wanted)}" if wanted else ""
+    raise ValueError(
+        f"{network} takes [{shape}]{with_sizes}, and this is {list(x.shape)}"
+    )
+
+
+def sizes_in_words(step: int, first: int, last: int | None) -> str:
+    """The lengths that an axis may have."""
+    if first == last:
+        return str(first)
+    end = "on" if last is None else f"to {last}"
+    return f"{first} {end}" if step == 1 else f"{first}, {first + step}, ... {end}"
+
+
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
     """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
     mode = "trilinear" if x.dim() == 5 else "bilinear"
@@ -210,7 +253,9 @@ class AxialAttention(nn.Module):
             qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
-        positions = None if self.relative is None else self.positions(self.relative)
+        positions = None
+        if self.relative is not None:
+            positions = self.positions(self.relative, x.shape[2])
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
         y = y.flatten(1, 3).flatten(2)
         if self.norms:
@@ -219,10 +264,16 @@ class AxialAttention(nn.Module):
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
-        """R for every two places, from a column for each distance [2 d, 2 L - 1]."""
-        table = relative[:, self.get_buffer("flatten_index")]
-        table = table.view(-1, self.span, self.span)
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
+        """R for every two places, of a column for each distance [2 d, 2 span - 1]."""
+        column = self.get_buffer("flatten_index").view(self.span, self.span)
+        if isinstance(places, torch.SymInt):
+            # By index: a slice would tell an exporter whether it is the whole.
+            place = torch.arange(places, device=relative.device)
+            column = column[place[:, None], place]
+        elif not torch._C._get_tracing_state():  # a trace is of one length
+            column = column[:places, :places]
+        table = relative[:, column]
         q, k, v = torch.split(table, self.head_channels)
         return RelativePositions(q, k.mT, v)
 
@@ -307,9 +358,9 @@ class AxialAttention_dynamic(AxialAttention):
         """The gate within its range."""
         return f if self.gate_range is None else f.clamp(*self.gate_range)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
         """Those of AxialAttention, each times its gate."""
-        q, k, v = super().positions(relative)
+        q, k, v = super().positions(relative, places)
         f_qr, f_kr, f_sve = map(self.gate, (self.f_qr, self.f_kr, self.f_sve))
         return RelativePositions(f_qr * q, f_kr * k, f_sve * v)
 
@@ -386,6 +437,9 @@ class FastAxialAttention(AxialAttention):
         if not (self.bn_similarity.training or torch.is_grad_enabled()):
             return False
         channels, places = q.shape[2:4]
+        if isinstance(places, torch.SymInt):
+            # The choice must not fix the size of what is exported.
+            return True
         wide = self.wide_head
         if self.relative is None:
             wide = self.wide_head_without_positions
@@ -575,4 +629,4 @@ class FastAxialAttention_dynamic(FastAxialAttention, AxialAttention_dynamic):
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-o~^O;g)25dA9}4F~8r5X&ZIasv(>W?Bv~Fui3q)+SN0WsfCOKAQjDm26{&2I5RFiS%~g+b3%!z48pD9W7DwX&CS%1!MS>-=H~vQjnfoi`uGO-(92S0k_JgNbzrAQ8I8TBWQEj-Kfqoc~vGZ?H*FlP=cu#S_bKHz<yj^UY=huF&1IKp!}&Gry?AS<8VBg2;wSTRF+R)d9nhnF(o$<DXJIJ3&q(w-~|b0#-+@`ICRqZMgm2^R|t|uX91t5dGbIu{8BF5WG0_AWGdmLljX8X(F-NHehl5fJ{QjSCC!B-H+f}eoe_TEDzcLk=A1rYN${+;_LV%^Qc3g{3XoFirMEs;K-2}K2C1m4Bz9M#mA)$w^;E-cs?mS>|5Sdi>ErMVu*vE=FEg(^*J2A6{ezX5Ry}7o`2DWl<rG|t*s^jJQh3I)zXP`xmdLv;Jg5ick~#|C*23Smn;+DJfJ-dwidNCeioIk7`@(ifi{56pRieGB!~?3tTdKr+RXH0_CETncG0ElTR(#Y<;iM=3zL~ZihOpBga0E8of848`=8yvr@2MFN&=h-Wo(?^zyYxW*s*D|?)?SbA1f7V<7k!Canr86i`a@;DJ1Sinl+8&c!Xht!Ln$4{Sfm{O#QrdUgVH};74+*4eFF*)icK)`VAO!_#duJKyJMUpq0Mzr<L;jE@iriuK-2_88;F`f+ytUF5L2LfgJXi*KBr+-7|4ng55-Yq=+F)5OCS2|BTsh4sy<chrbabYcxu#9quo?dQ$tS`9W~xf4Ug&$@YJxQo_<F4okY89OHkT(*ehSsBk!NbMVY^#o?($EEB82!*X#9Px~H7@
-# sha256: 77e571514ddcf837781d4c41faaea03f14b2351b93436d18daa999142264cb50
+# sha256: 34e00c120096d6add6039730a42c7b4de6b2fb873c49429c1c7a09dfd98b572f

@@ -8,7 +8,7 @@ medt-gen emit specs/logo.yaml
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -80,6 +80,7 @@ class medt_net(nn.Module):
         self.soft_p = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
+        check_input(x, "medt_net", 3, multiples=(128, 128), largest=(128, 128))
         stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
         stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
         stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
@@ -219,6 +220,46 @@ class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
     """BatchNorm2d, patch by patch."""
 
 
+def check_input(
+    x: Tensor,
+    network: str,
+    channels: int,
+    multiples: Sequence[int] = (),
+    least: Sequence[int] | None = None,
+    largest: Sequence[int | None] | None = None,
+) -> None:
+    """Raise ValueError where x is no [N, channels, *size] that the network is made for."""
+    traced = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+    if traced or not isinstance(x, Tensor):
+        return
+    ends = largest or [None] * len(multiples)
+    bounds = list(zip(multiples, least or multiples, ends, strict=True))
+    fits = x.dim() == 2 + len(multiples) and x.shape[1] == channels
+    if fits and all(
+        axis % step == 0 and first <= axis and (last is None or axis <= last)
+        for axis, (step, first, last) in zip(x.shape[2:], bounds, strict=True)
+    ):
+        return
+    names = ("D", "H", "W")[3 - len(multiples) :]
+    wanted = [
+        f"{name} = {sizes_in_words(*bound)}"
+        for name, bound in zip(names, bounds, strict=True)
+    ]
+    shape = ", ".join(["N", str(channels), *names])
+    with_sizes = f" with {' and '.join(wanted)}" if wanted else ""
+    raise ValueError(
+        f"{network} takes [{shape}]{with_sizes}, and this is {list(x.shape)}"
+    )
+
+
+def sizes_in_words(step: int, first: int, last: int | None) -> str:
+    """The lengths that an axis may have."""
+    if first == last:
+        return str(first)
+    end = "on" if last is None else f"to {last}"
+    return f"{first} {end}" if step == 1 else f"{first}, {first + step}, ... {end}"
+
+
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
     """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
     mode = "trilinear" if x.dim() == 5 else "bilinear"
@@ -356,7 +397,9 @@ class AxialAttention(nn.Module):
             qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
-        positions = None if self.relative is None else self.positions(self.relative)
+        positions = None
+        if self.relative is not None:
+            positions = self.positions(self.relative, x.shape[2])
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
         y = y.flatten(1, 3).flatten(2)
         if self.norms:
@@ -365,10 +408,16 @@ class AxialAttention(nn.Module):
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
-        """R for every two places, from a column for each distance [2 d, 2 L - 1]."""
-        table = relative[:, self.get_buffer("flatten_index")]
-        table = table.view(-1, self.span, self.span)
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
+        """R for every two places, of a column for each distance [2 d, 2 span - 1]."""
+        column = self.get_buffer("flatten_index").view(self.span, self.span)
+        if isinstance(places, torch.SymInt):
+            # By index: a slice would tell an exporter whether it is the whole.
+            place = torch.arange(places, device=relative.device)
+            column = column[place[:, None], place]
+        elif not torch._C._get_tracing_state():  # a trace is of one length
+            column = column[:places, :places]
+        table = relative[:, column]
         q, k, v = torch.split(table, self.head_channels)
         return RelativePositions(q, k.mT, v)
 
@@ -469,6 +518,9 @@ class FastAxialAttention(AxialAttention):
         if not (self.bn_similarity.training or torch.is_grad_enabled()):
             return False
         channels, places = q.shape[2:4]
+        if isinstance(places, torch.SymInt):
+            # The choice must not fix the size of what is exported.
+            return True
         wide = self.wide_head
         if self.relative is None:
             wide = self.wide_head_without_positions
@@ -601,4 +653,4 @@ def unnormalised_weights(
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-pO3TW^~%6#grg)rV%H7i^YQd29PHRqFPzYSW}?iX3nfR<IG6Ue@Km?;Jx2B&2cDzBJ|>f8V(uxi2)8kvW-3MMu6z!$cGX9a-U6NkctqVv|S^-RjTUBad^P$dfn~Gf9MsNG41;CzD*La4rj?r$ju(A|b*UsZ6XDFciAXL!|g25}`ycijqh}L~`npFE`iMmp6o+Gv6a3{~14wn19Yr{qy0F0X9}yY3S&MhI65mOu#t~jPYOK^V!A1qZtsU1zwqm0;R(`3<*N!(YX{6oGv^%NpyG*Zd{^=SM~$p5Wu)c1=OjI%0yc3P^$+Y59T?;P_E&dMS$0(8Lxb!N9Y7OJ0s})z05&8uDtyOZks%gr1dHjQ5370jb;)HfKEkHNHB_)*ltS@{F(vYV)gr2`J4QIm42ciIrIv1`BmqsWu7S3BjX#gTqb49vv2bDdsX;EVAq(uL<@;{mU+7ZcLsWpuBv)8SymL9Og6F5rUU3vb?|5;Gc$)Mmb7dyT1GyQUDT{q>;+0g9mza!C_tNid;V9PA6<*Oi%&#<%EGv?EvIXZ5J?I>ZByLAXDXgBFL7$yrc`Aiqo%5Mtj3vx)nHp*_L?gfQ-@5}+d|kiTFAaRT)k4>BgFyhIM_F08>OiRu7lf{jrQ_9Xz&iAKVSf@HGYt_z`<J3V=Xwy+J%EPzjwK~jgdcmr3w4ysI_XGrl%8u%L04P*=em>C)T}}trP1$jMMjB-~Il@s*lcft#51wT=L!KetpdYWUBK=kw=IrjD$P%iTopW`@=7+IQWZesunUUWL+V*LS75;U3nj8`0PMNkk&7RN{&wtt6wVcJyTZKQ4Qi{r@*ny3Xx`sJZ6KM{umFC-(yQM0I+@e0=%@G%ZAtjhWjwtBEf*|q*t#<J;lgDIfFr?qhEm+{D#tD`t2>+o2u%KU8ifDRSC1d?UdCDwyxl{f;Wn7se_tsOJ1YmtpqkpwNeGOiZ4}xRh5k*Smmv9e@EJbfrWFM^cI-8fO!RG7R*;*?gD0mrd!HRuegA1w`lyYWvy4Xf+>zjg|J;#li3a$tO%xEYxcReSo{ZML21D
-# sha256: ab6c5cf81442c5a69b3a5e55229791469206f60be3a89d845680bdf6a142356a
+# sha256: d8b54aa3eaf83fc4f1b9f472c45dee889a04196d5ddab1a70619e28b6fafc121

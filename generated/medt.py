@@ -8,7 +8,7 @@ medt-gen emit specs/medt.yaml
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -77,6 +77,7 @@ class medt_net(nn.Module):
         self.soft_p = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
+        check_input(x, "medt_net", 3, multiples=(128, 128), largest=(128, 128))
         stem = self.relu(self.bn1(self.conv1(x)))  # [N, 8, 64, 64]
         stem = self.relu(self.bn2(self.conv2(stem)))  # [N, 128, 64, 64]
         stem = self.relu(self.bn3(self.conv3(stem)))  # [N, 8, 64, 64]
@@ -267,6 +268,46 @@ class PatchBatchNorm2d(PatchNorm, nn.BatchNorm2d):
     """BatchNorm2d, patch by patch."""
 
 
+def check_input(
+    x: Tensor,
+    network: str,
+    channels: int,
+    multiples: Sequence[int] = (),
+    least: Sequence[int] | None = None,
+    largest: Sequence[int | None] | None = None,
+) -> None:
+    """Raise ValueError where x is no [N, channels, *size] that the network is made for."""
+    traced = torch.compiler.is_compiling() or bool(torch._C._get_tracing_state())
+    if traced or not isinstance(x, Tensor):
+        return
+    ends = largest or [None] * len(multiples)
+    bounds = list(zip(multiples, least or multiples, ends, strict=True))
+    fits = x.dim() == 2 + len(multiples) and x.shape[1] == channels
+    if fits and all(
+        axis % step == 0 and first <= axis and (last is None or axis <= last)
+        for axis, (step, first, last) in zip(x.shape[2:], bounds, strict=True)
+    ):
+        return
+    names = ("D", "H", "W")[3 - len(multiples) :]
+    wanted = [
+        f"{name} = {sizes_in_words(*bound)}"
+        for name, bound in zip(names, bounds, strict=True)
+    ]
+    shape = ", ".join(["N", str(channels), *names])
+    with_sizes = f" with {' and '.join(wanted)}" if wanted else ""
+    raise ValueError(
+        f"{network} takes [{shape}]{with_sizes}, and this is {list(x.shape)}"
+    )
+
+
+def sizes_in_words(step: int, first: int, last: int | None) -> str:
+    """The lengths that an axis may have."""
+    if first == last:
+        return str(first)
+    end = "on" if last is None else f"to {last}"
+    return f"{first} {end}" if step == 1 else f"{first}, {first + step}, ... {end}"
+
+
 def upsample(x: Tensor, factor: float | tuple[float, ...]) -> Tensor:
     """Enlarge x [N, C, *size] to [N, C, *(factor * size)], linearly along each axis."""
     mode = "trilinear" if x.dim() == 5 else "bilinear"
@@ -390,7 +431,9 @@ class AxialAttention(nn.Module):
             qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
-        positions = None if self.relative is None else self.positions(self.relative)
+        positions = None
+        if self.relative is not None:
+            positions = self.positions(self.relative, x.shape[2])
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
         y = y.flatten(1, 3).flatten(2)
         if self.norms:
@@ -399,10 +442,16 @@ class AxialAttention(nn.Module):
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
-        """R for every two places, from a column for each distance [2 d, 2 L - 1]."""
-        table = relative[:, self.get_buffer("flatten_index")]
-        table = table.view(-1, self.span, self.span)
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
+        """R for every two places, of a column for each distance [2 d, 2 span - 1]."""
+        column = self.get_buffer("flatten_index").view(self.span, self.span)
+        if isinstance(places, torch.SymInt):
+            # By index: a slice would tell an exporter whether it is the whole.
+            place = torch.arange(places, device=relative.device)
+            column = column[place[:, None], place]
+        elif not torch._C._get_tracing_state():  # a trace is of one length
+            column = column[:places, :places]
+        table = relative[:, column]
         q, k, v = torch.split(table, self.head_channels)
         return RelativePositions(q, k.mT, v)
 
@@ -487,9 +536,9 @@ class AxialAttention_dynamic(AxialAttention):
         """The gate within its range."""
         return f if self.gate_range is None else f.clamp(*self.gate_range)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
         """Those of AxialAttention, each times its gate."""
-        q, k, v = super().positions(relative)
+        q, k, v = super().positions(relative, places)
         f_qr, f_kr, f_sve = map(self.gate, (self.f_qr, self.f_kr, self.f_sve))
         return RelativePositions(f_qr * q, f_kr * k, f_sve * v)
 
@@ -566,6 +615,9 @@ class FastAxialAttention(AxialAttention):
         if not (self.bn_similarity.training or torch.is_grad_enabled()):
             return False
         channels, places = q.shape[2:4]
+        if isinstance(places, torch.SymInt):
+            # The choice must not fix the size of what is exported.
+            return True
         wide = self.wide_head
         if self.relative is None:
             wide = self.wide_head_without_positions
@@ -750,4 +802,4 @@ class FastAxialAttention_wopos(FastAxialAttention, AxialAttention_wopos):
 # For programs: the spec of this file (JSON, zlib, base 85), which
 # `medt-gen diff` reads, and a hash of the text above it, to know later edits by.
 # spec: c-pO3OK;mS4E`&I&_gnKZ7g|Nkz3nSfpv#<8wL!6q1Z~|)s_ug>T~(;Bjrb&#A%eYmqsSVj}P%9*cXzDNPV0ONhY34!i1M4nHXUpg(5Cdu}TDpZbTG^JaN7kT$Zz}NJZfcK=^$Km&!~RA>R7Q6E1ndOYI2d@Z{8WZmzGcF0LIqqMqyU;#Yh>q27p|dZY1}f^95wt;pnsgbOaENWeb>#P}KTJbJ!#Ne+N%iC3n)MCrJWRDh7WWFdG2r*oG~lPtW0FfJZro?PNb5Isqr#vwr%6)u9FD-T(ol>{86S)>zTJcXIO_wb;ea!l+BzG(y~nO4CnQgVVJIcH}MrgA3=5C>K4pCJiV#E~#D<~)jGIXAgYV-BV>o|FQdq9?lF6O>}Z0qdZ8eW>hB@xKZ`l~5dVi52|{y<m{1lJ>~hmaGto?nL%YeECteLBg?zRH4yB!k<LZeSurW=Yp)>_@p{Ol+bdb&4sl6Ku)TIOCpi01!U2{(t}{B^TF8%O*@ahL}{2sqVO#qpo_k{{wvH+wvW0Gk4JxXscg_1u5AD!NSV#L5V!D|@<*&ooSL@LQkNoXU)9hm$Su73yXtZfuWVc$!>qTZu#Z}ZzD=%PDeI9U!PWxoquAEdRD@fz+u}xdgdRn_qu`Gqpz+3z^5$E3^LxDcM|nH9@aFXn7dskx<5!xnk4K$RW5u4e3~UD2dvd2UYOPQY9=2Afhak@0cYOE97t204+p)ei8F0w2H}~sf9!y|CeBecdHl-49hdes}95eml7e*ZX#W7V2sS(n3Au~c&3vtW5i*sB%5D}#HhEU0I^)UKIf%}ZEuA>^nO{c(7=Os_`L=5P#h9BSo>N_wXxYIr?GPC$<gV{914r90v%;pIuY?xkck=YD02jv`yMkc>~*Z%`ghvhf7NN=f(swr2HR|PY_-ICP`x~X8bg0+fWrGq!!RlHWkIt6TpYNhgP6>C(!QR!CUuj*EXzo+c}(3mq*^o}vLF=mx9HO6dZ%xsM5u<aJT)+;u~rdu-nA7-Ohb{Z3;NM&KVtOhe3G+Y79*1ef^4GdMmV`=8V3z>6Ob=s`Ro`noVo`nnCX-3QC@;~W`bEW
-# sha256: 96b8a7ea86fd91870d80d2eaff8e6c72d0047315fa018647a0993304f170e23d
+# sha256: d165bf1dba6389c8d01724da7e864312a3d8297b4bb15c024c4e3902673bc19c

@@ -25,6 +25,7 @@ from medt_gen.emitter.variants import (
     is_optional,
     variant_of,
 )
+from medt_gen.loading.run_sizes import RunSizes
 from medt_gen.network.records import Group, Leaf, Module
 from medt_gen.spec.declarations import ModuleDeclaration
 from medt_gen.spec.identifiers import name_problem
@@ -37,12 +38,16 @@ _LEAST_REPEATED = 3
 
 @dataclass(frozen=True)
 class ClassContext:
-    """A class that is being written, with the answers that writing it reads."""
+    """A class that is being written, with the answers that writing it reads.
+
+    `sizes` are those that a network takes; of a block nothing is checked.
+    """
 
     plan: Plan
     own: ClassPlan
     signatures: Signatures
     attention: AttentionForm
+    sizes: RunSizes | None = None
 
     @property
     def signature(self) -> Signature:

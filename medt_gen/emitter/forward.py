@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from medt_gen.algebra.python import PythonCall, PythonCode, literal
+from medt_gen.algebra.python import (
+    PythonCall,
+    PythonCode,
+    PythonKeyword,
+    literal,
+)
 from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import OPERATIONS
 from medt_gen.catalog.entries import Operand
@@ -74,7 +79,7 @@ def _flows(flow: FlowVariant) -> Iterator[FlowVariant]:
 
 def _method(context: ClassContext, flow: FlowVariant) -> Method:
     owner = context.signature.owner
-    lines: list[SourceLine] = []
+    lines = [] if flow.path else input_check(context, flow)
     ranks = {name: len(shapes[0].size) for name, shapes in flow.inputs.items()}
     shown, assigned = "", set[str]()
     for steps in flow.steps:
@@ -97,6 +102,29 @@ def _method(context: ClassContext, flow: FlowVariant) -> Method:
         tuple(lines),
         result_type(outputs),
     )
+
+
+def input_check(context: ClassContext, flow: FlowVariant) -> list[SourceLine]:
+    """The first statement of a network: what it refuses, before anything else does."""
+    if context.sizes is None:
+        return []
+    sizes = context.sizes
+    shape = context.own.instances[0].input
+    arguments: list[PythonCode] = [
+        variable(next(iter(flow.inputs))),
+        literal(context.own.printed_name),
+        str(shape.channels.number),
+    ]
+    bounds: dict[str, tuple[int | None, ...]] = {}
+    if shape.size:
+        bounds["multiples"] = sizes.multiples
+    if sizes.least != sizes.multiples:
+        bounds["least"] = sizes.least
+    if any(end is not None for end in sizes.largest):
+        bounds["largest"] = sizes.largest
+    arguments += [PythonKeyword(key, literal(x)) for key, x in bounds.items()]
+    call = PythonCall("check_input", tuple(arguments))
+    return plain_lines(laid_out("", call, "", 2))
 
 
 def after_text(flow: FlowVariant, owner: Owner) -> str:

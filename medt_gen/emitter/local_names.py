@@ -7,6 +7,7 @@ from medt_gen.catalog import OPERATIONS
 # Names that a local variable would hide from the statements after it.
 _HELPERS = {operation.helper for operation in OPERATIONS.values()} | {
     "over_patches",
+    "check_input",
     "range",
     "torch",
     "F",

@@ -6,7 +6,7 @@ import ast
 import shlex
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from medt_gen.emitter.line_map import ModuleLines, module_lines
 from medt_gen.emitter.plan import Plan, plan_classes
 from medt_gen.emitter.signatures import find_signatures
 from medt_gen.emitter.stamp import spec_hash, stamped
+from medt_gen.loading.run_sizes import RunSizes
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.wording import either, shown
 from medt_gen.network.records import Flow, Network
@@ -87,7 +88,12 @@ def _written(spec: Spec, attention: AttentionForm) -> _Written:
     plan = plan_classes(spec.network)
     arguments = network_arguments(spec, _class_texts)
     classes = written_classes(
-        spec.network, plan, arguments.defaults, arguments.refusals, attention
+        spec.network,
+        plan,
+        arguments.defaults,
+        arguments.refusals,
+        attention,
+        spec.run_sizes,
     )
     return _Written(plan, classes, attention)
 
@@ -158,12 +164,14 @@ def written_classes(
     arguments: Mapping[str, Plain],
     refusals: Refusals = NOTHING_REFUSED,
     attention: AttentionForm = "fast",
+    sizes: RunSizes | None = None,
 ) -> list[ClassText]:
     """All classes of a network, used ones before their users."""
     signatures = find_signatures(plan, arguments)
     *blocks, root = (
         ClassContext(plan, own, signatures, attention) for own in plan.classes
     )
+    root = replace(root, sizes=sizes)
     return [
         *(class_text(block) for block in blocks),
         class_text(root, network.frozen_epochs, refusals),
@@ -182,7 +190,11 @@ def _header(spec: Spec, attention: AttentionForm) -> list[str]:
     shapes = "Its modules alone: the data flow is not known."
     if root.flow is not None:
         what = {0: "features", 3: "volumes"}.get(len(root.input.size), "images")
-        shapes = f"From {what} {root.input} to {_results(root.flow)}."
+        usual = spec.usual.root
+        assert usual.flow is not None
+        shapes = f"From {what} {usual.input} to {_results(usual.flow)}."
+        if usual is not root:
+            shapes += f" It takes images up to {root.input}: the shapes below."
     digest = spec_hash(spec.document)
     *lines, end = docstring(
         spec.title.rstrip(".") + ".",

@@ -34,7 +34,7 @@ class AxialAttention(nn.Module):
     channels, a value d = 2 c.
 
     channels: in and out, a multiple of 2 * heads (else ValueError)
-    span: L, the length of the axis; None for no positions, without the terms of R
+    span: the largest L; None for no positions, without the terms of R
     axis: "depth", "height" or "width"
     stride: of an average pooling at the end, one for all axes or one for each
     pooling_size, pooling_padding: of its windows, else as long as the stride
@@ -102,7 +102,9 @@ class AxialAttention(nn.Module):
             qkv = self.bn_qkv(qkv)
         qkv = qkv.view(images, self.heads, sum(self.head_channels), *size).flatten(4)
         q, k, v = torch.split(qkv, self.head_channels, 2)  # [N, H, c or d, L, O]
-        positions = None if self.relative is None else self.positions(self.relative)
+        positions = None
+        if self.relative is not None:
+            positions = self.positions(self.relative, x.shape[2])
         y = self.attend(q, k, self.values(v), positions)  # [N, H, d, outputs, L, O]
         y = y.flatten(1, 3).flatten(2)
         if self.norms:
@@ -111,10 +113,16 @@ class AxialAttention(nn.Module):
         y = y.view_as(x).movedim(2, self.dim)
         return y if self.pooling is None else self.pooling(y)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
-        """R for every two places, from a column for each distance [2 d, 2 L - 1]."""
-        table = relative[:, self.get_buffer("flatten_index")]
-        table = table.view(-1, self.span, self.span)
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
+        """R for every two places, of a column for each distance [2 d, 2 span - 1]."""
+        column = self.get_buffer("flatten_index").view(self.span, self.span)
+        if isinstance(places, torch.SymInt):
+            # By index: a slice would tell an exporter whether it is the whole.
+            place = torch.arange(places, device=relative.device)
+            column = column[place[:, None], place]
+        elif not torch._C._get_tracing_state():  # a trace is of one length
+            column = column[:places, :places]
+        table = relative[:, column]
         q, k, v = torch.split(table, self.head_channels)
         return RelativePositions(q, k.mT, v)
 

@@ -67,9 +67,9 @@ class AxialAttention_dynamic(AxialAttention):
         """The gate within its range."""
         return f if self.gate_range is None else f.clamp(*self.gate_range)
 
-    def positions(self, relative: Tensor) -> RelativePositions:
+    def positions(self, relative: Tensor, places: int) -> RelativePositions:
         """Those of AxialAttention, each times its gate."""
-        q, k, v = super().positions(relative)
+        q, k, v = super().positions(relative, places)
         f_qr, f_kr, f_sve = map(self.gate, (self.f_qr, self.f_kr, self.f_sve))
         return RelativePositions(f_qr * q, f_kr * k, f_sve * v)
 

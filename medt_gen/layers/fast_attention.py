@@ -89,6 +89,9 @@ class FastAxialAttention(AxialAttention):
         if not (self.bn_similarity.training or torch.is_grad_enabled()):
             return False
         channels, places = q.shape[2:4]
+        if isinstance(places, torch.SymInt):
+            # The choice must not fix the size of what is exported.
+            return True
         wide = self.wide_head
         if self.relative is None:
             wide = self.wide_head_without_positions

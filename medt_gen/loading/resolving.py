@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from medt_gen.loading.largest import at_largest
 from medt_gen.loading.names import warn_of_names
 from medt_gen.loading.size_hint import Attempts, with_grids, with_sizes
 from medt_gen.loading.spec import Spec
@@ -79,6 +80,7 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
         for helped in (with_sizes, with_grids):
             found = helped(found, declared, Attempts(types, request.limits))
         raise InvalidInput(*found)
+    built = at_largest(network, declared, Attempts(types, request.limits), problems)
     parents = [link.source for link in composed.chain]
     warn_of_unused(declared, read.blocks, parents, problems)
     warn_of_names(declared, read.blocks, problems)
@@ -86,6 +88,7 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
         name_of(composed.source),
         composed.source.name,
         read.node,
+        built,
         network,
         problems.warnings,
         declared,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from medt_gen.loading.run_sizes import RunSizes, run_sizes
 from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.network.records import Network
 from medt_gen.resolve.scope import Limits
@@ -19,6 +20,8 @@ from medt_gen.spec.read_class import TITLE
 class Spec:
     """A spec that passed every check, with the network it describes.
 
+    `network` is what is built. Where the input has a `largest:`, it is the network for
+    that, and `usual` is the one for its `size:`, of like weights; else both are one.
     `name` is the file's name without its ending, `label` what messages call it. The
     declaration, the types and the limits are what it was resolved from.
     """
@@ -27,6 +30,7 @@ class Spec:
     label: str
     node: MappingNode = field(repr=False)
     network: Network = field(repr=False)
+    usual: Network = field(repr=False)
     warnings: tuple[Diagnostic, ...] = field(repr=False)
     declared: NetworkDeclaration = field(repr=False)
     types: Types = field(repr=False)
@@ -48,6 +52,13 @@ class Spec:
         if own:
             document["blocks"] = own
         return document
+
+    @cached_property
+    def run_sizes(self) -> RunSizes:
+        """The sizes of images that the network takes once it is built."""
+        return run_sizes(
+            self.network, self.usual, self.declared, self.types, self.limits
+        )
 
     @property
     def title(self) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from medt_gen.algebra.terms import Plain
+from medt_gen.loading.largest import with_size
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import InvalidInput
+from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import Network
 from medt_gen.resolve.network import resolve_network
@@ -22,6 +24,9 @@ def with_parameters(spec: Spec, values: Mapping[str, Plain]) -> Network | None:
         parameters[name] = replace(parameters[name], default=node)
     root = replace(spec.declared.root, declared_parameters=parameters)
     declared = replace(spec.declared, root=root)
+    given = declared.input
+    if given is not FAULTY and given.largest is not None:
+        declared = with_size(declared, given.largest)
     try:
         return resolve_network(declared, spec.types, Problems(most=0), spec.limits)
     except InvalidInput:

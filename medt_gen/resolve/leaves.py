@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from medt_gen.algebra.expressions import parameters
-from medt_gen.algebra.terms import ArgumentValue, Shape, Term, as_data, constant
+from medt_gen.algebra.terms import (
+    ArgumentValue,
+    Datum,
+    Shape,
+    Term,
+    as_data,
+    constant,
+)
 from medt_gen.catalog.arguments import CHANNELS, LENGTH, Values
 from medt_gen.catalog.entries import LayerType, Role
 from medt_gen.catalog.errors import NotFollowed, ShapeError
@@ -304,6 +311,9 @@ def _agrees(scope: Scope, use: _LayerUse, applied: _Applied, value: FlowValue) -
         if found == inferred.value:
             remark_inferred(name, use.written[name], scope.problems)
             continue
+        if use.layer.argument(name).default is LENGTH and _is_longer(found, inferred):
+            # It serves every axis that is shorter.
+            continue
         scope.problems.error(
             "shape-mismatch",
             f"`{name}` is {found} here, and the input "
@@ -314,6 +324,10 @@ def _agrees(scope: Scope, use: _LayerUse, applied: _Applied, value: FlowValue) -
         )
         return False
     return True
+
+
+def _is_longer(found: Datum, inferred: Term) -> bool:
+    return isinstance(found, int) and found > inferred.number
 
 
 def _check_norm(scope: Scope, use: _LayerUse, shape: Shape) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from medt_gen.loading.run_sizes import RunSizes
 from medt_gen.loading.spec import Spec
 from medt_gen.network.records import Flow, Module
 
@@ -31,13 +32,14 @@ class ModuleMeasure:
 class Measures:
     """A model: its modules, the shapes of a real forward pass, and its parameters.
 
-    `outputs` are all results by their keys, `output` is the first; there is none where
-    the spec leaves the data flow open.
+    `sizes` are those of images that it takes; `outputs` are all results by their keys,
+    `output` is the first; there is none where the spec leaves the data flow open.
     """
 
     name: str
     modules: tuple[ModuleMeasure, ...]
     input: tuple[int, ...]
+    sizes: RunSizes
     output: tuple[int, ...] | None
     outputs: Mapping[str, tuple[int, ...]]
     parameters: int
@@ -51,20 +53,20 @@ class Measures:
 
 def measured(spec: Spec, model: nn.Module) -> Measures:
     """Run `model` once on zeros, in eval mode, and count what it holds."""
-    shape = (1, *spec.network.root.input.numbers)
-    flow = spec.network.root.flow
+    usual = spec.usual.root
+    shape = (1, *usual.input.numbers)
+    flow = usual.flow
     outputs = {} if flow is None else _outputs(model, shape, flow)
     trainable = _count(model, trainable=True)
     frozen = _count(model, trainable=False)
     modules = tuple(
-        _module(module, model)
-        for module in spec.network.root.modules
-        if module.body is not None
+        _module(module, model) for module in usual.modules if module.body is not None
     )
     return Measures(
         spec.network.name,
         modules,
         shape,
+        spec.run_sizes,
         next(iter(outputs.values()), None),
         outputs,
         trainable + frozen,

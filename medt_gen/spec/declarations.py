@@ -188,10 +188,11 @@ class InputSize:
 
 @dataclass(frozen=True)
 class InputDeclaration:
-    """`input:`, what goes into a network."""
+    """`input:`, what goes into a network; `largest` is the most that may, if given."""
 
     channels: int
     size: InputSize
+    largest: InputSize | None = None
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,10 @@ EMITTED_NAMES = frozenset(
     FastAxialAttention_wopos Function GATES HeadLines Iterable Mapping NamedTuple
     OrderedDict PatchBatchNorm1d PatchBatchNorm2d PatchBatchNorm3d PatchNorm
     RelativePositions Sequence SimilarityStatistics StochasticDepth Tensor annotations
-    attend_lines crop drop_branch init_tensors is_hooked keys_of math methodcaller nn
-    over_patches pad_to partial patches_of qkv_transform resize roll shift
-    similarity_statistics take_steps torch unnormalised_weights upsample
-    with_patch_norms with_products
+    attend_lines check_input crop drop_branch init_tensors is_hooked keys_of math
+    methodcaller nn over_patches pad_to partial patches_of qkv_transform resize roll
+    shift similarity_statistics sizes_in_words take_steps torch unnormalised_weights
+    upsample with_patch_norms with_products
     """.split()
 )
 # The methods of torch's containers, on top of those of every module.

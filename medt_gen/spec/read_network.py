@@ -94,10 +94,31 @@ def _read_input(node: Node, context: KeyContext) -> InputDeclaration | Faulty:
     if vector:
         no_axes = InputSize((), node.place)
         return FAULTY if features is FAULTY else InputDeclaration(features, no_axes)
-    channels, size = keys[CHANNELS], keys[SIZE]
-    if channels is FAULTY or size is FAULTY:
+    channels, size, largest = keys[CHANNELS], keys[SIZE], keys[LARGEST]
+    if channels is FAULTY or size is FAULTY or largest is FAULTY:
         return FAULTY
-    return InputDeclaration(channels, size)
+    if largest is not None and not _is_larger(largest, size, context.problems):
+        return FAULTY
+    return InputDeclaration(channels, size, largest)
+
+
+def _is_larger(largest: InputSize, size: InputSize, problems: Problems) -> bool:
+    """Whether `largest:` has the axes of `size:`, each at least as long."""
+    axes = "x".join(map(str, size.axes))
+    if len(largest.axes) != len(size.axes):
+        counts = len(largest.axes), len(size.axes)
+        text = "`largest:` has {} axes, and `size:` has {}".format(*counts)
+        problems.error("wrong-value", text, largest.place, "give both as many axes")
+        return False
+    if any(most < axis for most, axis in zip(largest.axes, size.axes, strict=True)):
+        problems.error(
+            "wrong-value",
+            f"`largest:` is smaller than `size:`, which is {axes}",
+            largest.place,
+            "make it as large as the largest image, or leave it out",
+        )
+        return False
+    return True
 
 
 def _read_count(node: Node, context: KeyContext) -> int | Faulty:
@@ -106,6 +127,7 @@ def _read_count(node: Node, context: KeyContext) -> int | Faulty:
 
 def _read_size(node: Node, context: KeyContext) -> InputSize | Faulty:
     """N is [N, N]; a list has two axes for images and three for volumes."""
+    name = context.key.name
     items = node.items if isinstance(node, ListNode) else (node, node)
     joined = joined_numbers(node, (2, 3))
     if joined or len(items) not in (2, 3):
@@ -115,12 +137,12 @@ def _read_size(node: Node, context: KeyContext) -> InputSize | Faulty:
             written = str(alone.value)
         context.problems.error(
             "wrong-value",
-            f"`size:` must be N, [H, W] or [D, H, W], and {in_words(node)}",
+            f"`{name}:` must be N, [H, W] or [D, H, W], and {in_words(node)}",
             node.place,
-            f"write `size: {shown(written)}`",
+            f"write `{name}: {shown(written)}`",
         )
         return FAULTY
-    numbers = [expect_integer(item, "`size:`", 1, context.problems) for item in items]
+    numbers = [expect_integer(x, f"`{name}:`", 1, context.problems) for x in items]
     known = tuple(number for number in numbers if number is not FAULTY)
     return InputSize(known, node.place) if len(known) == len(items) else FAULTY
 
@@ -170,6 +192,17 @@ SIZE: KeyEntry[InputSize | Faulty] = KeyEntry(
     absent=FAULTY,
     needed=_needed("size"),
 )
+LARGEST: KeyEntry[InputSize | Faulty | None] = KeyEntry(
+    name="largest",
+    says="The largest size that will be met at run time: attention is made for it, and "
+    "serves every smaller one.",
+    example="largest: 256",
+    schema={
+        "anyOf": [AXIS, {"type": "array", "items": AXIS, "minItems": 2, "maxItems": 3}]
+    },
+    read=_read_size,
+    absent=None,
+)
 FEATURES: KeyEntry[int | Faulty] = KeyEntry(
     name="features",
     says="How many features an input without axes of space has, in place of both.",
@@ -178,7 +211,7 @@ FEATURES: KeyEntry[int | Faulty] = KeyEntry(
     read=_read_count,
     absent=FAULTY,
 )
-INPUT_KEYS = KeyTable("`input:`", (CHANNELS, SIZE, FEATURES))
+INPUT_KEYS = KeyTable("`input:`", (CHANNELS, SIZE, LARGEST, FEATURES))
 VECTOR_KEYS = KeyTable("`input:` with `features:`", (FEATURES,))
 
 FROZEN_EPOCHS: KeyEntry[int | None] = KeyEntry(

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medt_gen.catalog.containers import PARAMETER
+from medt_gen.loading.run_sizes import RunSizes
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.wording import shown
 from medt_gen.runtime.measure import Measures, ModuleMeasure
@@ -57,6 +58,21 @@ def _output(module: ModuleMeasure) -> Text:
     return text.append(f"  x{module.calls}", "magenta") if module.calls > 1 else text
 
 
+def _sizes(sizes: RunSizes) -> str:
+    """The lengths of each axis that work, once for axes that are alike."""
+    rows = zip(sizes.multiples, sizes.least, sizes.largest, strict=True)
+    texts = [_lengths(*row) for row in rows]
+    return texts[0] if len({*texts}) == 1 else " x ".join(texts)
+
+
+def _lengths(step: int, least: int, largest: int | None) -> str:
+    if least == largest:
+        return f"{least} alone"
+    end = "on" if largest is None else f"to {largest}"
+    many = f"multiples of {step} from {least} {end}"
+    return f"from {least} {end}" if step == 1 else many
+
+
 def _shape(numbers: tuple[int, ...]) -> str:
     return " x ".join(str(number) for number in numbers)
 
@@ -66,6 +82,9 @@ def _summary(measures: Measures) -> Table:
     grid.add_column(style="bold")
     grid.add_column()
     grid.add_row("input", _shape(measures.input))
+    sizes = _sizes(measures.sizes)
+    if measures.outputs and sizes:
+        grid.add_row("sizes", sizes)
     if not measures.outputs:
         grid.add_row("output", _NO_FLOW)
     for number, (key, shape) in enumerate(measures.outputs.items()):
