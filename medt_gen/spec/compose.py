@@ -251,8 +251,11 @@ def reordered(node: MappingNode, problems: Problems) -> MappingNode:
 
 
 def _each(blocks: MappingNode, problems: Problems) -> MappingNode:
+    """The blocks in order, but for those that have yet to be put over a parent."""
     items = {
-        name: reordered(block, problems) if isinstance(block, MappingNode) else block
+        name: reordered(block, problems)
+        if isinstance(block, MappingNode) and EXTENDS.name not in block.items
+        else block
         for name, block in blocks.items.items()
     }
     return MappingNode(items, blocks.keys, blocks.place)

@@ -1,0 +1,37 @@
+"""The page of the gallery: every variant with its purpose, its size and its source."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from medt_gen.loading.load import load
+from medt_gen.spec.read_class import SOURCE
+
+FOLDER = Path("specs/variants")
+_HEAD = """# The gallery
+
+Networks to start from, in [specs/variants](../specs/variants). Each is a YAML file and no
+Python; most state only what they change of a network that ships. `medt-gen build
+specs/variants/NAME.yaml` shows one, `medt-gen show` with what it extends merged in.
+
+"""
+
+
+def gallery_page(root: Path) -> str:
+    """The page, in Markdown."""
+    rows = [_row(path) for path in sorted((root / FOLDER).glob("*.yaml"))]
+    lines = ["| spec | what it is for | lines | source |", "|---|---|---|---|", *rows]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def _row(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    purpose = re.match(r"# (.+)", text)
+    assert purpose is not None
+    extended = re.search(r"^extends: (\S+)", text, re.MULTILINE)
+    lines = f"{len(text.splitlines())}"
+    if extended is not None:
+        lines += f", on top of `{extended[1].removeprefix('./').removesuffix('.yaml')}`"
+    source = load(path).network.root.declaration.keys[SOURCE]
+    return f"| [{path.stem}](../{FOLDER}/{path.name}) | {purpose[1]} | {lines} | {source} |"
