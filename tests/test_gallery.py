@@ -223,7 +223,7 @@ def test_any_size():
         for size in (64, 96, 128, 192, 256):
             assert model(torch.rand(1, 3, size, size)).shape == (1, 2, size, size)
     assert model.layer1[0].hight_block.span == 128
-    with pytest.raises(ValueError, match="H = 32, 64, ... to 256"):
+    with pytest.raises(ValueError, match=r"H = 32, 64, \.\.\. to 256"):
         model(torch.rand(1, 3, 288, 288))
 
 

@@ -41,11 +41,10 @@ blocks:
     modules: {extra: {type: BatchNorm2d, after: bn1}}
     forward:
       out: x | conv_down | bn1 | extra | hight_block | width_block | conv_up | bn2 | add(shortcut)
-    
 modules: {a: {type: Longer, planes: 8, heads: 2}}
 forward: {out: x | a}
 """
-    spec = medt_gen.load(text=HEAD + text.replace("    \n", ""))
+    spec = medt_gen.load(text=HEAD + text)
     names = [module.name for module in spec.network.blocks[0].instances[0].modules]
     assert names.index("extra") == names.index("bn1") + 1
     with pytest.raises(medt_gen.InvalidInput, match="names no other module here"):

@@ -11,9 +11,9 @@ from medt_gen.spec.read_class import SOURCE
 FOLDER = Path("specs/variants")
 _HEAD = """# The gallery
 
-Networks to start from, in [specs/variants](../specs/variants). Each is a YAML file and no
-Python; most state only what they change of a network that ships. `medt-gen build
-specs/variants/NAME.yaml` shows one, `medt-gen show` with what it extends merged in.
+Networks to start from, in [specs/variants](../specs/variants). Each is a YAML file and
+no Python; most state only what they change of a network that ships. `medt-gen build
+specs/variants/NAME.yaml` shows one, `medt-gen show` what it comes to, merged.
 
 """
 
@@ -34,4 +34,5 @@ def _row(path: Path) -> str:
     if extended is not None:
         lines += f", on top of `{extended[1].removeprefix('./').removesuffix('.yaml')}`"
     source = load(path).network.root.declaration.keys[SOURCE]
-    return f"| [{path.stem}](../{FOLDER}/{path.name}) | {purpose[1]} | {lines} | {source} |"
+    link = f"[{path.stem}](../{FOLDER}/{path.name})"
+    return f"| {link} | {purpose[1]} | {lines} | {source} |"
