@@ -12,7 +12,7 @@ from dataclasses import replace
 from medt_gen.algebra.terms import as_data
 from medt_gen.catalog.arguments import LENGTH
 from medt_gen.loading.size_hint import Attempts, with_sizes
-from medt_gen.messages.diagnostics import InvalidInput
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
 from medt_gen.messages.faulty import FAULTY
 from medt_gen.messages.problems import Problems
 from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
@@ -38,11 +38,16 @@ def at_largest(
     own = Problems()
     found = resolve_network(other, attempts.types, own, attempts.limits)
     if found is None or own.errors:
-        raise InvalidInput(*with_sizes(own.in_order(), other, attempts))
+        told = with_sizes(own.in_order(), other, attempts)
+        raise InvalidInput(*(_of_the_largest(item) for item in told))
     for usual, largest in fixed_by_size(network, found):
         _complain(usual, largest, given.largest, problems)
     problems.stop_on_errors()
     return found
+
+
+def _of_the_largest(item: Diagnostic) -> Diagnostic:
+    return replace(item, message=f"for the largest size, {item.message}")
 
 
 def with_size(declared: NetworkDeclaration, size: InputSize) -> NetworkDeclaration:

@@ -122,8 +122,9 @@ def _meant(
 
 
 def _help(owner: str, name: str, names: list[str]) -> str | None:
-    if name in ARGUMENT_HINTS:
-        return ARGUMENT_HINTS[name]
+    whole = name.partition(".")[0]
+    if whole in ARGUMENT_HINTS:
+        return ARGUMENT_HINTS[whole]
     if name == DEPTH.name and owner not in LAYERS:
         return (
             f"a block is repeated by `{{type: Stage, block: {owner}, depth: 2, ...}}`"

@@ -125,7 +125,7 @@ def _item(item: Name | OperationCall, scope: Scope) -> Name | OperationCall | Fa
         values = tuple(Name(x.name or "", x.place) for x in given)
         return Name(called, item.place, values)
     names = ", ".join(inputs[1:])
-    counted = f"{len(given) + 1}" if wrong is None else "what is no name of a value"
+    counted = f"{len(given) + 1}" if wrong is None else "more than names of values"
     scope.problems.error(
         "wrong-value",
         f"`{called}` takes {len(inputs)} inputs, {either(inputs, 'and')}, and gets "

@@ -10,6 +10,7 @@ from medt_gen.algebra.terms import constant
 from medt_gen.catalog.kinds import POSITIVE
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
+from medt_gen.messages.wording import counted
 from medt_gen.resolve.arguments import unknown_argument, written_for
 from medt_gen.resolve.environment import argument_value
 from medt_gen.resolve.scope import Scope
@@ -79,10 +80,10 @@ def _drop_path(
     items = given.node.items
     if len(items) == depth:
         return tuple(Written(given.key, item) for item in items)
-    blocks = "block" if depth == 1 else "blocks"
+    listed, blocks = counted(len(items), "number"), counted(depth, "block")
     problems.error(
         "wrong-value",
-        f"`drop_path` lists {len(items)} numbers, and this stage has {depth} {blocks}",
+        f"`drop_path` lists {listed}, and this stage has {blocks}",
         given.node.place,
         f"list {depth}, or write one number for all",
     )

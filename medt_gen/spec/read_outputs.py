@@ -105,7 +105,7 @@ def _name(key: str, node: Node, problems: Problems) -> Name | Faulty:
             "wrong-form",
             f"an output is the name of a value, and this is `{shown(text)}`",
             node.place,
-            f"give the pipe a name, such as `main: {shown(text)}`, and list that name"
+            f"give the pipe a name, as in `name: {shown(text)}`, and list that name"
             if "|" in text
             else f"write {value}, as in `out: [main, aux]`",
         )
