@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from medt_gen.catalog.arguments import LENGTH
@@ -22,7 +22,7 @@ Size = tuple[int, ...]
 # About a second of work at most; what is not found by then counts as not working.
 _MOST_STEPS = 300_000
 _SAMPLES = 4
-_ONE_BY_ONE = 8
+_ONE_BY_ONE = 4
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,28 @@ def run_sizes(
         found.append(twins[0] if twins else _axis_sizes(full, axis, trial))
     multiples = tuple(item.multiple for item in found)
     least = _least_together(tuple(item.least for item in found), full, multiples, trial)
-    others = [_numbers(usual), *_mixed(full, least or full)]
-    if least is None or not all(trial.works(size) for size in others):
+    if least is None or not all(trial.works(x) for x in _others(built, usual, found)):
         return fixed
-    ends = [None if _goes_on(full, item, trial) else item.largest for item in found]
-    return RunSizes(multiples, least, full if spans else tuple(ends))
+    endless = not spans and _goes_on(full, multiples, trial)
+    return RunSizes(multiples, least, (None,) * len(full) if endless else full)
+
+
+def _others(built: Network, usual: Network, found: Sequence[_AxisSizes]) -> list[Size]:
+    """Sizes that have to work and were not tried: the usual one, and mixed ones."""
+    full = _numbers(built)
+    mixed = [
+        tuple(item.least if place % 2 else item.largest for place, item in pairs)
+        for pairs in ([*enumerate(found)], [*enumerate(found, 1)])
+        if len(found) > 2
+    ]
+    return mixed if built is usual else [_numbers(usual), *mixed, full]
 
 
 def _least_together(
     least: Size, full: Size, multiples: Size, trial: _Trial
 ) -> Size | None:
     """The shortest that all axes may be at once: a norm wants more than one value."""
-    for more in range(_ONE_BY_ONE):
+    for more in range(2 * _ONE_BY_ONE):
         size = tuple(
             min(short + more * step, axis)
             for short, step, axis in zip(least, multiples, full, strict=True)
@@ -81,14 +91,13 @@ def _least_together(
     return None
 
 
-def _goes_on(full: Size, sizes: _AxisSizes, trial: _Trial) -> bool:
-    """Whether all axes of a length may be longer, by several steps."""
-    return all(
-        trial.works(
-            tuple(x + more * sizes.multiple if x == sizes.largest else x for x in full)
-        )
+def _goes_on(full: Size, multiples: Size, trial: _Trial) -> bool:
+    """Whether all axes may be longer, by several steps."""
+    longer = (
+        tuple(axis + more * step for axis, step in zip(full, multiples, strict=True))
         for more in range(1, _SAMPLES)
     )
+    return all(trial.works(size) for size in longer)
 
 
 @dataclass
@@ -149,15 +158,16 @@ def _axis_sizes(full: Size, axis: int, trial: _Trial) -> _AxisSizes:
 def _reach(count: int, works: Callable[[int], bool]) -> int:
     """How many steps shorter still works, of at most so many, all before it included.
 
-    The first ones are tried one by one, then fewer and fewer; then the end is found.
+    The first ones are tried one by one, then the middle and the end; where these don't
+    work, the last that does is found between.
     """
-    low, step = 0, 1
-    while low < count:
-        position = min(low + step, count)
+    low = 0
+    for position in sorted({*range(1, _ONE_BY_ONE + 1), count // 2, count}):
+        if not low < position <= count:
+            continue
         if not works(position):
             return _last(low, position, works)
         low = position
-        step = 1 if low < _ONE_BY_ONE else low // 2
     return low
 
 
@@ -174,12 +184,6 @@ def _last(low: int, high: int, works: Callable[[int], bool]) -> int:
 
 def _shorter(full: Size, axis: int, by: int) -> Size:
     return tuple(x - by if place == axis else x for place, x in enumerate(full))
-
-
-def _mixed(full: Size, least: Size) -> Iterator[Size]:
-    """Sizes with one axis as short as may be."""
-    for axis, short in enumerate(least):
-        yield _shorter(full, axis, full[axis] - short)
 
 
 def _has_spans(network: Network) -> bool:

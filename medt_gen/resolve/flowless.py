@@ -33,7 +33,7 @@ from medt_gen.resolve.modules import (
     found_type,
     given_arguments,
 )
-from medt_gen.resolve.own_parameters import is_parameter, own_parameters_of
+from medt_gen.resolve.own_parameters import is_parameter, own_parameter
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import children
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
@@ -100,7 +100,7 @@ class _FlowlessRun:
             )
             return FAULTY
         if is_parameter(declaration) and declaration.path == declaration.name:
-            return own_parameters_of(scope)[declaration.name]
+            return own_parameter(scope, declaration)
         if not exists(scope, declaration):
             return absent(declaration)
         found = found_type(scope, declaration)

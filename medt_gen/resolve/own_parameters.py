@@ -39,13 +39,14 @@ def is_parameter(declaration: ModuleDeclaration) -> bool:
 def own_parameters_of(scope: Scope) -> dict[str, Module | Faulty]:
     """The Parameters of a class by name, FAULTY after a complaint."""
     return {
-        declaration.name: _own_parameter(scope, declaration)
+        declaration.name: own_parameter(scope, declaration)
         for declaration in scope.declaration.modules
         if is_parameter(declaration)
     }
 
 
-def _own_parameter(scope: Scope, declaration: ModuleDeclaration) -> Module | Faulty:
+def own_parameter(scope: Scope, declaration: ModuleDeclaration) -> Module | Faulty:
+    """The tensor that is declared; FAULTY after a complaint."""
     given = declaration.arguments
     missing = [
         Missing(name, words) for name, words in _WORDS.items() if name not in given
