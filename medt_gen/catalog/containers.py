@@ -23,7 +23,7 @@ SAYS: Mapping[str, str] = {
     "ModuleList": "Its `modules`, numbered from 0; they are called by path, as `m.0`.",
     "ModuleDict": "Its `modules`, by name; they are called by path, as `m.main`.",
     PARAMETER: "A tensor that the class itself learns, of torch's `shape`, filled by "
-    "`init`; pipes read it by its name, as `x | scale(gamma)`. No printout shows it.",
+    "`init` and read in pipes by its name, `x | scale(gamma)`; no printout shows it.",
     STAGE: "A Sequential of `depth` equal blocks; only the first has the `stride`.",
 }
 """What each of them is, for hover."""

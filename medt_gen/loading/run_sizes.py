@@ -148,7 +148,8 @@ def _axis_sizes(full: Size, axis: int, trial: _Trial) -> _AxisSizes:
             return trial.works(_shorter(full, axis, fewer * step))
 
         reach = _reach(length // step - 1, works)
-        if reach > most:
+        # Of as many lengths, those that lie further apart say more.
+        if reach and reach >= most:
             most, best = reach, _AxisSizes(step, length - reach * step, length)
         if reach + 1 >= length // step // 2 and reach:
             break

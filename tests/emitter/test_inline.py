@@ -102,7 +102,7 @@ def test_a_definition_has_the_comments_and_decorators_above_it():
     assert definitions["take_steps"].module == "medt_gen.layers.batch_norm"
     for name, item in definitions.items():
         assert item.name == name
-        assert item.text.startswith(("class ", "def ", "@", "#")), name
+        assert item.text.startswith(("class ", "def ", "@", "#", f"{name} = ")), name
 
 
 def test_imports_of_the_layers_are_known_by_the_name_that_they_give():

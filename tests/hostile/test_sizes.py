@@ -117,7 +117,8 @@ def test_expressions_do_not_grow_without_end(calls) -> None:
     def run() -> None:
         medt_gen.emit(medt_gen.load(text=HEAD + text))
 
-    assert calls(run) < 3_000_000
+    # Emitting tries some sizes of the input, each about as much work as resolving.
+    assert calls(run) < 8_000_000
 
 
 def test_long_flows_take_time_in_proportion(calls) -> None:

@@ -188,12 +188,15 @@ def test_it_stands_in_no_container():
 
 
 def test_a_class_without_a_flow_holds_them_too():
-    open_class = HEAD + """
+    open_class = (
+        HEAD
+        + """
 modules:
   a: {type: Parameter, shape: [3], init: ones()}
   b: {type: Parameter, shape: [], init: INIT}
   conv: {type: Conv2d, in_channels: 4, out_channels: 2, kernel_size: 1}
 """
+    )
     model = medt_gen.build(medt_gen.load(text=open_class.replace("INIT", "zeros()")))
     assert list(model.state_dict())[:2] == ["a", "b"]
     with pytest.raises(medt_gen.InvalidInput) as caught:

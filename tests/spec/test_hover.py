@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.containers import CONTAINERS, SAYS, STAGE
+from medt_gen.catalog.containers import CONTAINERS, PARAMETER, SAYS, STAGE
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.schema import spec_schema
 from medt_gen.spec.schema_types import type_names
@@ -72,7 +72,8 @@ def test_every_type_says_something_of_its_own():
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_argument_says_its_name_its_kind_and_what_holds_without_it(name):
     shown = schema()["$defs"][f"type.{name}"]["properties"]
-    assert list(shown) == list(LAYERS[name].names)
+    together = {item.within[0] for item in LAYERS[name].arguments if item.within}
+    assert set(shown) - set(LAYERS[name].names) == together
     for argument in LAYERS[name].arguments:
         text = said(shown[argument.name])
         assert text.startswith(f"`{argument.name}`: {argument.kind.words}; ")
@@ -89,7 +90,7 @@ def test_every_parameter_of_a_shipped_block_is_described(name):
 
 
 def test_containers_are_described_beside_the_layers():
-    assert SAYS.keys() == {*CONTAINERS, STAGE}
+    assert SAYS.keys() == {*CONTAINERS, STAGE, PARAMETER}
 
 
 def test_what_an_expression_is_does_not_hide_what_the_argument_is():
