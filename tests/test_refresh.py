@@ -68,7 +68,14 @@ STALE = {
 }
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "part",
+    [
+        # All networks are built, several times.
+        pytest.param(part, marks=[pytest.mark.slow] if part == "printouts" else [])
+        for part in PARTS
+    ],
+)
 def test_what_is_stale_is_listed_and_then_renewed(part, copy, capsys):
     for name in STALE[part]:
         make_stale(copy / name)
@@ -104,6 +111,7 @@ def test_only_what_stands_between_the_comments_of_a_page_is_written(copy, capsys
     assert page.read_text(encoding="utf-8") == f"{text}\nA new sentence.\n"
 
 
+@pytest.mark.slow
 def test_a_printout_of_another_torch_is_fresh(copy, capsys):
     """Which defaults are printed depends on torch's version: both are right."""
     path = copy / PRINTOUTS / "medt.txt"
@@ -115,6 +123,7 @@ def test_a_printout_of_another_torch_is_fresh(copy, capsys):
     assert capsys.readouterr().out.endswith("generated files are fresh\n")
 
 
+@pytest.mark.slow
 def test_nothing_that_is_generated_is_stale(capsys):
     assert main(["--check"]) == 0, capsys.readouterr().out
 

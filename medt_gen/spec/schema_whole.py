@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from medt_gen.catalog import LAYERS
-from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.kinds import accepts
 from medt_gen.spec.fragments import NOT_NULL, Schema, one_of
@@ -89,7 +89,7 @@ def _module() -> Schema:
         "type": ["object", "string"],
         "if": {"type": "object"},
         "then": mapping,
-        "else": {"not": one_of(*_NEEDY, *CONTAINERS, STAGE)},
+        "else": {"not": one_of(*_NEEDY, *CONTAINERS, STAGE, PARAMETER)},
     }
 
 
@@ -152,7 +152,9 @@ def _others() -> list[Schema]:
     """Containers hold modules, and a stage says what it repeats."""
     own = f"^({BLOCK.name}|{DEPTH.name})$|{COMMON}"
     stage = {"required": [BLOCK.name], "patternProperties": {own: NOT_NULL}}
+    tensor = {"if": is_type(PARAMETER), "then": _complete(("shape", "init"))}
     return [
+        tensor,
         {"if": is_type(*CONTAINERS), "then": _complete((CHILDREN.name,))},
         {"if": is_type(STAGE), "then": stage},
     ]

@@ -161,6 +161,10 @@ ELSEWHERE = {
     "left-over-needed": "an argument of the parent that went with its type",
     "cause-text-parameter": "a parameter, for what the parent uses it for",
     "cause-type-parameter": "a parameter, for what the parent uses it for",
+    "new-containers": "a call in a pipe, with the code of a key that is missing",
+    "new-init": "an argument of a call, which is a text for a schema",
+    "new-inputs": "a call in a pipe, with the code of a wrong value",
+    "new-lists": "a parameter, for what the block uses it for",
     "not-dividing": "a grid that is no list, which has a code of its own",
 }
 """Wrong specs whose codes do not say whether a schema can tell them from right ones."""
