@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,9 @@ from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import NetworkDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
 from medt_gen.spec.read_class import TITLE
+
+_MOST_KNOWN = 256
+_RUN_SIZES: dict[str, RunSizes] = {}
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,18 @@ class Spec:
 
     @cached_property
     def run_sizes(self) -> RunSizes:
-        """The sizes of images that the network takes once it is built."""
-        return run_sizes(
-            self.network, self.usual, self.declared, self.types, self.limits
-        )
+        """The sizes of images that the network takes once it is built.
+
+        Trying them takes longer than all else: equal specs share what was found.
+        """
+        key = json.dumps([self.document, asdict(self.limits)])
+        if key not in _RUN_SIZES:
+            if len(_RUN_SIZES) >= _MOST_KNOWN:
+                _RUN_SIZES.clear()
+            _RUN_SIZES[key] = run_sizes(
+                self.network, self.usual, self.declared, self.types, self.limits
+            )
+        return _RUN_SIZES[key]
 
     @property
     def title(self) -> str:

@@ -267,3 +267,9 @@ def test_a_dynamic_size_can_be_exported():
 
 def model_step(spec):
     return spec.run_sizes.multiples[0]
+
+
+def test_equal_specs_share_what_was_found_and_others_do_not():
+    first, again = (loaded("{channels: 3, size: 32}") for _ in range(2))
+    assert first.run_sizes is again.run_sizes
+    assert loaded("{channels: 3, size: 64}").run_sizes != first.run_sizes
