@@ -123,7 +123,10 @@ def _annotation(own: ClassPlan, signature: Signature, name: str) -> str:
     if declared is not None:
         held = [environment.get(name) for environment in signature.owner.environments]
         values = [*held, signature.defaults.get(name)]
-    texts = sorted({_type(value) for value in values if value is not None})
+    lengths = {len(value) for value in values if isinstance(value, list | tuple)}
+    one_length = len(lengths) == 1
+    given = (value for value in values if value is not None)
+    texts = sorted({_type(value, counted=one_length) for value in given})
     if {"float", "int"} <= set(texts):
         texts.remove("int")
     if declared is not None and declared.type in _KINDS:
@@ -132,12 +135,21 @@ def _annotation(own: ClassPlan, signature: Signature, name: str) -> str:
     return " | ".join(texts) or "int"
 
 
-def _type(value: object) -> str:
-    """The type of a value as an annotation says it."""
+def _type(value: object, *, counted: bool) -> str:
+    """The type of a value as an annotation says it.
+
+    Where all lists are of one length, torch's own types say it: `counted` ones do.
+    """
     if not isinstance(value, list | tuple):
         return type(value).__name__
-    inner = sorted({_type(item) for item in value})
-    return f"tuple[{' | '.join(inner)}, ...]" if inner else "tuple[()]"
+    inner = " | ".join(sorted({_type(item, counted=counted) for item in value}))
+    if not inner:
+        return "tuple[()]"
+    return (
+        f"tuple[{', '.join([inner] * len(value))}]"
+        if counted
+        else f"tuple[{inner}, ...]"
+    )
 
 
 _KINDS = {"int": "int", "float": "float", "bool": "bool", "name": "str"}
