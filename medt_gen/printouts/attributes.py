@@ -7,19 +7,33 @@ them prints is left out where it has the value that the other implies.
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
-from medt_gen.printouts.addresses import masked
-from medt_gen.printouts.versions import ONE_CLASS, SPELLED_OUT, printing, unnamed
+from medt_gen.printouts.addresses import masked, without_devices
+from medt_gen.printouts.rows import REMARK_LINE
+from medt_gen.printouts.versions import (
+    ARROW_ARGUMENTS,
+    ONE_CLASS,
+    SPELLED_OUT,
+    Printing,
+    printing,
+    unnamed,
+)
 
 Values = tuple[tuple[str, str], ...]
 """(argument, value) in printed order."""
 
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()\[\]{}]|,")
 _NAMED = re.compile(r"([^\W\d]\w*)\s*[=:]\s*(.*)", re.DOTALL)
+_ARROW = re.compile(r"(\d+) -> (\d+)")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d*)?(e[+-]?\d{1,3})?", re.ASCII)
+_NUMBERS = re.compile(r"[(\[][\d\s.,()\[\]e+-]*[)\]]", re.ASCII)
+_SIZE = re.compile(r"torch\.Size\((\[[\d\s,]*\])\)", re.ASCII)
 _QUOTED = re.compile(r"(['\"])([\w ./-]*)\1")
+_LONGEST_LIST = 200
 
 
 def values(type_name: str, lines: tuple[str, ...]) -> Values:
@@ -31,11 +45,14 @@ def values(type_name: str, lines: tuple[str, ...]) -> Values:
     names = unnamed(type_name)
     result: list[tuple[str, str]] = []
     for line in lines:
+        if REMARK_LINE.match(line):
+            continue
         for item in _split(masked(line.strip())):
-            named = _NAMED.fullmatch(item)
             position = len(result)
-            if named:
+            if named := _NAMED.fullmatch(item):
                 result.append((named[1], named[2]))
+            elif (arrow := _ARROW.fullmatch(item)) and type_name in ARROW_ARGUMENTS:
+                result += zip(ARROW_ARGUMENTS[type_name], arrow.groups(), strict=True)
             elif position < len(names):
                 result.append((names[position], item))
             else:
@@ -47,11 +64,17 @@ def values(type_name: str, lines: tuple[str, ...]) -> Values:
 def comparable(type_name: str, lines: tuple[str, ...]) -> Values:
     """The values with everything that depends on the printing torch version removed.
 
-    Numbers are equal by value (`1` and `1.0`), words with and without quotation marks
-    (`mode=bilinear` and `mode='bilinear'`).
+    Numbers are equal by value (`1` and `1.0`), lists and tuples by their items, words
+    with and without quotation marks (`mode=bilinear` and `mode='bilinear'`); a device
+    is no architecture.
     """
-    plain = tuple((key, _plain(value)) for key, value in values(type_name, lines))
-    implied = printing(type_name).implied(dict(plain))
+    known = printing(type_name)
+    kept_lines = tuple(without_devices(line) for line in lines)
+    pairs = values(type_name, kept_lines)
+    if known.one_tuple and len(pairs) > 1:
+        pairs = ((pairs[0][0], f"({', '.join(value for _, value in pairs)})"),)
+    plain = tuple(_plain_values(pairs, known))
+    implied = known.implied(dict(plain))
     kept = (pair for pair in plain if implied.get(pair[0]) != pair[1])
     return tuple(_spelled_out(pair) for pair in kept)
 
@@ -59,6 +82,14 @@ def comparable(type_name: str, lines: tuple[str, ...]) -> Values:
 def comparable_type(type_name: str) -> str:
     """The class name without what depends on the printing torch version."""
     return ONE_CLASS.get(type_name, type_name)
+
+
+def _plain_values(pairs: Values, known: Printing) -> Iterator[tuple[str, str]]:
+    for key, value in pairs:
+        alone = key.startswith("[") and value in SPELLED_OUT
+        name = key if alone else known.renamed.get(key, key)
+        plain = _plain(value)
+        yield name, _one_number(plain) if name in known.one_number else plain
 
 
 def _spelled_out(pair: tuple[str, str]) -> tuple[str, str]:
@@ -71,9 +102,43 @@ def _plain(value: str) -> str:
     if quoted := _QUOTED.fullmatch(value):
         return quoted[2]
     if _NUMBER.fullmatch(value):
-        number = float(value)
-        return str(int(number)) if number.is_integer() else repr(number)
+        return _plain_number(float(value))
+    if size := _SIZE.fullmatch(value):
+        value = size[1]
+    if len(value) <= _LONGEST_LIST and _NUMBERS.fullmatch(value):
+        return _plain_list(value) or value
     return value
+
+
+def _plain_number(number: float) -> str:
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _plain_list(text: str) -> str | None:
+    """`[3, 3]`, `(3.0, 3)` and `(3, 3)` alike; None for what is no list of numbers."""
+    try:
+        items = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return _listed(items) if isinstance(items, list | tuple) else None
+
+
+def _listed(items: list[object] | tuple[object, ...]) -> str:
+    texts = [
+        _listed(item)
+        if isinstance(item, list | tuple)
+        else _plain_number(float(item))
+        if isinstance(item, int | float)
+        else repr(item)
+        for item in items
+    ]
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def _one_number(value: str) -> str:
+    """`(2, 2)` as `2`."""
+    items = value.strip("()").rstrip(",").split(", ")
+    return items[0] if value.startswith("(") and len(set(items)) == 1 else value
 
 
 def _split(line: str) -> list[str]:

@@ -21,6 +21,7 @@ from medt_gen.printouts.pairing import (
     pair_rows,
 )
 from medt_gen.printouts.tree import Node, headline
+from medt_gen.printouts.untold import untold_arguments, untold_pairs
 
 DifferenceKind = Literal["missing", "added", "moved", "renamed", "type", "attribute"]
 
@@ -72,7 +73,7 @@ def compare(left: Node, right: Node, *, exact: bool = False) -> list[Difference]
     Raises:
         InvalidInput: the list would be absurdly long, as hostile nesting makes it.
     """
-    comparison = _Comparison(exact=exact)
+    comparison = _Comparison(left, right, exact=exact)
     comparison.run(left, right)
     return comparison.settled()
 
@@ -116,8 +117,9 @@ class _Lonely:
 
 
 class _Comparison:
-    def __init__(self, *, exact: bool) -> None:
-        self.prints = Fingerprints(exact=exact)
+    def __init__(self, left: Node, right: Node, *, exact: bool) -> None:
+        untold = () if exact else untold_arguments(left, right)
+        self.prints = Fingerprints(exact=exact, untold=untold_pairs(untold))
         self.found: list[Difference] = []
         self.size = 0
         self.lost: list[_Lonely] = []

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from medt_gen.messages.codes import Code
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Note, Place, Source
 from medt_gen.messages.wording import nearest
-from medt_gen.printouts.grammar import Enclosing, Fault, Found, PrintoutError
-from medt_gen.printouts.locate import NOISE, locate
-from medt_gen.printouts.repair import COLOUR, original_column, repair
-from medt_gen.printouts.tree import Node, postorder
+from medt_gen.printouts.attempts import Attempt, best_attempt
+from medt_gen.printouts.foreign import what_it_is
+from medt_gen.printouts.grammar import Enclosing, Fault
+from medt_gen.printouts.locate import NOISE
+from medt_gen.printouts.notebooks import Cell, empty_notebook, notebook_cells
+from medt_gen.printouts.traced import traced_code
+from medt_gen.printouts.tree import Node
 
 _SECTION = re.compile(r"\s*(#{1,6}\s+\S|\d+(\.\d+)+\.?\s+\S)")
 _FENCES = "`~"
@@ -29,12 +32,16 @@ class Printout:
         heading: the section heading, or else the line of prose, before it; may be "".
         line: the line (from 1) on which it starts.
         flattened: line breaks and indentation were lost; read by parentheses.
+        code: the Python that a traced graph prints behind its tree; may be "".
+        cell: the cell of a notebook that shows it; may be "".
     """
 
     tree: Node
     heading: str
     line: int
     flattened: bool
+    code: str = ""
+    cell: str = ""
 
 
 def parse(text: str, name: str = "<text>") -> Node:
@@ -56,136 +63,102 @@ def find(text: str, name: str = "<text>") -> tuple[Printout, ...]:
     Raises:
         InvalidInput: a printout is cut off, broken or ambiguous, or there is none.
     """
-    return _printouts(_best_attempt(text), Source(name, text))
+    cells = notebook_cells(text)
+    if cells is None:
+        return _found(text, name)
+    return _in_notebook(cells, name)
 
 
-@dataclass(frozen=True, order=True)
-class Rank:
-    """How much an attempt has found; the greater one is better."""
-
-    printouts: int
-    modules: int
+def _found(text: str, name: str) -> tuple[Printout, ...]:
+    return _printouts(best_attempt(text), Source(name, text))
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What reading one form of a text has come to: printouts, or what is wrong."""
-
-    text: str
-    found: tuple[Found, ...] = ()
-    fault: Fault | None = None
-
-    @property
-    def is_intact(self) -> bool:
-        """Whether the text is one printout with its layout and nothing else."""
-        return [(item.start, item.end, item.flattened) for item in self.found] == [
-            (0, len(self.text), False)
-        ]
-
-    def rank(self, *, by_modules: bool) -> Rank:
-        """By the printouts, and where as many are found also by their modules."""
-        return Rank(len(self.found), _modules(self.found) if by_modules else 0)
-
-
-def _modules(found: Sequence[Found]) -> int:
-    return sum(node.is_module for item in found for node in postorder(item.tree))
-
-
-def _best_attempt(text: str) -> Attempt:
-    """The text as it is, or repaired where that finds more."""
-    first = attempt(text)
-    coloured = COLOUR in text
-    if first.is_intact and not coloured:
-        return first
-    repaired = repair(text)
-    if repaired == text:
-        return first
-    second = attempt(repaired)
-    # Colour codes hide rows one by one; other damage hides whole printouts.
-    ranks = [item.rank(by_modules=coloured) for item in (first, second)]
-    return second if not first.found or ranks[1] > ranks[0] else first
-
-
-def attempt(text: str) -> Attempt:
-    """Read every printout in one form of a text."""
-    try:
-        return Attempt(text, tuple(locate(text)))
-    except PrintoutError as error:
-        return Attempt(text, fault=error.fault)
+def _in_notebook(cells: Sequence[Cell], name: str) -> tuple[Printout, ...]:
+    """The printouts in the outputs of a notebook, each with its cell."""
+    found: list[Printout] = []
+    for cell in cells:
+        source = Source(f"{name}, {cell.label}", cell.text)
+        chosen = best_attempt(cell.text)
+        if chosen.is_silent:
+            continue
+        found += (replace(item, cell=cell.label) for item in _printouts(chosen, source))
+    if not found:
+        raise InvalidInput(empty_notebook(name, cells))
+    return tuple(found)
 
 
 def _printouts(chosen: Attempt, source: Source) -> tuple[Printout, ...]:
-    lines = _Lines(chosen.text)
+    places = _Places(chosen, source)
     if chosen.fault is not None:
-        raise InvalidInput(_diagnostic(chosen.fault, lines, source))
+        raise InvalidInput(_diagnostic(chosen.fault, places))
     if not chosen.found:
-        raise InvalidInput(_nothing(source))
+        raise InvalidInput(_nothing(chosen, places))
+    text = chosen.form.text
+    starts = [*(item.start for item in chosen.found[1:]), len(text)]
     ends = [0, *(item.end for item in chosen.found)]
     return tuple(
         Printout(
             item.tree,
-            _heading(chosen.text[end : item.start]),
-            lines.number(item.start) + 1,
+            _heading(text[end : item.start]),
+            places.line(item.start),
             item.flattened,
+            traced_code(text[item.end : following]),
         )
-        for item, end in zip(chosen.found, ends, strict=False)
+        for item, end, following in zip(chosen.found, ends, starts, strict=False)
     )
 
 
-def _nothing(source: Source) -> Diagnostic:
-    return Diagnostic(
-        code="printout-none",
-        message=f"no printed module tree found in {source.name}",
-        help="a printout starts like `Net(` and has rows like `(conv): Conv2d(...)`",
-    )
+def _nothing(chosen: Attempt, places: _Places) -> Diagnostic:
+    seen = what_it_is(chosen.form.text, places.source.name)
+    place = None if seen.offset is None else places.place(seen.offset)
+    return Diagnostic(seen.code, seen.message, place, help=seen.help)
 
 
-class _Lines:
-    """Offsets to lines, both from 0."""
+class _Places:
+    """Offsets of an attempt to places in the text that was given."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = text.split("\n")
-        lengths = accumulate((len(line) + 1 for line in self.lines), initial=0)
-        self.starts = list(lengths)[:-1]
+    def __init__(self, attempt: Attempt, source: Source) -> None:
+        self.attempt = attempt
+        self.source = source
+        lengths = (len(line) + 1 for line in source.text.split("\n"))
+        self.starts = list(accumulate(lengths, initial=0))[:-1]
 
-    def number(self, offset: int) -> int:
-        return bisect_right(self.starts, offset) - 1
+    def line(self, offset: int) -> int:
+        """The line, from 1."""
+        return bisect_right(self.starts, self.attempt.form.original(offset))
+
+    def place(self, offset: int) -> Place:
+        """The one character there."""
+        line = self.line(offset)
+        column = self.attempt.form.original(offset) - self.starts[line - 1] + 1
+        return Place(self.source, line, column, line, column + 1)
 
 
-def _diagnostic(fault: Fault, lines: _Lines, source: Source) -> Diagnostic:
+def _diagnostic(fault: Fault, places: _Places) -> Diagnostic:
     """Offsets become places, and each module that was not closed a note."""
     notes = tuple(
-        Note(_note(item), _place(lines, source, item.position))
+        Note(_note(item), places.place(item.position))
         for item in reversed(fault.enclosing)
     )
     return Diagnostic(
         code=fault.code,
         message=fault.message,
-        place=_place(lines, source, fault.position),
+        place=places.place(fault.position),
         help=_HELP.get(fault.code),
         notes=notes,
     )
 
 
 _HELP: dict[Code, str] = {
-    "printout-cut-off": "copy the printout again, down to its last `)`",
+    "printout-cut-off": "copy the whole printout again, from `Net(` to its last `)`",
     "printout-broken": "copy the printout again, with its indentation",
+    "printout-shortened": "print the whole model: `print(model)` leaves nothing out",
     "printout-ambiguous": "copy the printout with its line breaks and indentation",
 }
 
 
 def _note(item: Enclosing) -> str:
     return f"{item.path or 'the root'} ({item.type}) was opened here"
-
-
-def _place(lines: _Lines, source: Source, offset: int) -> Place:
-    number = lines.number(offset)
-    given = source.text.split("\n")[number]
-    column = offset - lines.starts[number]
-    if given != lines.lines[number]:
-        column = original_column(given, column)
-    return Place(source, number + 1, column + 1, number + 1, column + 2)
 
 
 def _heading(before: str) -> str:
@@ -247,9 +220,14 @@ def _several(
 def listing(printouts: Sequence[Printout]) -> str:
     """`1: Net (line 3, heading); 2: ...`, for messages."""
     return "; ".join(
-        f"{i}: {item.tree.type} (line {item.line}{_in_words(item.heading)})"
+        f"{i}: {item.tree.type} ({where(item)}{_in_words(item.heading)})"
         for i, item in enumerate(printouts, 1)
     )
+
+
+def where(item: Printout) -> str:
+    """`line 3`, or `cell [7], line 3`."""
+    return f"{item.cell}, line {item.line}" if item.cell else f"line {item.line}"
 
 
 def _in_words(heading: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from medt_gen.printouts.attributes import comparable, comparable_type, values
+from medt_gen.printouts.rows import REMARK_LINE
 from medt_gen.printouts.tree import Node, postorder
 
 
@@ -25,10 +26,17 @@ class Fingerprints:
 
     Args:
         exact: count values that only some torch versions print.
+        untold: arguments, each with its class, that are left out of comparing.
     """
 
-    def __init__(self, *, exact: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        exact: bool = False,
+        untold: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
         self._exact = exact
+        self._untold = untold
         self._known: dict[Hashable, int] = {}
         self._prints: dict[Node, _Print] = {}
 
@@ -60,7 +68,12 @@ class Fingerprints:
     def values(self, node: Node) -> tuple[tuple[str, str], ...]:
         """The node's own values as they are compared."""
         read = values if self._exact else comparable
-        return read(node.type, node.attributes)
+        found = read(node.type, node.attributes)
+        if self._untold:
+            kind = node.type
+            found = tuple(p for p in found if (kind, p[0]) not in self._untold)
+        behind = node.behind.strip()
+        return (*found, ("behind it", behind)) if behind else found
 
     def _print(self, node: Node) -> _Print:
         kind, own = self.type(node), self.values(node)
@@ -82,9 +95,14 @@ class Fingerprints:
 
 
 def _saying(rows: tuple[Node, ...]) -> tuple[Node, ...]:
-    if all(row.type or row.name or row.attributes[0].strip() for row in rows):
+    """The rows but for empty lines, and for remarks that have lines of their own."""
+    if all(row.type or row.name or _says(row) for row in rows):
         return rows
-    return tuple(row for row in rows if row.type or "".join(row.attributes))
+    return tuple(row for row in rows if row.type or row.name or _says(row))
+
+
+def _says(row: Node) -> bool:
+    return any(line.strip() and not REMARK_LINE.match(line) for line in row.attributes)
 
 
 def _by_name(rows: tuple[Node, ...], numbers: list[int]) -> Hashable:

@@ -25,22 +25,26 @@ from medt_gen.printouts.grammar import (
     enclosing_modules,
     run_fault,
 )
-from medt_gen.printouts.tree import Node
+from medt_gen.printouts.tree import Form, Node
 
 _KEY = r"[^()]+"
 _NESTED_KEY = r"[^()]*(?:\([^()]*\)[^()]*)+"
 _PLAIN = r"[^()\[\]{}'\"]*(?:\([^()\[\]{}'\"]*\)[^()\[\]{}'\"]*)*"
 
-HEADER = re.compile(rf"\(({_KEY})\): {COUNT}({TYPE})\(")
+HEADER = re.compile(rf"\(({_KEY})\)(?:: +|(?<=\d\)) - ){COUNT}({TYPE}) ?\(")
 """The beginning of a child's row."""
 
-_LEAF = re.compile(rf"\s*\(({_KEY})\): {COUNT}({TYPE})\(({_PLAIN})\)")
-_ROW = re.compile(rf"\s*\(({_KEY})\): {COUNT}({TYPE})\(")
-_NESTED_ROW = re.compile(rf"\s*\(({_NESTED_KEY})\): {COUNT}({TYPE})\(")
+_LEAF = re.compile(rf"\s*\(({_KEY})\): +{COUNT}({TYPE}) ?\(({_PLAIN})\)")
+_ROW = re.compile(rf"\s*\(({_KEY})\): +{COUNT}({TYPE}) ?\(")
+_NUMBERED_LEAF = re.compile(
+    rf"\s*\((\d+)\) - {COUNT}({TYPE}) ?\(({_PLAIN})\)(: [\w, ]*->[\w, ]*\w)"
+    r"(?=\s*[()])"
+)
+_NESTED_ROW = re.compile(rf"\s*\(({_NESTED_KEY})\): +{COUNT}({TYPE}) ?\(")
 _OTHER = re.compile(rf"\s*\(({_KEY})\): ")
 _NONE = re.compile(rf"\s*\(({_KEY})\): None(?=\s*[()])")
 _CLOSE = re.compile(r"\s*\)")
-_ROOT = re.compile(rf"({TYPE})\(")
+_ROOT = re.compile(rf"(?:\(({_KEY})\): +{COUNT})?({TYPE}) ?\(")
 _BRACKET = re.compile(r"[()\[\]{}]")
 _PARTNER = {")": "(", "]": "[", "}": "{"}
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
@@ -90,7 +94,8 @@ class _Reader:
         match = _ROOT.match(self.text, start)
         if match is None:
             raise self._error("printout-none", "no module starts here", start)
-        self.stack.append(_Unclosed(Opening("", match[1], 1, start)))
+        name, count, kind = match.groups()
+        self.stack.append(_Unclosed(Opening(name or "", kind, int(count or 1), start)))
         position = match.end()
         while True:
             position = self._rows(position)
@@ -115,6 +120,9 @@ class _Reader:
                 children.append(Node(name, kind, lines, (), int(count or 1)))
             elif match := _ROW.match(text, position):
                 self._open(match)
+            elif match := _NUMBERED_LEAF.match(text, position):
+                self._note(match, match[2], match[1])
+                children.append(_numbered_leaf(match))
             elif match := _NONE.match(text, position):
                 children.append(Node(match[1], "", ("None",)))
             elif match := _NESTED_ROW.match(text, position):
@@ -267,6 +275,14 @@ class _Reader:
 
     def _enclosing(self) -> tuple[Enclosing, ...]:
         return enclosing_modules([top.opening for top in self.stack])
+
+
+def _numbered_leaf(match: re.Match[str]) -> Node:
+    """`(0) - GCNConv(9, 64): x, edge_index -> x`, as a row of a graph's Sequential."""
+    name, count, kind, own, behind = match.groups()
+    form = Form(separator=" - ")
+    attributes = _lines(own)
+    return Node(name, kind, attributes, (), int(count or 1), behind=behind, form=form)
 
 
 def _lines(own: str) -> tuple[str, ...]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from medt_gen.messages.codes import Code
 from medt_gen.printouts.grammar import (
-    COUNT,
     TYPE,
     Enclosing,
     Fault,
@@ -24,12 +23,11 @@ from medt_gen.printouts.grammar import (
     enclosing_modules,
     run_fault,
 )
-from medt_gen.printouts.tree import INDENT, Node
+from medt_gen.printouts.rows import RowText, closing_rest, read_row
+from medt_gen.printouts.shortened import ELLIPSIS, SHORTENED
+from medt_gen.printouts.tree import INDENT, PLAIN, Form, Node
 
-_OPEN_ROW = re.compile(rf"\((.+)\): {COUNT}({TYPE})\(", re.DOTALL)
-_WHOLE_ROW = re.compile(rf"\((.+?)\): {COUNT}({TYPE})\((.*)\)", re.DOTALL)
-_OPEN_ROOT = re.compile(rf"({TYPE})\(")
-_WHOLE_ROOT = re.compile(rf"({TYPE})\((.*)\)", re.DOTALL)
+_OPENED = re.compile(rf"{TYPE}\(")
 _OTHER_ROW = re.compile(r"\((.+?)\): (.*)", re.DOTALL)
 
 
@@ -69,6 +67,7 @@ class _Unclosed:
     lines_before: int
     outer: str
     inner: str
+    form: Form = PLAIN
     items: list[Node | Line] = field(default_factory=list)
 
 
@@ -110,14 +109,22 @@ class _Reader:
         raise self._cut_off()
 
     def _root(self, line: Line) -> Node | None:
-        """Open the root, or return it where one line is all of it."""
-        if match := _OPEN_ROOT.fullmatch(line.text):
-            opening = Opening("", match[1], 1, line.start)
-            self.stack.append(_Unclosed(opening, 0, "", INDENT))
+        """Open the root, or return it where one line is all of it.
+
+        The root of a pasted part has a key: `(19): Layer(`.
+        """
+        row = read_row(line.text)
+        if row is None or row.is_crowded:
+            raise PrintoutError(
+                Fault("printout-none", "no module starts here", line.start)
+            )
+        if row.own is None:
+            opening = Opening(
+                row.name, row.type, self._count(row, line.start), line.start
+            )
+            self.stack.append(_Unclosed(opening, 0, "", INDENT, row.form))
             return None
-        if match := _WHOLE_ROOT.fullmatch(line.text):
-            return Node("", match[1], (match[2],) if match[2] else ())
-        raise PrintoutError(Fault("printout-none", "no module starts here", line.start))
+        return _leaf(row, self._count(row, line.start))
 
     def _line(self, line: Line) -> Node | None:
         """Take one line; return the root when it closes it."""
@@ -127,37 +134,43 @@ class _Reader:
             if text.startswith(top.inner):
                 self._row(line, top)
                 return None
-            if text == top.outer + ")" or (not top.outer and text[:1] == ")"):
-                return self._close()
+            if not top.outer and text[:1] == ")":
+                return self._close(top)
+            if (rest := closing_rest(text, top.outer)) is not None:
+                return self._close(top, *rest)
             if not text.strip():
                 top.items.append(line)
                 return None
             self._leave(line, top)
 
     def _row(self, line: Line, top: _Unclosed) -> None:
-        text, inner = line.text, top.inner
-        start = len(inner)
-        if text.endswith(")") and (match := _WHOLE_ROW.fullmatch(text, start)):
-            name, count, kind, own = match.groups()
-            self._check_run(line.start + start, name, count)
-            attributes = (own,) if own else ()
-            top.items.append(Node(name, kind, attributes, (), int(count or 1)))
-        elif text.endswith("(") and (match := _OPEN_ROW.fullmatch(text, start)):
-            name, count, kind = match.groups()
-            self._check_run(line.start + start, name, count)
-            opening = Opening(name, kind, int(count or 1), line.start)
-            before = len(self.lines) - 1
-            self.stack.append(_Unclosed(opening, before, inner, inner + INDENT))
-        else:
+        start = len(top.inner)
+        row = read_row(line.text, start)
+        if row is None or not row.name:
             top.items.append(line)
+            return
+        if row.is_crowded:
+            message = f"another row stands behind `{row.name}` in its line"
+            raise self._error("printout-broken", message, line.start + start)
+        count = self._count(row, line.start + start)
+        if row.own is not None:
+            top.items.append(_leaf(row, count))
+            return
+        opening = Opening(row.name, row.type, count, line.start)
+        before, inner = len(self.lines) - 1, top.inner
+        self.stack.append(_Unclosed(opening, before, inner, inner + INDENT, row.form))
 
-    def _check_run(self, position: int, name: str, count: str | None) -> None:
-        if message := run_fault(name, count):
+    def _count(self, row: RowText, position: int) -> int:
+        if message := run_fault(row.name, row.count):
             raise self._error("printout-run", message, position)
+        return int(row.count or 1)
 
-    def _close(self) -> Node | None:
+    def _close(self, top: _Unclosed, behind: str = "", remark: str = "") -> Node | None:
         """Close the innermost module; return the root when it is that."""
-        node = self._node(self.stack[-1])
+        node = self._node(top)
+        if behind or remark:
+            form = replace(top.form, remark=remark) if remark else top.form
+            node = replace(node, behind=behind, form=form)
         self.stack.pop()
         if not self.stack:
             return node
@@ -188,13 +201,14 @@ class _Reader:
             tuple(self._row_node(row) for row in rows),
             top.opening.count,
             block=not rows and len(attributes) < 2,
+            form=top.form,
         )
 
     def _row_node(self, row: Node | _TextRow) -> Node:
         """A row that starts like a module and never ends was cut, not overridden."""
         if isinstance(row, Node):
             return row
-        if row.name and _OPEN_ROOT.match(row.lines[0]) and _excess(row.lines) > 0:
+        if row.name and _OPENED.match(row.lines[0]) and _excess(row.lines) > 0:
             raise self._error(
                 "printout-cut-off",
                 f"the row of `{row.name}` is cut off: a closing parenthesis is missing",
@@ -214,6 +228,8 @@ class _Reader:
             self.stack[-1].items.extend(own)
             return
         indent = len(line.text) - len(line.text.lstrip())
+        if ELLIPSIS.match(line.text):
+            raise self._error("printout-shortened", SHORTENED, line.start + indent)
         raise self._error(
             "printout-broken",
             f"expected a row of {self._innermost()} or the `)` that closes it",
@@ -233,6 +249,19 @@ class _Reader:
 
     def _enclosing(self) -> tuple[Enclosing, ...]:
         return enclosing_modules([top.opening for top in self.stack])
+
+
+def _leaf(row: RowText, count: int) -> Node:
+    attributes = (row.own,) if row.own else ()
+    return Node(
+        row.name,
+        row.type,
+        attributes,
+        (),
+        count,
+        behind=row.behind,
+        form=row.form,
+    )
 
 
 def _without_indent(text: str, indent: str) -> str:

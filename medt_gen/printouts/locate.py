@@ -13,12 +13,19 @@ from dataclasses import dataclass, replace
 from medt_gen.printouts.flat import HEADER, read_flat
 from medt_gen.printouts.grammar import TYPE, Fault, Found, PrintoutError
 from medt_gen.printouts.layout import Line, lines_of, read_layout
+from medt_gen.printouts.leaves import find_leaves
+from medt_gen.printouts.shortened import check_whole
 from medt_gen.printouts.tree import INDENT
 
 NOISE = re.compile(r"\s*(>>>.*|\.\.\. .*|```.*|~~~.*|In ?\[\d+\]:.*)?")
 """A line that belongs to a prompt, a fence or nothing."""
 
 _ROOT_BEFORE = re.compile(rf"(?<![\w.])({TYPE})\Z")
+_SPACED_ROOT = re.compile(rf"(?<![\w.])({TYPE}) \Z")
+_PYTHON = re.compile(r"(?:odict_|dict_)?keys\(|(?:OrderedD|defaultd|d)ict\(|tensor\(")
+"""How Python's own containers print, which look like a module without rows."""
+
+_LEAD = re.compile(r"[ \t>#|*]*")
 _CALL = re.compile(rf"[ \t]*({TYPE})\(")
 _CLOSING = re.compile(r"\s*\)")
 _BRACKET = re.compile(r"[()]")
@@ -31,8 +38,15 @@ def locate(text: str) -> list[Found]:
     """Read every printout in a text, in order.
 
     Raises:
-        PrintoutError: one of them is broken, cut off or ambiguous.
+        PrintoutError: one of them is broken, cut off, shortened or ambiguous.
     """
+    found = _located(text)
+    for item in found:
+        check_whole(text, item)
+    return found
+
+
+def _located(text: str) -> list[Found]:
     whole = _whole(text)
     if whole is not None:
         return [whole]
@@ -41,18 +55,21 @@ def locate(text: str) -> list[Found]:
     while match := HEADER.search(text, position):
         start = _root_before(text, position, match.start())
         if start is None:
-            _check_rootless(text, match, position)
-            position = match.end()
+            part = read_part(text, match, position)
+            found += [part] if part else []
+            position = part.end if part else match.end()
             continue
         printout = _read(text, start, match.start(), position)
         found.append(printout)
         position = printout.end
-    return found or _leaf(text)
+    return found or _leaf(text) or find_leaves(text)
 
 
 def _whole(text: str) -> Found | None:
     """The text where it is one intact printout and nothing else."""
     own = text.rstrip("\n")
+    if _PYTHON.match(own):
+        return None
     try:
         found = read_layout(lines_of(own))
     except PrintoutError:
@@ -81,7 +98,14 @@ def _leaf(text: str) -> list[Found]:
 def _root_before(text: str, start: int, header: int) -> int | None:
     """The offset of the class name around the first row; None where there is none."""
     pending = _unclosed(text, start, header)
-    return _class_before(text, start, pending[-1]) if pending else None
+    if not pending:
+        return None
+    opening = pending[-1]
+    plain = _class_before(text, start, opening)
+    if plain is not None or text[opening + 1 : header].strip():
+        return plain
+    # torch before 0.4 wrote `Net (`.
+    return _class_before(text, start, opening, _SPACED_ROOT)
 
 
 def _unclosed(text: str, start: int, end: int) -> list[int]:
@@ -95,23 +119,51 @@ def _unclosed(text: str, start: int, end: int) -> list[int]:
     return pending
 
 
-def _class_before(text: str, start: int, opening: int) -> int | None:
+def _class_before(
+    text: str, start: int, opening: int, name: re.Pattern[str] = _ROOT_BEFORE
+) -> int | None:
     """The offset of the class name right before a parenthesis."""
-    root = _ROOT_BEFORE.search(text, max(start, opening - _LONG_TYPE), opening)
+    root = name.search(text, max(start, opening - _LONG_TYPE), opening)
     return root.start(1) if root else None
 
 
-def _check_rootless(text: str, match: re.Match[str], after: int) -> None:
-    """Refuse a row without a root, unless it is a part of some sentence."""
-    line_start = max(text.rfind("\n", 0, match.start()) + 1, after)
-    if text[line_start : match.start()].strip():
-        _check_alone(text, line_start, match.start())
-        return
+def read_part(text: str, row: re.Match[str], after: int) -> Found | None:
+    """Read a row without a root: a part that was pasted alone, or words in a sentence.
+
+    Raises:
+        PrintoutError: it is what is left of a printout whose beginning is missing.
+    """
+    line_start = max(text.rfind("\n", 0, row.start()) + 1, after)
+    lead = _LEAD.match(text, line_start)
+    as_torch = row[0].endswith(f"{row[3]}(") and "): " in row[0]
+    if lead is None or lead.end() < row.start() or not as_torch:
+        _check_alone(text, line_start, row.start())
+        return None
+    before = _Before(_numbers_vary(lead[0]), row.start() - line_start)
+    found = _part(text, row, before)
+    if found is not None and not _CLOSING.match(text, _behind(text, found.end)):
+        return found
     message = (
-        f"the row `({match[1]}): {match[3]}(` belongs to no module: the beginning of "
+        f"the row `({row[1]}): {row[3]}(` belongs to no module: the beginning of "
         "the printout is missing"
     )
-    raise PrintoutError(Fault("printout-cut-off", message, match.start()))
+    raise PrintoutError(Fault("printout-cut-off", message, row.start()))
+
+
+def _part(text: str, row: re.Match[str], before: _Before) -> Found | None:
+    try:
+        return read_layout(_lines_behind(before, text, row.start()))
+    except PrintoutError as by_layout:
+        try:
+            return read_flat(text, row.start())
+        except PrintoutError:
+            raise by_layout from None
+
+
+def _behind(text: str, end: int) -> int:
+    """The offset of the next thing that is said behind an offset."""
+    lead = re.compile(r"[\s>#|*]*").match(text, end)
+    return lead.end() if lead else end
 
 
 def _read(text: str, start: int, header: int, after: int) -> Found:
@@ -119,7 +171,7 @@ def _read(text: str, start: int, header: int, after: int) -> Found:
     line_start = text.rfind("\n", 0, start) + 1
     if "\n" not in text[start:header]:
         return _read_flat(text, start, after)
-    before = _what_stands_before(text, line_start, start)
+    before = _what_stands_before(text, line_start, start, header)
     try:
         return read_layout(_lines_behind(before, text, start))
     except PrintoutError as by_layout:
@@ -190,17 +242,21 @@ class _Before:
     margin: int
 
 
-def _what_stands_before(text: str, line_start: int, start: int) -> _Before:
-    """By the line of the root at `start`, and the line below it."""
-    follows = _line_end(text, start) + 1
-    second = text[follows : _line_end(text, follows)]
-    prefix = text[line_start:start]
-    pattern = _DIGITS.sub(r"\\d+", re.escape(prefix).replace("\\ ", " "))
-    if re.match(pattern + INDENT + r"\S", second):
-        return _Before(re.compile(pattern), start - line_start)
-    space = len(second) - len(second.lstrip(" "))
+def _what_stands_before(text: str, line_start: int, start: int, header: int) -> _Before:
+    """By the line of the root at `start`, and that of the first row below it."""
+    row_start = text.rfind("\n", 0, header) + 1
+    lead = text[row_start:header]
+    if lead.endswith(INDENT) and lead.strip():
+        prefix = lead[: -len(INDENT)]
+        return _Before(_numbers_vary(prefix), len(prefix))
+    space = len(lead) - len(lead.lstrip(" "))
     margin = max(space - len(INDENT), 0)
     return _Before(re.compile(" " * margin), margin)
+
+
+def _numbers_vary(prefix: str) -> re.Pattern[str]:
+    """What stands before each line: the same but for its digits, as those of a time."""
+    return re.compile(_DIGITS.sub(r"\\d+", re.escape(prefix).replace("\\ ", " ")))
 
 
 def _lines_behind(before: _Before, text: str, start: int) -> Iterator[Line]:

@@ -18,6 +18,27 @@ from medt_gen.printouts.limits import MOST_TEXT
 INDENT = "  "
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a row is written where that is not torch's way: kept, and never compared.
+
+    Attributes:
+        separator: what stands between the key and the class.
+        space: what stands between the class and its parenthesis.
+        opened: what follows `Type(` in its line, where rows follow below.
+        remark: what stands behind the closing parenthesis: blanks, or a remark.
+    """
+
+    separator: str = ": "
+    space: str = ""
+    opened: str = ""
+    remark: str = ""
+
+
+PLAIN = Form()
+"""As torch writes a row."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Node:
     """One row of a printed module tree, with all that is printed under it.
@@ -30,6 +51,8 @@ class Node:
         children: the rows below, in printed order.
         count: how many equal modules the row stands for; above 1 only in runs.
         block: printed over several lines though one would have done.
+        behind: text of its own behind the closing parenthesis, such as `: x -> y`.
+        form: how it is written, remarks included.
     """
 
     name: str
@@ -38,6 +61,8 @@ class Node:
     children: tuple[Node, ...] = ()
     count: int = 1
     block: bool = False
+    behind: str = ""
+    form: Form = PLAIN
 
     @property
     def is_module(self) -> bool:
@@ -64,12 +89,12 @@ def headline(node: Node) -> str:
     if not node.type:
         return label(node) + " ".join(line.strip() for line in node.attributes)
     inner = ", ".join(filter(None, (line.strip() for line in node.attributes)))
-    return f"{label(node)}{node.type}({inner})"
+    return f"{label(node)}{node.type}({inner}){node.behind.rstrip()}"
 
 
 def label(node: Node) -> str:
     """What stands in front of the type: `(conv): ` or `(0-3): 4 x `."""
-    key = f"({node.name}): " if node.name else ""
+    key = f"({node.name}){node.form.separator}" if node.name else ""
     return f"{key}{node.count} x " if node.count > 1 else key
 
 
@@ -79,7 +104,8 @@ def walk(root: Node, *, expand: bool = False) -> Iterator[tuple[str, Node]]:
     Opaque rows are left out. A run is visited once, under a path such as `layers.0-3`;
     with `expand=True` it is visited once for every module it stands for, lazily.
     """
-    stack = [("", root)]
+    yield "", root
+    stack = [("", child) for child in reversed(root.children) if child.is_module]
     while stack:
         parent, node = stack.pop()
         if expand and node.count > 1:
@@ -151,17 +177,25 @@ def rendered_lines(root: Node) -> Iterator[str]:
     while stack:
         indent, node = stack.pop()
         if node is None:
-            yield f"{indent})"
+            yield indent
         elif not node.type:
             yield from _opaque_lines(indent, node)
         elif _fits_on_a_line(node):
-            yield f"{indent}{label(node)}{node.type}({''.join(node.attributes)})"
+            yield f"{indent}{_head(node)}{''.join(node.attributes)}{_end(node)}"
         else:
-            yield f"{indent}{label(node)}{node.type}("
+            yield f"{indent}{_head(node)}{node.form.opened}"
             inner = indent + INDENT
             yield from (_indented(inner, line) for line in node.attributes)
-            stack.append((indent, None))
+            stack.append((f"{indent}{_end(node)}", None))
             stack.extend((inner, child) for child in reversed(node.children))
+
+
+def _head(node: Node) -> str:
+    return f"{label(node)}{node.type}{node.form.space}("
+
+
+def _end(node: Node) -> str:
+    return f"){node.behind}{node.form.remark}"
 
 
 def _fits_on_a_line(node: Node) -> bool:

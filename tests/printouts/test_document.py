@@ -8,7 +8,7 @@ import pytest
 
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import find, parse, pick, render, unwrap, walk
-from medt_gen.printouts.document import attempt
+from medt_gen.printouts.attempts import attempt
 from tests.printouts.samples import NET, REFERENCE, flatten
 
 

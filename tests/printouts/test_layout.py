@@ -61,7 +61,7 @@ OWN_TEXTS = [
     "x=1 (fc): Linear(3)",
     "    (0): Parameter containing: [torch.float32 of size 3]",
     ")",
-    "...",
+    "tensor([1, ..., 3])",
 ]
 
 
