@@ -1,7 +1,8 @@
 """`medt-gen diff`: whether two descriptions of a network agree.
 
 Each side is a printout, a spec, a checkpoint or a file that `emit` wrote. 0: no fact
-that both hold differs; 1: some do; 2: a side can't be read.
+that both hold differs; 1: some do, or a part was compared and the rest was not; 2: a
+side can't be read.
 """
 
 from __future__ import annotations
@@ -30,6 +31,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="which printout of a side with several; twice where both have several",
     )
     parser.add_argument(
+        "--at",
+        metavar="[SIDE:]PATH",
+        action="append",
+        default=[],
+        help="compare only what stands at this path: of the side that has it, or of "
+        "A:PATH, B:PATH; twice for both",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="show all differences, however many"
+    )
+    parser.add_argument(
         "--exact",
         action="store_true",
         help="count attributes that torch versions print differently",
@@ -43,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare, and say what was found."""
     from medt_gen.compare.comparison import compare_descriptions
     from medt_gen.compare.descriptions import read_description
+    from medt_gen.compare.parts import chosen_parts
     from medt_gen.compare.report import as_json
 
     numbers = [*arguments.number, *arguments.number, None, None]
@@ -52,19 +65,22 @@ def run(arguments: argparse.Namespace) -> int:
     except InvalidInput as error:
         # Here 1 says that something differs: what is wrong was never compared.
         raise UnreadableInput(*error.diagnostics) from None
-    found = compare_descriptions(left, right, exact=arguments.exact)
+    chosen = chosen_parts(left, right, arguments.at)
+    found = compare_descriptions(
+        chosen.left, chosen.right, exact=arguments.exact, parts=chosen.parts
+    )
     if arguments.format == "json":
         print(json.dumps(as_json(found), indent=2))
     else:
-        _show(found, exact=arguments.exact)
-    return 0 if found.equal else 1
+        _show(found, exact=arguments.exact, every=arguments.all)
+    return 0 if found.equal and found.is_whole else 1
 
 
-def _show(found: Comparison, *, exact: bool) -> None:
+def _show(found: Comparison, *, exact: bool, every: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from medt_gen.compare.report import as_lines
+    from medt_gen.compare.report import MOST_LINES, as_lines
     from medt_gen.messages.wording import shown
     from medt_gen.views.trees import side_by_side
 
@@ -78,5 +94,5 @@ def _show(found: Comparison, *, exact: bool) -> None:
             exact=exact,
         )
         console.print(table)
-    for line in as_lines(found):
+    for line in as_lines(found, most=None if every else MOST_LINES):
         console.print(Text(shown(line, most=4_000)), soft_wrap=True, highlight=False)

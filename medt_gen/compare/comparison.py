@@ -6,34 +6,37 @@ Facts that both hold are compared, and what could not be is listed.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Literal
 
 from medt_gen.compare.descriptions import Description, describe_model, read_description
+from medt_gen.compare.parts import Part, Parts, whole_or_part
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
-from medt_gen.messages.wording import shown
+from medt_gen.messages.wording import counted, shown
 from medt_gen.network.meaning import flow_differences
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import PrintedTensors, printed_tensors
 from medt_gen.paths.keys import TensorShapes, parent_path
 from medt_gen.printouts import Difference, Node, compare, count_modules, unwrap
 from medt_gen.printouts.regression.live import Stateful
+from medt_gen.printouts.tree import count_remarks
+from medt_gen.printouts.untold import untold_arguments
 
 MOST_MODULES = 500_000
 _NAMED = 12
 _UNSHOWN = "there, its shape not printed"
 
-FactKind = Literal["tensor", "input", "flow"]
+FactKind = Literal["tensor", "input", "flow", "code"]
 
 
 @dataclass(frozen=True)
 class FactDifference:
     """A fact on which two descriptions differ beyond the printed tree.
 
-    A `tensor` is a key of the state_dict with its shape, a `flow` one pipe of it; what
-    a side does not have is None.
+    A `tensor` is a key of the state_dict with its shape, a `flow` one pipe of it,
+    `code` a line of what a traced graph prints; what a side does not have is None.
     """
 
     kind: FactKind
@@ -44,7 +47,10 @@ class FactDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two descriptions say: what differs, what was compared, what could not be."""
+    """What two descriptions say: what differs, what was compared, what could not be.
+
+    `parts` are the parts of sides that were compared in place of the whole.
+    """
 
     left: Description
     right: Description
@@ -52,11 +58,17 @@ class Comparison:
     facts: tuple[FactDifference, ...]
     compared: tuple[str, ...]
     not_compared: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def equal(self) -> bool:
         """Whether no shared fact differs."""
         return not self.modules and not self.facts
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing stands beside the parts that were compared."""
+        return not any(part.rest for part in self.parts)
 
 
 def diff(
@@ -80,23 +92,48 @@ def _described(side: str | os.PathLike[str] | Stateful) -> Description:
 
 
 def compare_descriptions(
-    left: Description, right: Description, *, exact: bool = False
+    left: Description,
+    right: Description,
+    *,
+    exact: bool = False,
+    parts: tuple[Part, ...] = (),
 ) -> Comparison:
-    """Compare the facts that both descriptions hold."""
-    modules = _compare_trees(left.tree, right.tree, exact=exact)
+    """Compare the facts that both descriptions hold.
+
+    Without `parts`, of which the sides already are, a network that stands inside of the
+    other side is found.
+    """
+    both = Parts(left, right, parts) if parts else whole_or_part(left, right)
+    modules = _compare_trees(both.left.tree, both.right.tree, exact=exact)
     findings = (
         modules,
-        _compare_tensors(left, right, modules.modules),
-        _compare_networks(left.network, right.network),
+        _compare_tensors(both.left, both.right, modules.modules),
+        _compare_networks(both.left.network, both.right.network),
+        _compare_code(both.left, both.right),
     )
     return Comparison(
-        left,
-        right,
+        both.left,
+        both.right,
         modules.modules,
         tuple(chain.from_iterable(item.facts for item in findings)),
         tuple(chain.from_iterable(item.compared for item in findings)),
-        tuple(chain.from_iterable(item.not_compared for item in findings)),
+        (*_left_out(both), *chain.from_iterable(f.not_compared for f in findings)),
+        both.parts,
     )
+
+
+def _left_out(both: Parts) -> Iterator[str]:
+    """What stands beside the parts that are compared, and remarks."""
+    for part in both.parts:
+        if part.rest:
+            named = ", ".join(shown(path) for path in part.rest[:_NAMED])
+            more = len(part.rest) - _NAMED
+            rest = f" and {more} more" if more > 0 else ""
+            yield f"what stands beside {part.path} on the {part.side}: {named}{rest}"
+    for side, item in (("left", both.left), ("right", both.right)):
+        remarks = count_remarks(item.tree) if item.tree else 0
+        if remarks:
+            yield f"{counted(remarks, 'remark')} behind rows on the {side}"
 
 
 @dataclass(frozen=True)
@@ -124,7 +161,32 @@ def _compare_trees(left: Node | None, right: Node | None, *, exact: bool) -> _Fi
     return _Findings(
         modules=tuple(compare(left, right, exact=exact)),
         compared=("modules: paths, classes and arguments",),
+        not_compared=() if exact else tuple(_untold(left, right)),
     )
+
+
+def _untold(left: Node, right: Node) -> Iterator[str]:
+    for item in untold_arguments(left, right):
+        yield (
+            f"`{item.argument}` of {item.type}, {counted(item.count, 'time')}: the "
+            f"torch that printed the {item.side} side does not say it"
+        )
+
+
+def _compare_code(left: Description, right: Description) -> _Findings:
+    """The Python that traced graphs print behind their trees."""
+    if not left.code and not right.code:
+        return _Findings()
+    if not (left.code and right.code):
+        side = "left" if left.code else "right"
+        return _Findings(not_compared=(f"the code of a traced graph on the {side}",))
+    ours, theirs = left.code.split("\n"), right.code.split("\n")
+    facts = [
+        FactDifference("code", f"line {number}", one, other)
+        for number, (one, other) in enumerate(zip_longest(ours, theirs), 1)
+        if one != other
+    ]
+    return _Findings(facts=tuple(facts[:1]), compared=("the code of the traced graph",))
 
 
 def _compare_tensors(

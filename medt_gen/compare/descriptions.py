@@ -22,7 +22,7 @@ from medt_gen.network.prints import printed_tree
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import network_tensors
 from medt_gen.paths.keys import TensorShapes
-from medt_gen.printouts import Node, find, parse, pick
+from medt_gen.printouts import Node, find, pick
 from medt_gen.printouts.limits import read_text
 from medt_gen.printouts.regression.live import Stateful, state_shapes
 from medt_gen.spec.shipped import spec_path
@@ -35,13 +35,17 @@ DescriptionKind = Literal["printout", "spec", "checkpoint", "emitted file", "mod
 
 @dataclass(frozen=True)
 class Description:
-    """What a file says of a network; a kind of fact that it does not hold is None."""
+    """What a file says of a network; a kind of fact that it does not hold is None.
+
+    `code` is the Python that a traced graph prints behind its tree; empty for others.
+    """
 
     name: str
     kind: DescriptionKind
     tree: Node | None = field(default=None, repr=False)
     tensors: TensorShapes | None = field(default=None, repr=False)
     network: Network | None = field(default=None, repr=False)
+    code: str = field(default="", repr=False)
 
 
 def read_description(
@@ -64,8 +68,8 @@ def read_description(
         return _of_emitted(source)
     if _SPEC.search(source.text):
         return _of_spec(name, "spec", load(text=source.text))
-    printouts = find(source.text, source.name)
-    return Description(name, "printout", tree=pick(printouts, number).tree)
+    found = pick(find(source.text, source.name), number)
+    return Description(name, "printout", tree=found.tree, code=found.code)
 
 
 def describe_model(model: Stateful) -> Description:
@@ -74,11 +78,12 @@ def describe_model(model: Stateful) -> Description:
     The spec has the arguments that the model's class was called with.
     """
     name = type(model).__name__
-    tree, tensors = parse(repr(model)), state_shapes(model)
+    printed, tensors = pick(find(repr(model))), state_shapes(model)
+    tree = printed.tree
     try:
         document = spec_document(model)
     except ValueError:
-        return Description(name, "model", tree, tensors)
+        return Description(name, "model", tree, tensors, code=printed.code)
     network = load(text=json.dumps(document)).network
     return Description(name, "model", tree, tensors, network)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from medt_gen.printouts.addresses import masked, without_devices
-from medt_gen.printouts.rows import REMARK_LINE
+from medt_gen.printouts.tree import REMARK_LINE
 from medt_gen.printouts.versions import (
     ARROW_ARGUMENTS,
     ONE_CLASS,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
-from medt_gen.paths.keys import join
+from medt_gen.paths.keys import join, parent_path
 from medt_gen.printouts.attributes import Values, values
 from medt_gen.printouts.fingerprint import Fingerprints
 from medt_gen.printouts.limits import MOST_TEXT
@@ -20,8 +21,11 @@ from medt_gen.printouts.pairing import (
     descends,
     pair_rows,
 )
-from medt_gen.printouts.tree import Node, headline
+from medt_gen.printouts.tree import Node, described, headline, walk
 from medt_gen.printouts.untold import untold_arguments, untold_pairs
+
+MOST_INNER = 20_000
+"""How many modules inside of added and missing ones are looked at for moves."""
 
 DifferenceKind = Literal["missing", "added", "moved", "renamed", "type", "attribute"]
 
@@ -236,7 +240,47 @@ class _Comparison:
                     self.found[item.place], self.found[target]
                 )
                 dropped.add(target)
+        self._into()
+        self._out_of(dropped)
         return [item for i, item in enumerate(self.found) if i not in dropped]
+
+    def _into(self) -> None:
+        """What went missing and stands in a module that was added beside it."""
+        inner = self._inner(self.gained, "added")
+        for item in self.lost:
+            old = self.found[item.place]
+            same = inner.get((parent_path(old.path), *self._key(item)))
+            if old.kind == "missing" and same:
+                new = replace(old, right=old.left, path=same.popleft())
+                self.found[item.place] = _moved(old, new)
+
+    def _out_of(self, dropped: set[int]) -> None:
+        """What was added and stood in a module beside it that went missing."""
+        inner = self._inner(self.lost, "missing")
+        for item in self.gained:
+            new = self.found[item.place]
+            same = inner.get((parent_path(new.path), *self._key(item)))
+            if item.place not in dropped and new.kind == "added" and same:
+                old = replace(new, path=same.popleft(), left=new.right)
+                self.found[item.place] = _moved(old, new)
+
+    def _inner(
+        self, owners: list[_Lonely], kind: DifferenceKind
+    ) -> dict[tuple[str, int, int], deque[str]]:
+        """The paths inside of lonely modules, by their parent and what is there."""
+        found: dict[tuple[str, int, int], deque[str]] = defaultdict(deque)
+        left = MOST_INNER
+        for owner in owners:
+            item = self.found[owner.place]
+            if item.kind != kind or not owner.node.is_module:
+                continue
+            for path, node in islice(walk(owner.node), 1, None):
+                left -= 1
+                if left < 0:
+                    return found
+                key = (parent_path(item.path), self.prints.equal(node), node.count)
+                found[key].append(join(item.path, path))
+        return found
 
     def _key(self, item: _Lonely) -> tuple[int, int]:
         return self.prints.equal(item.node), item.count
@@ -277,11 +321,11 @@ def _text(path: _Path | None) -> str:
 
 def _bare(node: Node) -> str:
     """What a module is, without its name."""
-    return headline(replace(node, name="", count=1))
+    return described(replace(node, name="", count=1))
 
 
 def _row(unit: Unit) -> str:
-    return headline(replace(unit.node, name=unit.name, count=unit.count))
+    return described(replace(unit.node, name=unit.name, count=unit.count))
 
 
 def _in_line(pairs: Values) -> str:

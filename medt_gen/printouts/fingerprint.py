@@ -6,8 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from medt_gen.printouts.attributes import comparable, comparable_type, values
-from medt_gen.printouts.rows import REMARK_LINE
-from medt_gen.printouts.tree import Node, postorder
+from medt_gen.printouts.tree import REMARK_LINE, Node, postorder
 
 
 @dataclass(frozen=True, slots=True)

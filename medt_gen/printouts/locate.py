@@ -141,7 +141,7 @@ def read_part(text: str, row: re.Match[str], after: int) -> Found | None:
         return None
     before = _Before(_numbers_vary(lead[0]), row.start() - line_start)
     found = _part(text, row, before)
-    if found is not None and not _CLOSING.match(text, _behind(text, found.end)):
+    if not _CLOSING.match(text, _behind(text, found.end)):
         return found
     message = (
         f"the row `({row[1]}): {row[3]}(` belongs to no module: the beginning of "
@@ -150,14 +150,18 @@ def read_part(text: str, row: re.Match[str], after: int) -> Found | None:
     raise PrintoutError(Fault("printout-cut-off", message, row.start()))
 
 
-def _part(text: str, row: re.Match[str], before: _Before) -> Found | None:
+def _part(text: str, row: re.Match[str], before: _Before) -> Found:
     try:
-        return read_layout(_lines_behind(before, text, row.start()))
+        found = read_layout(_lines_behind(before, text, row.start()))
     except PrintoutError as by_layout:
         try:
             return read_flat(text, row.start())
         except PrintoutError:
             raise by_layout from None
+    in_one_line = "\n" not in text[found.start : found.end]
+    if in_one_line and HEADER.search(text, row.end(), found.end):
+        return read_flat(text, row.start())
+    return found
 
 
 def _behind(text: str, end: int) -> int:

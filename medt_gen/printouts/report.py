@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from medt_gen.messages.wording import counted
 from medt_gen.printouts.compare import Difference, Renumbered
-from medt_gen.printouts.document import Printout
-from medt_gen.printouts.tree import count_modules
+from medt_gen.printouts.document import Printout, where
+from medt_gen.printouts.summary import Entry, summarised
+from medt_gen.printouts.tree import Node, count_modules, count_remarks
 
 ROOT = "(root)"
 MOST_KEYS = 1000
@@ -96,16 +98,31 @@ def _single_paths(stretch: str) -> Iterator[str]:
 
 
 def as_lines(differences: Sequence[Difference]) -> list[str]:
-    """One line a difference, its path first, and one for each consequence."""
-    lines: list[str] = []
-    for item in differences:
-        lines.append(f"{item.path or ROOT}: {_sentence(item)}")
-        lines += [
+    """A line for each difference, its path first, and one for each consequence.
+
+    Equal differences in many places are one line with their count.
+    """
+    return [line for entry in summarised(differences) for line in _entry_lines(entry)]
+
+
+def _entry_lines(entry: Entry) -> Iterator[str]:
+    yield f"{entry.path or ROOT}: {_sentence(entry)}{_times(entry)}"
+    for item in entry.following:
+        yield f"    with it {item.path}: {_sentence(item)}"
+    for stretch in entry.first.renumbered:
+        yield (
             f"    so {stretch.before} -> {stretch.after}; state_dict keys "
             f"{_wildcard(stretch.before)} -> {_wildcard(stretch.after)}"
-            for stretch in item.renumbered
-        ]
-    return lines
+        )
+
+
+def _times(entry: Entry) -> str:
+    if entry.places == 1:
+        return ""
+    more = entry.places - len(entry.examples)
+    rest = f" and {more} more" if more else ""
+    named = f": {', '.join(entry.examples)}{rest}" if entry.examples else ""
+    return f", in {entry.places} places{named}"
 
 
 def _wildcard(stretch: str) -> str:
@@ -113,33 +130,34 @@ def _wildcard(stretch: str) -> str:
     return f"{parent}{dot}[{name}].*" if "-" in name else f"{stretch}.*"
 
 
-def _sentence(item: Difference) -> str:
+def _sentence(entry: Entry) -> str:
+    item = entry.first
     match item.kind:
         case "missing":
             return f"missing on the right: {item.left}"
         case "added":
             return f"added on the right: {item.right}"
         case "renamed":
-            return f"renamed to {item.new_path}"
+            return f"renamed to {entry.new_path}"
         case "moved":
-            return _moved(item)
+            return _moved(entry)
         case "type":
-            return f"{item.left} -> {item.right}{_elsewhere(item)}"
+            return f"{item.left} -> {item.right}{_elsewhere(entry)}"
         case "attribute":
             name = f"{item.attribute}: " if item.attribute else ""
             return (
-                f"{name}{_shown(item.left)} -> {_shown(item.right)}{_elsewhere(item)}"
+                f"{name}{_shown(item.left)} -> {_shown(item.right)}{_elsewhere(entry)}"
             )
 
 
-def _moved(item: Difference) -> str:
-    if item.new_path is None:
-        return f"stands elsewhere among its siblings: {item.left}"
-    return f"moved to {item.new_path}"
+def _moved(entry: Entry) -> str:
+    if entry.new_path is None:
+        return f"stands elsewhere among its siblings: {entry.first.left}"
+    return f"moved to {entry.new_path}"
 
 
-def _elsewhere(item: Difference) -> str:
-    return f" (right: {item.new_path})" if item.new_path else ""
+def _elsewhere(entry: Entry) -> str:
+    return f" (right: {entry.new_path})" if entry.new_path else ""
 
 
 def _shown(value: str | None) -> str:
@@ -156,9 +174,20 @@ def printouts_as_json(printouts: Sequence[Printout]) -> list[dict[str, JsonValue
             "heading": item.heading,
             "modules": count_modules(item.tree),
             "flattened": item.flattened,
+            "remarks": count_remarks(item.tree),
+            "cell": item.cell,
         }
         for number, item in enumerate(printouts, 1)
     ]
+
+
+def _remarks(tree: Node) -> str:
+    count = count_remarks(tree)
+    return f", {counted(count, 'remark')}" if count else ""
+
+
+def _name(item: Printout) -> str:
+    return f"({item.tree.name}): " if item.tree.name else ""
 
 
 def printouts_as_lines(printouts: Sequence[Printout]) -> list[str]:
@@ -166,9 +195,11 @@ def printouts_as_lines(printouts: Sequence[Printout]) -> list[str]:
     rows = [
         (
             str(number),
-            f"line {item.line}",
-            f"{item.tree.type}, {count_modules(item.tree)} modules"
-            + (", flattened" if item.flattened else ""),
+            where(item),
+            f"{_name(item)}{item.tree.type}, "
+            + counted(count_modules(item.tree), "module")
+            + (", flattened" if item.flattened else "")
+            + _remarks(item.tree),
             item.heading,
         )
         for number, item in enumerate(printouts, 1)

@@ -18,9 +18,6 @@ MARK = re.compile(
 )
 """How a remark begins: `#`, `//`, `--`, `<-`, or any arrow."""
 
-REMARK_LINE = re.compile(r"\s*(?:#|//|<-)\s")
-"""A line between the rows that is a remark as a whole."""
-
 _KEY = rf"\((.+?)\)(: +| - ){COUNT}"
 _ROW = re.compile(rf"(?:{_KEY})?({TYPE})( ?)\(", re.DOTALL)
 _OPEN_ROW = re.compile(rf"(?:\((.+)\)(: +| - ){COUNT})?({TYPE})( ?)\(", re.DOTALL)

@@ -8,14 +8,19 @@ memory.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
+from medt_gen.messages.wording import counted
 from medt_gen.paths.keys import WRAPPERS, join
 from medt_gen.printouts.limits import MOST_TEXT
 
 INDENT = "  "
+
+REMARK_LINE = re.compile(r"\s*(?:#|//|<-)\s")
+"""A line between the rows that is a remark as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,15 @@ def headline(node: Node) -> str:
     return f"{label(node)}{node.type}({inner}){node.behind.rstrip()}"
 
 
+def described(node: Node) -> str:
+    """A headline that also says how many modules are in the node."""
+    below = count_modules(replace(node, count=1)) - 1 if node.children else 0
+    if not below:
+        return headline(node)
+    own = headline(node) if node.attributes else f"{label(node)}{node.type}"
+    return f"{own} with {counted(below, 'module')}"
+
+
 def label(node: Node) -> str:
     """What stands in front of the type: `(conv): ` or `(0-3): 4 x `."""
     key = f"({node.name}){node.form.separator}" if node.name else ""
@@ -134,6 +148,17 @@ def count_modules(root: Node) -> int:
         below = sum(totals[id(child)] for child in node.children)
         totals[id(node)] = node.count * (below + 1) if node.is_module else 0
     return totals[id(root)]
+
+
+def count_remarks(root: Node) -> int:
+    """How many rows have a remark behind them, or are one; a run counts once."""
+    return sum(_remarks(node) for node in postorder(root))
+
+
+def _remarks(node: Node) -> int:
+    behind = (node.form.opened, node.form.remark)
+    lines = sum(REMARK_LINE.match(line) is not None for line in node.attributes)
+    return lines + sum(bool(text.strip()) for text in behind)
 
 
 def postorder(root: Node) -> Iterator[Node]:

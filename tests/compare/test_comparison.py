@@ -151,7 +151,7 @@ def test_the_command_answers_in_text(capsys, files):
     assert (status, out.split("\n")[0]) == (0, "no difference")
     status, out, _ = run(capsys, "diff", "logo", files / "medt.py")
     assert status == 1
-    assert "layer1.0: AxialBlock -> AxialBlock_dynamic" in out
+    assert "layer*.*: AxialBlock -> AxialBlock_dynamic, in 3 places: layer1.0" in out
 
 
 def test_the_command_answers_in_json(capsys, files):
@@ -239,13 +239,109 @@ assert main(["import", {str(SEED)!r}, "--number", "3", "-o", output]) == 0
 SMALLER = "medt-gen: 1\nextends: axialunet\ninput: {size: 64}\n"
 
 
+def traced(folder, operation):
+    """What a graph of torch.fx prints."""
+    path = folder / f"{operation}.txt"
+    code = f"def forward(self, x):\n    out = torch.{operation}(x)\n    return out\n"
+    more = "# To see more debug info, please use `graph_module.print_readable()`"
+    path.write_text(f"Net(\n  (a): ReLU()\n)\n\n\n\n{code}    \n{more}")
+    return path
+
+
 @pytest.mark.parametrize("kind", get_args(FactKind))
 def test_every_kind_of_fact_can_differ_and_is_called_so(tmp_path, kind):
     smaller = tmp_path / "smaller.yaml"
     smaller.write_text(SMALLER, encoding="utf-8")
     plain, other = written(tmp_path, "plain"), written(tmp_path, "o", step="gelu()")
     left, right = (plain, other) if kind == "flow" else ("axialunet", smaller)
+    if kind == "code":
+        left, right = traced(tmp_path, "relu"), traced(tmp_path, "tanh")
     found = medt_gen.diff(left, right)
     assert kind in {item.kind for item in found.facts}
     assert any(line.startswith(f"{kind}") for line in as_lines(found))
     assert kind in {item["kind"] for item in as_json(found)["differences"]}
+
+
+def test_code_of_a_traced_graph_is_compared_or_said_to_be_left_out(tmp_path):
+    relu, tanh = traced(tmp_path, "relu"), traced(tmp_path, "tanh")
+    found = medt_gen.diff(relu, tanh)
+    (fact,) = found.facts
+    assert (fact.path, fact.left) == ("line 2", "    out = torch.relu(x)")
+    plain = tmp_path / "plain.txt"
+    plain.write_text("Net(\n  (a): ReLU()\n)\n")
+    found = medt_gen.diff(relu, plain)
+    assert found.equal
+    assert "the code of a traced graph on the left" in found.not_compared
+
+
+INNER = "Net(\n  (a): ReLU()\n  (b): Tanh()\n)"
+WRAPPED = "Adapter(\n  (base): Holder(\n    (model): {}\n  )\n)"
+
+
+def in_files(folder, *texts):
+    paths = [folder / f"{place}.txt" for place in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def indented(text, by):
+    return text.replace("\n", "\n" + " " * by)
+
+
+def test_a_network_inside_of_the_other_is_found(tmp_path, capsys):
+    bare, outer = in_files(tmp_path, INNER, WRAPPED.format(indented(INNER, 4)))
+    for left, right, side in ((bare, outer, "right"), (outer, bare, "left")):
+        status, out, _ = run(capsys, "diff", left, right)
+        first = f"base.model (Net) of the {side} side is compared"
+        assert (status, out.split("\n")[:2]) == (0, [first, "no difference"])
+
+
+def test_what_stands_beside_a_part_is_said_and_counts(tmp_path, capsys):
+    lightning = f"Lit(\n  (model): {indented(INNER, 2)}\n  (loss): Dice()\n)"
+    bare, outer = in_files(tmp_path, INNER, lightning)
+    status, out, _ = run(capsys, "diff", bare, outer)
+    assert status == 1
+    assert "not compared: what stands beside model on the right: loss" in out
+    assert not medt_gen.diff(bare, outer).is_whole
+
+
+def test_an_equal_root_wins_over_parts(tmp_path):
+    inner = INNER.replace("(b): Tanh()", "(b): Net(\n    (c): ReLU()\n  )")
+    left, right = in_files(tmp_path, INNER, inner)
+    found = medt_gen.diff(left, right)
+    assert found.parts == ()
+    assert not found.equal
+
+
+def test_two_parts_of_the_class_are_not_chosen_between(tmp_path):
+    twice = "Pair(\n  (a): {0}\n  (b): {0}\n)".format(indented(INNER, 2))
+    left, right = in_files(tmp_path, INNER, twice)
+    assert medt_gen.diff(left, right).parts == ()
+
+
+def test_a_part_is_named_by_its_path(tmp_path, capsys):
+    twice = "Pair(\n  (a): {0}\n  (b): {0}\n)".format(indented(INNER, 2))
+    left, right = in_files(tmp_path, INNER, twice.replace("Tanh", "ReLU", 1))
+    status, out, _ = run(capsys, "diff", left, right, "--at", "B:b")
+    assert "no difference" in out
+    assert status == 1
+    status, out, _ = run(capsys, "diff", right, right, "--at", "A:a", "--at", "B:b")
+    assert "b: ReLU() -> Tanh()" in out
+    status, _, err = run(capsys, "diff", right, right, "--at", "a")
+    assert (status, "write `--at A:a`" in err) == (2, True)
+    status, _, err = run(capsys, "diff", right, right, "--at", "c")
+    assert (status, "nothing stands there on either side" in err) == (2, True)
+    status, _, err = run(capsys, "diff", left, right, "--at", "B:c")
+    assert (status, "nothing stands there in" in err) == (2, True)
+
+
+def test_long_lists_are_cut_with_a_count(tmp_path, capsys):
+    names = [chr(97 + k // 26) + chr(97 + k % 26) for k in range(60)]
+    rows = [f"  ({name}): Linear({k}, 1)" for k, name in enumerate(names)]
+    text = "\n".join(["Net(", *rows, ")"])
+    left, right = in_files(tmp_path, text, text.replace(", 1)", ", 2)"))
+    _, out, _ = run(capsys, "diff", left, right)
+    assert "... and 20 lines more: --all shows them" in out
+    _, out, _ = run(capsys, "diff", left, right, "--all")
+    assert sum(line.endswith(": 1 -> 2") for line in out.splitlines()) == 60

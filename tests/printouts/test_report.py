@@ -23,6 +23,8 @@ def test_the_printouts_of_a_text_as_lists() -> None:
         "heading": "2.1 local _ global",
         "modules": 231,
         "flattened": True,
+        "remarks": 0,
+        "cell": "",
     }
 
 

@@ -74,6 +74,11 @@ _COMMANDS = {
 
 PRINTOUT_CASES: dict[str, Callable[[], object]] = {
     "printout-none": lambda: find("nothing here", "log.txt"),
+    "printout-leaves": lambda: find("we put Dropout(p=0.1) there", "log.txt"),
+    "printout-other": lambda: find(_TABLE, "log.txt"),
+    "printout-notebook": lambda: find('{"cells": []}', "train.ipynb"),
+    "printout-part": lambda: parse("  (a): ReLU()\n  (b): Tanh()\n)", "log.txt"),
+    "printout-shortened": lambda: parse("Net(\n  (a): ReLU()\n  ...\n)", "log.txt"),
     "printout-cut-off": lambda: parse("Net(\n  (relu): ReLU(\n", "log.txt"),
     "printout-broken": lambda: parse("Net(\n  (a): ReLU()\n and so on\n)", "log.txt"),
     "printout-run": lambda: parse("Net(\n  (0-3): 5 x ReLU()\n)", "log.txt"),
@@ -84,6 +89,7 @@ PRINTOUT_CASES: dict[str, Callable[[], object]] = {
     "printout-too-large": lambda: render(parse(_HUGE)),
 }
 _TWO = "A(\n  (r): ReLU()\n)\n\nB(\n  (r): ReLU()\n)\n"
+_TABLE = "Layer (type:depth-idx)     Param #\n\u251c\u2500Conv2d: 1-1     1,728\n"
 _HUGE = "A( (a): " * 9_000 + "A()" + " )" * 9_000
 """Messages of the toolkit for printouts, which commands only pass on."""
 

@@ -13,15 +13,18 @@ from tools.refresh.tables import with_tables
 SCHEMA = Path("medt_gen/spec/medt-gen.schema.json")
 ERRORS = Path("docs/errors.md")
 LANGUAGE = Path("docs/language.md")
+PRINTOUTS = Path("docs/printouts.md")
 GALLERY = Path("docs/gallery.md")
 
 
 def pages(root: Path) -> list[Artifact]:
     """The JSON Schema, the pages of codes and variants, and the language's tables."""
     language = (root / LANGUAGE).read_text(encoding="utf-8")
+    printouts = (root / PRINTOUTS).read_text(encoding="utf-8")
     return [
         Artifact(root / SCHEMA, schema_text()),
         Artifact(root / ERRORS, page()),
         Artifact(root / LANGUAGE, with_tables(language)),
+        Artifact(root / PRINTOUTS, with_tables(printouts)),
         Artifact(root / GALLERY, gallery_page(root)),
     ]

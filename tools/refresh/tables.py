@@ -11,6 +11,7 @@ from medt_gen.catalog import LAYERS, OPERATIONS
 from medt_gen.catalog.arguments import Argument
 from medt_gen.catalog.entries import LayerType, OperationType
 from medt_gen.catalog.initial_values import INITIAL_VALUES
+from medt_gen.printouts.versions import CHANGES, Change
 from medt_gen.spec.keys import KeyEntry, KeyTable
 from medt_gen.spec.pipes import GRAMMAR
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS, PATCHES_KEYS
@@ -130,6 +131,24 @@ def _torch_layer_row(layer: LayerType) -> tuple[str, ...]:
     return f"`{layer.name}`", arguments, ", ".join(inferred), layer.says
 
 
+def version_table() -> str:
+    """What versions of torch print differently, and where that was checked."""
+    heads = ("class", "before", "since", "printed then", "checked by")
+    return _table(heads, map(_change_row, CHANGES))
+
+
+def _change_row(change: Change) -> tuple[str, ...]:
+    first, *more = change.classes
+    classes = (
+        f"`{first}` and {len(more)} more"
+        if len(more) > 2
+        else ", ".join(f"`{name}`" for name in change.classes)
+    )
+    untold = "".join(f" (`{name}` is not told)" for name in change.untold)
+    old = f"`{first}({change.old})`{untold}"
+    return classes, old, change.since, f"`{first}({change.new})`", change.checked
+
+
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [_cells(heads), "|" + "---|" * len(heads), *map(_cells, rows)]
     return "\n".join(lines) + "\n"
@@ -150,4 +169,5 @@ PARTS: dict[str, Callable[[], str]] = {
     "initial values": initial_value_table,
     "layers of ours": own_layer_table,
     "layers of torch": torch_layer_table,
+    "what versions of torch print": version_table,
 }
