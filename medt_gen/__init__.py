@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from medt_gen.compare.comparison import Comparison
+    from medt_gen.fit.fit import Fit
     from medt_gen.loading.spec import Spec
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "build",
     "diff",
     "emit",
+    "fit",
     "load",
     "spec_document",
 ]
@@ -117,6 +119,27 @@ def diff(
     from medt_gen.compare import comparison
 
     return comparison.diff(left, right, exact=exact)
+
+
+def fit(
+    weights: str | os.PathLike[str],
+    target: str | os.PathLike[str] | Spec | nn.Module | None = None,
+    *,
+    key: str | None = None,
+    drop: Sequence[str] = (),
+) -> Fit:
+    """Say which keys of some weights stand for which of a network, and what is amiss.
+
+    `weights` is a checkpoint, or a text: a failed load_state_dict, or a list of keys;
+    `target` a model, a loaded spec, or a file as for `diff`. `key` names the mapping to
+    read in a training checkpoint, `drop` prefixes of keys to leave out. The record says
+    what is renamed, missing, unexpected, and of other shapes, each with its reason;
+    `.load_into(model)` loads, `.text()` is for people. Raises InvalidInput or
+    UnreadableInput where a side can't be read.
+    """
+    from medt_gen.fit import fit as fitting
+
+    return fitting.fit(weights, target, key=key, drop=drop)
 
 
 def spec_document(model: nn.Module) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import Literal
 
@@ -19,6 +19,7 @@ from medt_gen.network.meaning import flow_differences
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import PrintedTensors, printed_tensors
 from medt_gen.paths.keys import TensorShapes, parent_path
+from medt_gen.paths.prefixes import without_prefixes
 from medt_gen.printouts import Difference, Node, compare, count_modules, unwrap
 from medt_gen.printouts.regression.live import Stateful
 from medt_gen.printouts.tree import count_remarks
@@ -104,6 +105,7 @@ def compare_descriptions(
     other side is found.
     """
     both = Parts(left, right, parts) if parts else whole_or_part(left, right)
+    both, prefixes = _without_prefixes(both)
     modules = _compare_trees(both.left.tree, both.right.tree, exact=exact)
     findings = (
         modules,
@@ -116,10 +118,32 @@ def compare_descriptions(
         both.right,
         modules.modules,
         tuple(chain.from_iterable(item.facts for item in findings)),
-        tuple(chain.from_iterable(item.compared for item in findings)),
+        (*chain.from_iterable(item.compared for item in findings), *prefixes),
         (*_left_out(both), *chain.from_iterable(f.not_compared for f in findings)),
         both.parts,
     )
+
+
+def _without_prefixes(both: Parts) -> tuple[Parts, tuple[str, ...]]:
+    """The sides, a checkpoint's keys without the prefix that the other has not."""
+    for side, item, other in (
+        ("left", both.left, both.right),
+        ("right", both.right, both.left),
+    ):
+        if item.kind != "checkpoint" or item.tensors is None:
+            continue
+        wanted = other.tensors or (
+            _printed_tensors(other.tree).shapes if other.tree else {}
+        )
+        found = without_prefixes(list(item.tensors), wanted)
+        if not found.changes:
+            continue
+        shapes = {found.names[key]: shape for key, shape in item.tensors.items()}
+        changed = replace(item, tensors=shapes)
+        sides = (changed, both.right) if side == "left" else (both.left, changed)
+        words = " and ".join(change.words for change in found.changes)
+        return Parts(*sides, both.parts), (f"keys of the {side} side {words}",)
+    return both, ()
 
 
 def _left_out(both: Parts) -> Iterator[str]:

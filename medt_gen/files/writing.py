@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
@@ -18,6 +19,29 @@ def write_text(path: Path, text: str) -> None:
         _replace(path, text)
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+def write_with(path: Path, write: Callable[[str], object]) -> None:
+    """Let `write` fill a file beside `path`, and put it there in one step.
+
+    Raises UnreadableInput when that fails; then `path` is as it was.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent
+        )
+        os.close(handle)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    try:
+        write(name)
+        _copy_mode(target, name)
+        Path(name).replace(target)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def unwritable(path: Path, error: OSError) -> UnreadableInput:

@@ -7,10 +7,15 @@ from pathlib import Path
 from medt_gen.importer.checkpoints import import_shapes
 from medt_gen.importer.options import Options
 from medt_gen.importer.printouts import Imported, import_tree
+from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.messages.wording import shown
+from medt_gen.paths.keys import TensorShapes
 from medt_gen.printouts import find, pick
 from medt_gen.printouts.limits import read_text
 from medt_gen.weights.read import is_checkpoint, read_checkpoint
+
+_MOST_STEPS = 4
+"""How many wrappers around a network are looked through."""
 
 
 def import_file(path: str, number: int | None, options: Options) -> Imported:
@@ -20,11 +25,36 @@ def import_file(path: str, number: int | None, options: Options) -> Imported:
     what is in it.
     """
     if path != "-" and is_checkpoint(path):
-        return import_shapes(read_checkpoint(path), _origin(path), options)
+        return _of_checkpoint(path, options)
     source = read_text(path)
     found = pick(find(source.text, source.name), number)
     which = f", printout {number}" if number is not None else ""
     return import_tree(found.tree, _origin(path) + which, options)
+
+
+def _of_checkpoint(path: str, options: Options) -> Imported:
+    """The spec of a checkpoint, its keys as they are or without what all begin with."""
+    given = shapes = read_checkpoint(path)
+    try:
+        return import_shapes(given, _origin(path), options)
+    except InvalidInput as refused:
+        for _ in range(_MOST_STEPS):
+            shapes = _without_first_step(shapes)
+            if not shapes:
+                raise refused from None
+            try:
+                return import_shapes(shapes, _origin(path), options)
+            except InvalidInput:
+                continue
+        raise
+
+
+def _without_first_step(shapes: TensorShapes) -> TensorShapes:
+    """The keys without the step that all of them begin with; none where they don't."""
+    firsts = {key.partition(".")[0] for key in shapes}
+    if len(firsts) != 1 or not all("." in key for key in shapes):
+        return {}
+    return {key.partition(".")[2]: shape for key, shape in shapes.items()}
 
 
 def _origin(path: str) -> str:

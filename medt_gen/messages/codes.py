@@ -72,6 +72,7 @@ Code = Literal[
     "unused-value",
     "unwritable",
     "usage",
+    "weights",
     "wrong-form",
     "wrong-value",
     "yaml-syntax",

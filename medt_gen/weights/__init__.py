@@ -1,4 +1,4 @@
-"""Checkpoints: the keys of a state_dict with their shapes, and never a value.
+"""Checkpoints and texts of them: keys of a state_dict, shapes, and where asked values.
 
 May import: files, paths, torch.
 """
