@@ -1,4 +1,4 @@
 """The commands: each reads its options, calls the library and prints.
 
-May import: compare, fit, importer, torch, views.
+May import: fit, importer, torch, views.
 """

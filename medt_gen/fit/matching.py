@@ -33,10 +33,7 @@ def match(stored: PartialShapes, wanted: PartialShapes) -> Matching:
     renames = (rule.done(edit) for edit, rule in state.rules.items())
     return Matching(
         {key: pairs[key] for key in wanted if key in pairs},
-        (
-            *map(_prefix_rule, stripped.changes),
-            *(rule.done(edit) for edit, rule in state.rules.items()),
-        ),
+        (*map(_prefix_rule, stripped.changes), *renames),
         tuple(key for key in wanted if key not in pairs),
         tuple(named[name] for name in state.left),
         tuple(state.ambiguous),

@@ -84,8 +84,9 @@ def renamed(sources: Sequence[Unit], targets: Sequence[Unit]) -> Renamed:
     """Pair units of equal signatures."""
     found: list[Pairing] = []
     left, right = list(sources), list(targets)
+    contested: set[str] = set()
     for _ in range(_MOST_RULES):
-        pairing = _best_rule(left, right)
+        pairing = _best_rule(left, right, contested)
         if pairing is None:
             break
         found.append(pairing)
@@ -179,8 +180,13 @@ def _natural(unit: Unit) -> tuple[tuple[int, str], ...]:
     )
 
 
-def _best_rule(left: list[Unit], right: list[Unit]) -> Pairing | None:
-    """The edit that turns the most units into others, if names have a part in it."""
+def _best_rule(
+    left: list[Unit], right: list[Unit], contested: set[str]
+) -> Pairing | None:
+    """The edit that turns the most units into others, if names have a part in it.
+
+    `contested` are units of which the order has decided; more of them may come.
+    """
     votes = _votes(left, right)
     if _NOTHING in votes:
         return Pairing(_NOTHING, tuple(votes[_NOTHING].pairs.items()), "names")
@@ -189,7 +195,7 @@ def _best_rule(left: list[Unit], right: list[Unit]) -> Pairing | None:
         level = {edit: vote for edit, vote in votes.items() if len(vote.pairs) >= count}
         named = {edit: vote for edit, vote in level.items() if _by_name(edit, vote)}
         if named:
-            return _likeliest(named, level, left, right)
+            return _likeliest(named, level, left, right, contested)
     return None
 
 
@@ -230,6 +236,7 @@ def _likeliest(
     level: dict[Edit, _Votes],
     left: list[Unit],
     right: list[Unit],
+    contested: set[str],
 ) -> Pairing | None:
     """The edit whose two sides are most alike, if no other one is as likely."""
 
@@ -241,14 +248,26 @@ def _likeliest(
     best = votes[edit]
     pairs = tuple(best.pairs.items())
     enough = likeness(edit.before, edit.after) - _CLEARLY
-    rivals = (
-        likeness(other.before, other.after) > enough
+    rivals = [
+        vote
         for other, vote in level.items()
-        if other != edit and _competes(vote, best)
-    )
-    if not any(rivals):
+        if other != edit
+        and _competes(vote, best)
+        and likeness(other.before, other.after) > enough
+    ]
+    if not rivals and not _names(pairs) & contested:
         return Pairing(edit, pairs, "names")
-    return Pairing(edit, pairs, "order") if _orderly(pairs, left, right) else None
+    if not _orderly(pairs, left, right):
+        return None
+    for vote in (best, *rivals):
+        contested |= _names(tuple(vote.pairs.items()))
+    return Pairing(edit, pairs, "order")
+
+
+def _names(pairs: Pairs) -> set[str]:
+    """The units of both sides by what they are called at first."""
+    sources = {f"from {source.origin}" for source, _ in pairs}
+    return sources | {f"to {target.path}" for _, target in pairs}
 
 
 def _competes(vote: _Votes, best: _Votes) -> bool:

@@ -48,7 +48,12 @@ def without_prefixes(keys: Sequence[str], wanted: Collection[str]) -> Stripped:
         return Stripped({key: key for key in keys}, ())
     names = {key: key for key in keys}
     changes: list[PrefixChange] = []
-    for step in (_without_steps, _without_shared_prefix):
+    for step in (
+        _without_shared_prefix,
+        _without_steps,
+        _without_shared_prefix,
+        _without_foreign_root,
+    ):
         renamed = step(list(names.values()), wanted)
         if renamed is None:
             continue
@@ -96,7 +101,7 @@ def _without_shared_prefix(
         if off[best_off] >= on[best_on]:
             return _taken_off(names, best_off)
         return {name: f"{best_on}.{name}" for name in names}
-    return _without_foreign_root(names, targets) if equal == 0 else None
+    return None
 
 
 def _most(votes: Counter[str]) -> str:
@@ -121,6 +126,8 @@ def _without_foreign_root(
     """Names without a first step that all have and no wanted key has."""
     firsts = {name.partition(".")[0] for name in names}
     theirs = {key.partition(".")[0] for key in targets}
+    if set(names) & set(targets):
+        return None
     if len(firsts) != 1 or firsts & theirs or not all("." in name for name in names):
         return None
     return _taken_off(names, firsts.pop())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from typing import Any, BinaryIO
+from warnings import catch_warnings, simplefilter
 
 from medt_gen.messages.wording import shown
 from medt_gen.weights.containers import FoundState, find_state
@@ -17,6 +18,7 @@ from medt_gen.weights.refusals import refused, refused_global
 _SAFE_TORCH = (2, 10)
 _MOST_PICKLE = 64 << 20
 _MOST_ENTRIES = 200_000
+_UNPICKLER = re.compile(r"WeightsUnpickler error: ([^\n]+)")
 _GLOBAL = re.compile(r"(?:GLOBAL|global:?) ([\w.]+(?: [\w.]+)?)")
 
 
@@ -53,7 +55,8 @@ def read_pickle(path: str, size: int, key: str | None, device: str) -> FoundStat
             "weights as safetensors",
         )
     try:
-        with torch.serialization.safe_globals(_numbers_of_numpy()):
+        with torch.serialization.safe_globals(_numbers_of_numpy()), catch_warnings():
+            simplefilter("ignore")
             loaded = torch.load(path, map_location=device, weights_only=True)
     except Exception as error:
         # Whatever a crafted or damaged file makes torch raise, the file is at fault.
@@ -96,5 +99,8 @@ def _refused_by_torch(path: str, error: Exception) -> Exception:
         names = [n for n in dict.fromkeys(names) if n not in safe]
         if names:
             return refused_global(path, names)
-    reason = text.strip().split("\n")[0].split(". ")[0]
-    return refused(path, f"torch refuses it: {shown(reason, 120)}")
+    own = _UNPICKLER.search(text)
+    if own is None and not zipfile.is_zipfile(path):
+        return refused(path, "it is a pickle that torch.save did not write, or damaged")
+    reason = own[1] if own else text.strip().split("\n")[0]
+    return refused(path, f"torch refuses it: {shown(reason.split('. ')[0], 120)}")
