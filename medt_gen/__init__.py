@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from medt_gen.compare.comparison import Comparison
-    from medt_gen.fit.fit import Fit
+    from medt_gen.fitting.fit import Fit
     from medt_gen.loading.spec import Spec
 
 __all__ = [
@@ -137,7 +137,7 @@ def fit(
     `.load_into(model)` loads, `.text()` is for people. Raises InvalidInput or
     UnreadableInput where a side can't be read.
     """
-    from medt_gen.fit import fit as fitting
+    from medt_gen.fitting import fit as fitting
 
     return fitting.fit(weights, target, key=key, drop=drop)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from medt_gen.messages.diagnostics import InvalidInput, UnreadableInput
 
 if TYPE_CHECKING:
-    from medt_gen.fit.fit import Fit
+    from medt_gen.fitting.fit import Fit
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -87,10 +87,10 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Match, say what was found, and write what was asked for."""
-    from medt_gen.fit.fit import fit
+    from medt_gen.fitting.fit import fit
 
     if arguments.output is not None:
-        from medt_gen.fit.write import check_output
+        from medt_gen.fitting.write import check_output
 
         check_output(Path(arguments.output), force=arguments.force)
     try:
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show(found: Fit, arguments: argparse.Namespace) -> None:
-    from medt_gen.fit.report import as_json, as_lines
+    from medt_gen.fitting.report import as_json, as_lines
 
     if arguments.format == "json":
         print(json.dumps(as_json(found), indent=2))
@@ -138,9 +138,9 @@ def _print(lines: Sequence[str]) -> None:
 
 
 def _write(found: Fit, arguments: argparse.Namespace) -> int:
-    from medt_gen.fit.convert import converted
-    from medt_gen.fit.options import Changes
-    from medt_gen.fit.write import write_weights
+    from medt_gen.fitting.convert import converted
+    from medt_gen.fitting.options import Changes
+    from medt_gen.fitting.write import write_weights
 
     changes = Changes(
         by_order=arguments.by_order,

@@ -19,7 +19,7 @@ _SAFE_TORCH = (2, 10)
 _MOST_PICKLE = 64 << 20
 _MOST_ENTRIES = 200_000
 _UNPICKLER = re.compile(r"WeightsUnpickler error: ([^\n]+)")
-_GLOBAL = re.compile(r"(?:GLOBAL|global:?) ([\w.]+(?: [\w.]+)?)")
+_GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 
 
 def check_archive(path: str, file: BinaryIO, size: int) -> None:
@@ -94,7 +94,7 @@ def _refused_by_torch(path: str, error: Exception) -> Exception:
             names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
         except Exception:
             # It reads archives alone; the error names the first global of any file.
-            names = [match.replace(" ", ".") for match in _GLOBAL.findall(text)]
+            names = _GLOBAL.findall(text)
         safe = ("numpy.dtype", "numpy._core.multiarray.scalar")
         names = [n for n in dict.fromkeys(names) if n not in safe]
         if names:

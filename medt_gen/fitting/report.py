@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from medt_gen.fit.describe import described
-from medt_gen.fit.fit import Fit
-from medt_gen.fit.records import Mismatch, Rule
+from medt_gen.fitting.describe import described
+from medt_gen.fitting.fit import Fit
+from medt_gen.fitting.records import Mismatch, Rule
 from medt_gen.messages.wording import counted, shown
 from medt_gen.printouts.summary import common_path, pattern
 

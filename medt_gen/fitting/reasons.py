@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from medt_gen.fit.records import Mismatch
+from medt_gen.fitting.records import Mismatch
 
 Shape = tuple[int, ...]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from medt_gen.fit.edits import Edit
-from medt_gen.fit.records import Ambiguity, Evidence, Matching, Rule, Shape
-from medt_gen.fit.renames import Pairing, Unit, renamed, units_of
+from medt_gen.fitting.edits import Edit
+from medt_gen.fitting.records import Ambiguity, Evidence, Matching, Rule, Shape
+from medt_gen.fitting.renames import Pairing, Unit, renamed, units_of
 from medt_gen.paths.prefixes import PrefixChange, without_prefixes
 
 PartialShapes = Mapping[str, Shape | None]

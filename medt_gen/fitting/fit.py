@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from medt_gen.fit.matching import match
-from medt_gen.fit.reasons import explained
-from medt_gen.fit.records import (
+from medt_gen.fitting.matching import match
+from medt_gen.fitting.reasons import explained
+from medt_gen.fitting.records import (
     Ambiguity,
     Matching,
     Mismatch,
     Rule,
     Suggestion,
 )
-from medt_gen.fit.sides import (
+from medt_gen.fitting.sides import (
     Target,
     Weights,
     read_target,
@@ -25,7 +25,7 @@ from medt_gen.fit.sides import (
     target_of_spec,
     wanted_side,
 )
-from medt_gen.fit.suggestions import suggested
+from medt_gen.fitting.suggestions import suggested
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
 from medt_gen.messages.wording import did_you_mean, shown
@@ -85,7 +85,7 @@ class Fit:
 
     def text(self) -> str:
         """The answer for people, a screen of it."""
-        from medt_gen.fit.report import as_text
+        from medt_gen.fitting.report import as_text
 
         return as_text(self)
 
@@ -95,8 +95,8 @@ class Fit:
         Raises InvalidInput where they do not fit, or where a rename rests on the order
         alone and `by_order` is not given; UnreadableInput where they are only a text.
         """
-        from medt_gen.fit.convert import converted
-        from medt_gen.fit.options import Changes
+        from medt_gen.fitting.convert import converted
+        from medt_gen.fitting.options import Changes
 
         found = converted(self, Changes(by_order=by_order))
         model.load_state_dict(dict(found.tensors), strict=True)

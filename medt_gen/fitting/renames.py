@@ -13,14 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from medt_gen.fit.edits import (
+from medt_gen.fitting.edits import (
     Edit,
     are_related,
     edit_between,
     likeness,
     rewritten,
 )
-from medt_gen.fit.records import Ambiguity, Evidence
+from medt_gen.fitting.records import Ambiguity, Evidence
 from medt_gen.printouts.align import align
 from medt_gen.printouts.summary import pattern
 
@@ -203,7 +203,7 @@ def _singles(left: list[Unit], right: list[Unit]) -> list[Pairing]:
     """Pairs by edits that no other unit shares: each the clearly most alike of both."""
     votes = _votes(left, right)
     pairs = [
-        (likeness(edit.before, edit.after), edit, source, target)
+        (likeness(source.path, target.path), edit, source, target)
         for edit, vote in votes.items()
         if _by_name(edit, vote)
         for source, target in vote.pairs.items()

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from medt_gen.algebra.terms import as_data
-from medt_gen.fit.records import Suggestion
-from medt_gen.fit.sides import Reload
+from medt_gen.fitting.records import Suggestion
+from medt_gen.fitting.sides import Reload
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import MedtGenError
 from medt_gen.network.tensors import network_tensors

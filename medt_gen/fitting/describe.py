@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from medt_gen.fit.sides import Weights
+from medt_gen.fitting.sides import Weights
 from medt_gen.messages.wording import counted, shown
 from medt_gen.printouts.summary import common_path, pattern
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from medt_gen.fit.options import Changes
-from medt_gen.fit.reasons import is_index, is_table
-from medt_gen.fit.records import Mismatch
-from medt_gen.fit.tables import adapted, resized
+from medt_gen.fitting.options import Changes
+from medt_gen.fitting.reasons import is_index, is_table
+from medt_gen.fitting.records import Mismatch
+from medt_gen.fitting.tables import adapted, resized
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, UnreadableInput
 from medt_gen.messages.wording import counted, shown
 from medt_gen.network.records import Group, Instance, Module, OwnParameter, Use
@@ -22,7 +22,7 @@ from medt_gen.weights.read import load_tensors
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from medt_gen.fit.fit import Fit
+    from medt_gen.fitting.fit import Fit
 
 _NAMED = 4
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medt_gen.fit.edits import Edit, edit_between, rewritten
-from medt_gen.fit.matching import match
+from medt_gen.fitting.edits import Edit, edit_between, rewritten
+from medt_gen.fitting.matching import match
 
 NORM = ("weight", "bias", "running_mean", "running_var")
 
