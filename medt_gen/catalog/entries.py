@@ -124,6 +124,7 @@ class LayerType:
     prints: its text in a printout.
     parts: the layers inside of it, which are printed as rows below its own.
     whole: tells it from these parts, where it has any.
+    tells_own: which tensors it holds beside them follows from that.
     work: how many products it sums up for one image.
     ranks: the numbers of axes of space that it takes, None for any.
     instead: the layers that do the like to inputs of other ranks.
@@ -151,6 +152,7 @@ class LayerType:
     prints: Form = ()
     parts: Parts = no_parts
     whole: Reassembly | None = None
+    tells_own: bool = True
     work: Work = no_work
     ranks: frozenset[int] | None = None
     instead: Mapping[int, str] = field(default_factory=dict)

@@ -11,8 +11,10 @@ from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.features import FEATURE_LAYERS
 from medt_gen.catalog.norm import NORMS
 from medt_gen.catalog.padding import PADDINGS
+from medt_gen.catalog.patching import PATCHINGS
 from medt_gen.catalog.pool import POOLS
 from medt_gen.catalog.resize import RESIZES
+from medt_gen.catalog.sequences import SEQUENCE_LAYERS, SEQUENCE_PARTS
 
 _ALL = (
     *CONVOLUTIONS,
@@ -21,8 +23,10 @@ _ALL = (
     *POOLS,
     *PADDINGS,
     *RESIZES,
+    *PATCHINGS,
     *DROPOUTS,
     *FEATURE_LAYERS,
+    *SEQUENCE_LAYERS,
     *ATTENTIONS,
     CRISS_CROSS,
 )
@@ -32,6 +36,6 @@ LAYERS: dict[str, LayerType] = {layer.name: layer for layer in _ALL}
 
 PRINTED_LAYERS: dict[str, LayerType] = {
     **LAYERS,
-    **{layer.name: layer for layer in ATTENTION_PARTS},
+    **{layer.name: layer for layer in (*ATTENTION_PARTS, *SEQUENCE_PARTS)},
 }
 """Those, and the layers that are only printed, as parts of others."""

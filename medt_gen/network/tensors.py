@@ -80,7 +80,10 @@ def printed_tensors(root: Node) -> PrintedTensors:
             continue
         if layer.whole is not None:
             # What is inside is printed below.
-            unshown |= {join(path, name) for name in layer.own_names}
+            if layer.tells_own:
+                unshown |= {join(path, name) for name in layer.own_names}
+            else:
+                silent.add(path)
             continue
         try:
             given = read_text(layer, node.attributes)
