@@ -143,6 +143,10 @@ class LayerType:
     inputs: what it is called with, by torch's names.
     family: layers of one family take the like arguments by the like names: what a
         variant replaces by its like keeps them.
+    foreign: the library whose class it is: it can be declared and printed, with the
+        modules that it holds, and not be called or built.
+    like: the layer whose text it prints, of a foreign one.
+    keeps_text: what it prints is no arguments, and is kept as it is.
     """
 
     name: str
@@ -168,6 +172,9 @@ class LayerType:
     inputs: tuple[str, ...] = ("input",)
     defined_only: Callable[[Values], bool] = never
     family: str | None = None
+    foreign: str | None = None
+    like: str | None = None
+    keeps_text: bool = False
     says: str = field(kw_only=True)
 
     @property

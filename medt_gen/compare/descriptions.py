@@ -21,6 +21,7 @@ from medt_gen.messages.wording import shown
 from medt_gen.network.prints import printed_tree
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import network_tensors
+from medt_gen.network.unmade import open_paths
 from medt_gen.paths.keys import TensorShapes
 from medt_gen.printouts import Node, find, parse, pick
 from medt_gen.printouts.limits import read_text
@@ -35,13 +36,17 @@ DescriptionKind = Literal["printout", "spec", "checkpoint", "emitted file", "mod
 
 @dataclass(frozen=True)
 class Description:
-    """What a file says of a network; a kind of fact that it does not hold is None."""
+    """What a file says of a network; a kind of fact that it does not hold is None.
+
+    `open` are the paths of the modules whose tensors are not among its `tensors`.
+    """
 
     name: str
     kind: DescriptionKind
     tree: Node | None = field(default=None, repr=False)
     tensors: TensorShapes | None = field(default=None, repr=False)
     network: Network | None = field(default=None, repr=False)
+    open: frozenset[str] = frozenset()
 
 
 def read_description(
@@ -86,7 +91,12 @@ def describe_model(model: Stateful) -> Description:
 def _of_spec(name: str, kind: DescriptionKind, spec: Spec) -> Description:
     network = spec.network
     return Description(
-        name, kind, printed_tree(network), network_tensors(network), network
+        name,
+        kind,
+        printed_tree(network),
+        network_tensors(network),
+        network,
+        open_paths(network),
     )
 
 

@@ -77,7 +77,9 @@ SPELLED_OUT = {"inplace": "True"}
 
 def printing(type_name: str) -> Printing:
     """What is known of a class, by its name."""
-    return _PRINTINGS.get(type_name, _UNKNOWN)
+    layer = PRINTED_LAYERS.get(type_name)
+    like = layer.like if layer is not None and layer.like else type_name
+    return _PRINTINGS.get(like, _UNKNOWN)
 
 
 def unnamed(type_name: str) -> tuple[str, ...]:

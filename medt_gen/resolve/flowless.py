@@ -34,6 +34,7 @@ from medt_gen.resolve.modules import (
     given_arguments,
 )
 from medt_gen.resolve.own_parameters import is_parameter, own_parameter
+from medt_gen.resolve.printed_only import printed_module, printed_only
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import children
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
@@ -107,6 +108,11 @@ class _FlowlessRun:
         if found is FAULTY:
             return FAULTY
         given = given_arguments(found, declaration)
+        if kind := printed_only(found):
+            parts = self.modules(scope, declaration.children or ())
+            if parts is FAULTY:
+                return FAULTY
+            return printed_module(scope, declaration, kind, given, parts)
         if isinstance(found.type, LayerType):
             return self._layer(scope, declaration, found.type, given)
         if isinstance(found.type, ClassDeclaration):

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from medt_gen.catalog.containers import HOLDERS, PARAMETER, SEQUENTIAL, STAGE
+from medt_gen.catalog.containers import (
+    CONTAINERS,
+    HOLDERS,
+    PARAMETER,
+    SEQUENTIAL,
+    STAGE,
+)
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -22,6 +28,13 @@ from medt_gen.resolve.blocks import (
 )
 from medt_gen.resolve.environment import condition_holds, data_of, node_value
 from medt_gen.resolve.leaves import check_arguments, resolve_layer, uncalled_layer
+from medt_gen.resolve.printed_only import (
+    PrintedOnly,
+    check_printed,
+    printed_module,
+    printed_only,
+    refuse_call,
+)
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import Stage, children, read_stage
 from medt_gen.resolve.types import Container, FoundType
@@ -68,6 +81,9 @@ def _call(
     if found is FAULTY:
         return FAULTY
     given = given_arguments(found, declaration)
+    if kind := printed_only(found):
+        refuse_call(scope, declaration, kind, place)
+        return FAULTY
     if not _takes(scope, found.type, declaration, inputs, place):
         return FAULTY
     if isinstance(found.type, LayerType):
@@ -199,7 +215,11 @@ def check_module(scope: Scope, declaration: ModuleDeclaration) -> None:
     if found is FAULTY:
         return
     given = given_arguments(found, declaration)
-    if isinstance(found.type, LayerType):
+    if kind := printed_only(found):
+        check_printed(scope, declaration, kind, given)
+        for child in declaration.children or ():
+            check_module(scope, child)
+    elif isinstance(found.type, LayerType):
         check_arguments(scope, declaration, found.type, given)
     elif isinstance(found.type, ClassDeclaration):
         block_arguments(scope, declaration, found.type, given)
@@ -268,6 +288,8 @@ def uncalled_module(
         return FAULTY
     if not exists(scope, declaration):
         return absent(declaration)
+    if kind := printed_only(found):
+        return _uncalled_printed(scope, declaration, kind, found, rank)
     if not isinstance(found.type, LayerType):
         scope.problems.error(
             "unused-module",
@@ -282,6 +304,38 @@ def uncalled_module(
     if made is FAULTY:
         return FAULTY
     return Module(declaration.name, declaration, made.leaf, made.cost)
+
+
+def _uncalled_printed(
+    scope: Scope,
+    declaration: ModuleDeclaration,
+    kind: PrintedOnly,
+    found: FoundType,
+    rank: int,
+) -> Module | Faulty:
+    """What can only be printed, with what it holds, none of which is called."""
+    parts = _uncalled_parts(scope, declaration, rank)
+    if parts is FAULTY:
+        return FAULTY
+    given = given_arguments(found, declaration)
+    return printed_module(scope, declaration, kind, given, parts)
+
+
+def _uncalled_parts(
+    scope: Scope, declaration: ModuleDeclaration, rank: int
+) -> tuple[Module, ...] | Faulty:
+    found: list[Module | Faulty] = []
+    for child in declaration.children or ():
+        if child.type.open or child.type.text not in CONTAINERS:
+            found.append(uncalled_module(scope, child, rank))
+            continue
+        parts = _uncalled_parts(scope, child, rank)
+        if parts is FAULTY:
+            return FAULTY
+        cost = sum((part.cost for part in parts), Cost(modules=1))
+        found.append(Module(child.name, child, Group(parts, child.type.text), cost))
+    known = tuple(module for module in found if module is not FAULTY)
+    return known if len(known) == len(found) else FAULTY
 
 
 def _call_layer(

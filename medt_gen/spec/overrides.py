@@ -16,6 +16,7 @@ from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, ki
 from medt_gen.spec.read_class import MODULES
 from medt_gen.spec.read_init import INIT
 from medt_gen.spec.read_modules import BLOCK, TYPE
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.read_network import (
     BLOCKS,
     GATES,
@@ -217,7 +218,7 @@ def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
     elif removed:
         items.pop(name, None)
         keys.pop(name)
-    elif step.of_a_module and name in (TYPE.name, BLOCK.name):
+    elif step.of_a_module and name in (TYPE.name, OPEN.name, BLOCK.name):
         return _with_other_type(node, keys[name], value, step.parameters)
     else:
         items[name] = value

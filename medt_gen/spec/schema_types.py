@@ -9,6 +9,7 @@ from medt_gen.catalog import LAYERS
 from medt_gen.catalog.arguments import REQUIRED, Argument, Default
 from medt_gen.catalog.containers import CONTAINERS, PARAMETER, SAYS, STAGE
 from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.kinds import POSITIVE, TENSOR_SHAPE
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.declarations import ClassDeclaration
@@ -24,6 +25,7 @@ from medt_gen.spec.keys import described, properties
 from medt_gen.spec.nodes import node_data
 from medt_gen.spec.read_class import TITLE
 from medt_gen.spec.read_modules import CHILDREN, MODULE_KEYS, STAGE_KEYS, TYPE
+from medt_gen.spec.read_open import OPEN, OPEN_KEYS
 from medt_gen.spec.shipped import block_names
 
 COMMON = "^({})$".format(
@@ -40,7 +42,7 @@ _PARAMETER = (
 
 def type_names() -> list[str]:
     """Every type there is without blocks of the spec's own."""
-    return [*LAYERS, *block_names(), STAGE, PARAMETER, *CONTAINERS]
+    return [*LAYERS, *block_names(), STAGE, PARAMETER, *CONTAINERS, *FOREIGN]
 
 
 def type_name() -> Schema:
@@ -56,9 +58,19 @@ def module() -> Schema:
     """A type, or a mapping that is judged by its type."""
     return {
         "if": {"type": "object"},
-        "then": {"properties": properties(MODULE_KEYS), "allOf": _by_type()},
+        "then": {
+            "properties": properties(MODULE_KEYS),
+            "if": {"required": [OPEN.name]},
+            "then": {"not": {"required": [TYPE.name]}, **_open_module()},
+            "else": {"allOf": _by_type()},
+        },
         "else": {"$ref": "#/$defs/type"},
     }
+
+
+def _open_module() -> Schema:
+    held = {CHILDREN.name: described(CHILDREN, {})}
+    return only({**properties(OPEN_KEYS), **held})
 
 
 def parameter() -> Schema:
@@ -119,6 +131,8 @@ def only(arguments: Schema) -> Schema:
 def _says(name: str) -> str:
     if name in LAYERS:
         return LAYERS[name].says
+    if name in FOREIGN:
+        return FOREIGN[name].says
     if name in SAYS:
         return SAYS[name]
     return f"{shipped_block(name).keys[TITLE]}."
@@ -128,6 +142,8 @@ def _arguments(name: str) -> Schema:
     if name in LAYERS:
         given = {item.name: _argument(item) for item in LAYERS[name].arguments}
         return {**given, **_together(LAYERS[name])}
+    if name in FOREIGN:
+        return _foreign_arguments(FOREIGN[name])
     if name == STAGE:
         return properties(STAGE_KEYS)
     if name == PARAMETER:
@@ -142,6 +158,13 @@ def _arguments(name: str) -> Schema:
     block = shipped_block(name)
     texts = {**_INPUT, **{item: _described(block, item) for item in block.parameters}}
     return {item: {"description": text} for item, text in texts.items()}
+
+
+def _foreign_arguments(layer: LayerType) -> Schema:
+    """Those of the layer that it prints like, or its text; and what it holds."""
+    given = {item.name: _argument(item) for item in layer.arguments}
+    text = properties(OPEN_KEYS) if layer.keeps_text else {}
+    return {**given, **text, CHILDREN.name: described(CHILDREN, {})}
 
 
 def _together(layer: LayerType) -> Schema:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.kinds import accepts
 from medt_gen.spec.fragments import NOT_NULL, Schema, one_of
 from medt_gen.spec.keys import KeyTable, described, whole_schema
@@ -17,6 +18,7 @@ from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, FORWARD, MODULES
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS
 from medt_gen.spec.read_modules import BLOCK, CHILDREN, DEPTH, TYPE, UNUSED
 from medt_gen.spec.read_network import NETWORK_KEYS
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.read_outputs import OUT, OUT_SAYS, PATCHED
 from medt_gen.spec.schema_types import COMMON, is_type
 
@@ -81,7 +83,7 @@ def _modules() -> Schema:
 def _module() -> Schema:
     """A mapping with all that its type needs, or a type that needs nothing."""
     mapping = {
-        "required": [TYPE.name],
+        **_says_what_it_is(),
         "properties": {CHILDREN.name: described(CHILDREN, CHILDREN.whole)},
         "allOf": [*_layers(), *_others()],
     }
@@ -93,10 +95,22 @@ def _module() -> Schema:
     }
 
 
+def _says_what_it_is() -> Schema:
+    """A module has a type, or is open."""
+    return {"if": {"required": [OPEN.name]}, "else": {"required": [TYPE.name]}}
+
+
 _NEEDY = [
-    name
-    for name, layer in LAYERS.items()
-    if any(argument.required for argument in layer.arguments)
+    *(
+        name
+        for name, layer in LAYERS.items()
+        if any(argument.required for argument in layer.arguments)
+    ),
+    *(
+        name
+        for name, layer in FOREIGN.items()
+        if any(not argument.optional for argument in layer.arguments)
+    ),
 ]
 
 
@@ -119,11 +133,20 @@ def _needs(layer: LayerType) -> _Needs:
     )
 
 
+def _needs_always(layer: LayerType) -> _Needs:
+    """Of a class that is never called nothing is inferred."""
+    needs = _needs(layer)
+    names = (item.name for item in layer.arguments if not item.optional)
+    return _Needs(tuple(names), (), needs.nothing)
+
+
 def _layers() -> list[Schema]:
     """The layers, those together that need the same."""
     groups: dict[_Needs, list[str]] = {}
     for name, layer in LAYERS.items():
         groups.setdefault(_needs(layer), []).append(name)
+    for name, layer in FOREIGN.items():
+        groups.setdefault(_needs_always(layer), []).append(name)
     return [
         {"if": is_type(*names), "then": _layer(needs)}
         for needs, names in groups.items()
