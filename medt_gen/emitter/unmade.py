@@ -36,4 +36,5 @@ def _told(items: list[Unmade]) -> str:
     paths = ", ".join(shown(item.path) for item in items[:_MOST_PATHS])
     more = len(items) - _MOST_PATHS
     rest = f" and {more} more" if more > 0 else ""
-    return f"{len(items)} x `{shown(items[0].type)}`, {whose} ({paths}{rest})"
+    name = f"`{shown(items[0].type)}`" if items[0].type else "a row without a class"
+    return f"{len(items)} x {name}, {whose} ({paths}{rest})"

@@ -19,6 +19,8 @@ from medt_gen.spec.declarations import ModuleDeclaration, Written
 from medt_gen.spec.expect import expect_text
 from medt_gen.spec.read_open import OPEN, PRINTS
 
+_ANY_CLASS = "Module"
+
 Arguments = Mapping[str, Written]
 PrintedOnly = LayerType | OpenClass
 
@@ -43,7 +45,7 @@ def printed_module(
     made = check_printed(scope, declaration, kind, given)
     if made is FAULTY:
         return FAULTY
-    own = Cost(modules=1) if isinstance(kind, OpenClass) else _held(kind, made)
+    own = _held(kind, made) if isinstance(kind, LayerType) else Cost(modules=1)
     cost = sum((child.cost for child in children), own)
     group = Group(children, kind.name, made)
     return Module(declaration.name, declaration, group, cost)
@@ -92,7 +94,7 @@ def _kept_text(
     if given.keys() - {PRINTS.name}:
         return FAULTY
     if PRINTS.name not in given:
-        return ""
+        return "" if kind.name else _no_text(declaration, problems)
     node = given[PRINTS.name].node
     text = expect_text(node, f"`{PRINTS.name}:`", problems)
     if text is FAULTY or not _reads_back(kind.name, text, declaration, problems):
@@ -100,22 +102,33 @@ def _kept_text(
     return text
 
 
+def _no_text(declaration: ModuleDeclaration, problems: Problems) -> Faulty:
+    problems.error(
+        "missing-argument",
+        f"`{declaration.label}` has no class, and no `{PRINTS.name}:`",
+        declaration.type.place,
+        f"name the printed class, or give the whole row as `{PRINTS.name}:`",
+    )
+    return FAULTY
+
+
 def _reads_back(
     name: str, text: str, declaration: ModuleDeclaration, problems: Problems
 ) -> bool:
     """Whether a printout with this text says the same of the module."""
-    rows = (Node("row", "Identity"),) if declaration.children else ()
-    given = Node("", name, tuple(text.split("\n")), rows)
+    rows = (Node("row", _ANY_CLASS),) if declaration.children else ()
+    given = Node("module", name, tuple(text.split("\n")), rows)
     try:
-        found = parse(render(given))
-    except InvalidInput:
+        (found,) = parse(render(Node("", _ANY_CLASS, (), (given,)))).children
+    except (InvalidInput, ValueError):
         found = Node("", "")
-    kept = (found.attributes, len(found.children)) == (given.attributes, len(rows))
+    shown_again = (found.name, found.type, found.attributes, len(found.children))
+    kept = shown_again == ("module", name, given.attributes, len(rows))
     if not kept:
         place = declaration.arguments[PRINTS.name].node.place
         problems.error(
             "wrong-value",
-            f"printed inside of `{shown(name)}(...)` this is not one text: "
+            f"a printout can't show this as the text of `{declaration.label}`: "
             f"`{shown(text)}`",
             place,
             "write what stands between the parentheses; rows belong under `modules:`",

@@ -17,7 +17,8 @@ def _read_open(node: Node, context: KeyContext) -> TypeReference | Faulty:
     text = expect_text(node, "the name of a class", context.problems)
     if text is FAULTY:
         return FAULTY
-    if not _CLASS.fullmatch(text):
+    # Some rows show no class at all.
+    if text and not _CLASS.fullmatch(text):
         context.problems.error(
             "bad-name",
             f"`{shown(text)}` can't be the name of a class that a printout shows",
@@ -36,7 +37,8 @@ OPEN: KeyEntry[TypeReference | Faulty] = KeyEntry(
     name="open",
     says="In place of `type:`, the printed class of a module that is in no catalog: it "
     "can be printed and compared, with the text that it `prints:` and the `modules:` "
-    "that it holds, and not be called or built.",
+    "that it holds, and not be called or built. It is empty where the row shows no "
+    "class.",
     example="open: ParametrizedConv1d",
     schema=TEXT,
     read=_read_open,
