@@ -1,8 +1,9 @@
 """Classes of other libraries, known by what they print: no layer that can be built.
 
-A printout has them, so a spec can declare them: with the arguments of the layer of torch
-that they print like, and with the tensors that they are known to hold. What they hold as
-modules is written in the spec. None of them is made: what they compute is not kept here.
+A printout has them, so a spec can declare them: with the arguments of the layer of
+torch that they print like, and with the tensors that they are known to hold. What they
+hold as modules is written in the spec. None of them is made: what they compute is not
+kept here.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ _LIKE: dict[str, dict[str, str]] = {
         "BitMaxPool2d": "MaxPool2d",
         "ConvNextLayerNorm": "LayerNorm",
         "ConvNextV2LayerNorm": "LayerNorm",
+        "DINOv3ConvNextLayerNorm": "LayerNorm",
+        "EfficientNetDepthwiseConv2d": "Conv2d",
         "PoolFormerGroupNorm": "GroupNorm",
         "Sam2LayerNorm": "LayerNorm",
         "SamHQLayerNorm": "LayerNorm",
@@ -76,7 +79,7 @@ _DROP_PATHS = (
     "DonutSwin",
     "EfficientFormer",
     "FocalNet",
-    "GLPN",
+    "Glpn",
     "Hiera",
     "InternVLVision",
     "JanusVision",
@@ -113,7 +116,7 @@ _TENSORLESS: dict[str, tuple[str, ...]] = {
     "einops": ("Rearrange", "Reduce"),
     "transformers": tuple(f"{stem}DropPath" for stem in _DROP_PATHS),
 }
-"""By library: the classes that print text of a form of their own, and hold no tensor."""
+"""By library: the classes that print text of their own form, and hold no tensor."""
 
 _RMS_NORMS = (
     "Aimv2",
@@ -137,8 +140,8 @@ def _like(library: str, name: str, base: LayerType) -> LayerType:
         name=name,
         like=base.name,
         foreign=library,
-        says=f"A class of {library}: it prints and holds what a `{base.name}` does, and "
-        "the modules that it lists; it can't be called or built.",
+        says=f"A class of {library}: it prints and holds what a `{base.name}` does, "
+        "and the modules that it lists; it can't be called or built.",
     )
 
 
@@ -187,6 +190,22 @@ _FROZEN_NORM = LayerType(
 )
 
 
+def _transposed_linear(values: Values) -> tuple[HeldTensor, ...]:
+    rows, columns = values.number("nx"), values.number("nf")
+    return HeldTensor("weight", (rows, columns)), HeldTensor("bias", (columns,))
+
+
+_CONV1D = LayerType(
+    "Conv1D",
+    (leading("nf", kinds.POSITIVE), leading("nx", kinds.POSITIVE)),
+    holds=_transposed_linear,
+    prints=named("nf", "nx"),
+    foreign="transformers",
+    says="transformers' linear layer with a transposed weight; it can't be called or "
+    "built.",
+)
+
+
 def _rms_norm(stem: str) -> LayerType:
     return replace(
         _TORCHS["RMSNorm"],
@@ -214,12 +233,9 @@ _ALL = (
     ),
     *(_scaled_convolution(name) for name in ("ScaledStdConv2d", "ScaledStdConv2dSame")),
     _FROZEN_NORM,
+    _CONV1D,
     *(_rms_norm(stem) for stem in _RMS_NORMS),
-    *(
-        _kept(library, name)
-        for library, names in _TENSORLESS.items()
-        for name in names
-    ),
+    *(_kept(library, name) for library, names in _TENSORLESS.items() for name in names),
 )
 
 FOREIGN: dict[str, LayerType] = {layer.name: layer for layer in _ALL}

@@ -28,8 +28,8 @@ class Field:
 
     `bare` ones are printed without their name; `unless` holds the value at which the
     argument is not printed, if any; `instead` is the argument whose value stands in for
-    None; a single number is printed `times` times, in a tuple, where that is not 0. What
-    is `fixed` is no argument: the class always prints it.
+    None; a single number is printed `times` times, in a tuple, where that is not 0.
+    What is `fixed` is no argument: the class always prints it.
     """
 
     argument: str

@@ -85,7 +85,7 @@ _UPSAMPLE = LayerType(
 
 
 def _upsampling(name: str, mode: str) -> LayerType:
-    """A class of its own for one mode, for images; its corners are aligned if linear."""
+    """A class of its own for one mode of images; a linear one aligns the corners."""
     fixed = {"mode": mode, "align_corners": None if mode == "nearest" else True}
 
     def upsampled(values: Values, shape: Shape) -> Shape:

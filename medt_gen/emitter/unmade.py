@@ -11,7 +11,7 @@ _MOST_PATHS = 3
 
 
 def refuse_unmade(network: Network) -> None:
-    """Raise InvalidInput with all classes that can only be printed, if there are any."""
+    """Raise InvalidInput with all classes that can only be printed, if any."""
     found: dict[tuple[str, str | None], list[Unmade]] = {}
     for item in unmade_modules(network):
         found.setdefault((item.type, item.library), []).append(item)

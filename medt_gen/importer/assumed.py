@@ -69,7 +69,9 @@ def _pads(given: Given) -> bool:
     """Whether a window may reach over the edge."""
     padding = given.get("padding", 0)
     edges = padding if isinstance(padding, list) else [padding]
-    return any(edge != 0 for edge in edges) or given.get("ceil_mode", False) is not False
+    return (
+        any(edge != 0 for edge in edges) or given.get("ceil_mode", False) is not False
+    )
 
 
 _MATTERS: Mapping[str, Callable[[Given], bool]] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medt_gen.importer.grouping import FoundBlock, found_blocks
-from medt_gen.importer.modules import PrintedModule, WrittenAs, every
+from medt_gen.importer.modules import PrintedModule, every
 from medt_gen.importer.options import Options, Size
-from medt_gen.importer.report import Report
+from medt_gen.importer.report import Report, assumed_input
 from medt_gen.importer.written import listed
 from medt_gen.spec.yaml_text import comment, inline, scalar
 
@@ -19,7 +19,7 @@ def flowless_text(
 ) -> str:
     """The spec of a tree without its flow; what is assumed is marked."""
     found = found_blocks(root)
-    preface = [origin, *_preface(root, report), *report.lines]
+    preface = [origin, *_preface(report), *report.lines]
     lines = [f"# {comment(line)}" for line in preface]
     lines += ["medt-gen: 1", f"class: {scalar(root.type)}", _input(root, options), ""]
     blocks = [line for block in found.blocks for line in _block(block)]
@@ -29,22 +29,10 @@ def flowless_text(
     return "\n".join(lines) + "\n"
 
 
-def _preface(root: PrintedModule, report: Report) -> Iterator[str]:
+def _preface(report: Report) -> Iterator[str]:
     yield "The data flow is not known: without `forward:` this can be printed, compared"
     yield f"{'and' if report.made else 'and not be'} emitted, and not be run."
     yield "Only modules are printed: a Parameter of a class itself would be missing."
-    for module in every(root):
-        if module.axis_assumed:
-            yield (
-                f"assumed: the axis of {module.path} is the height; its name does not "
-                "tell"
-            )
-    for module in every(root):
-        if module.heads_assumed:
-            yield f"assumed: the heads of {module.path} are 1: no row of a norm tells"
-    empty = (item for item in every(root) if item.written_as is WrittenAs.CLASS)
-    for name in sorted({item.type for item in empty if not item.children}):
-        yield f"Nothing is printed inside of {name}: what it computes is not known."
 
 
 def _input(root: PrintedModule, options: Options) -> str:
@@ -56,8 +44,7 @@ def _input(root: PrintedModule, options: Options) -> str:
     channels = next((number for number in first if number), 3)
     plain = size[0] if len(set(size)) == 1 and len(size) == 2 else list(size)
     given = inline({"channels": channels, "size": plain})
-    what = "the channels" if options.size else "channels and size"
-    return f"input: {given}  # assumed: a printout does not show {what}"
+    return f"input: {given}  # {assumed_input(options)}"
 
 
 def _block(block: FoundBlock) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.printouts import Node
 from medt_gen.printouts.tree import postorder
 
@@ -25,7 +26,7 @@ class Modern:
 
 @dataclass(frozen=True)
 class _LeftOut:
-    """Text that a version of torch left out at the end, and since when it is printed."""
+    """Text that torch left out at the end, and since which version it is printed."""
 
     name: str
     text: str
@@ -62,7 +63,8 @@ def modern(root: Node) -> Modern:
 
 
 def _modern_lines(node: Node, counts: Counter[str]) -> tuple[str, ...]:
-    if node.type not in LAYERS or len(node.attributes) != 1:
+    layer = LAYERS.get(node.type) or FOREIGN.get(node.type)
+    if layer is None or layer.keeps_text or len(node.attributes) != 1:
         return node.attributes
     (line,) = node.attributes
     line = _LIST.sub(lambda found: f"={_tuple(found)}", _SIZE.sub(_tuple, line))
@@ -74,7 +76,6 @@ def _modern_lines(node: Node, counts: Counter[str]) -> tuple[str, ...]:
             "does not print"
         ] += node.count
     return (line,)
-
 
 
 def _tuple(found: re.Match[str]) -> str:

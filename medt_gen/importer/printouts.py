@@ -54,7 +54,9 @@ def import_tree(root: Node, origin: str, options: Options | None = None) -> Impo
     found = modern(root)
     root = found.tree
     family = recognise(root)
-    known = _with_flow(family, root, [origin, *found.notes], options) if family else None
+    known = (
+        _with_flow(family, root, [origin, *found.notes], options) if family else None
+    )
     if known is not None:
         return known
     try:
@@ -68,7 +70,7 @@ def _flowless(
 ) -> Imported:
     """The spec of a tree without its flow, with `shipped` blocks looked for, or not."""
     modules = printed_modules(found.tree, shipped=shipped)
-    report = report_of(modules, found.notes)
+    report = report_of(modules, count_modules(found.tree), found.notes, options)
     return _exact(flowless_text(modules, options, origin, report), found.tree, report)
 
 
@@ -95,7 +97,11 @@ def _with_limits(text: str, spec: Spec) -> str:
         for name in ("parameters", "buffers")
         if getattr(cost, name) > getattr(usual, name)
     ]
-    return f"# Too large to be loaded without {' '.join(raised)}\n{text}" if raised else text
+    return (
+        f"# Too large to be loaded without {' '.join(raised)}\n{text}"
+        if raised
+        else text
+    )
 
 
 def _with_flow(
@@ -104,7 +110,8 @@ def _with_flow(
     """The spec with its flow; None where it would not print the same."""
     refused: MedtGenError | None = None
     for size in [options.size] if options.size else _LIKELY_SIZES:
-        text = spec_text(family, assumed(family, options, size), origin)
+        facts = assumed(family, options, size)
+        text = spec_text(family, facts, origin)
         try:
             spec = load(text=text)
         except MedtGenError as error:
@@ -112,7 +119,8 @@ def _with_flow(
             continue
         if compare(root, printed_tree(spec.network)):
             return None
-        report = Report(modules=count_modules(root), assumed=tuple(origin[1:]))
+        told = (*origin[1:], *facts.notes.values())
+        report = Report(modules=count_modules(root), assumed=told)
         return Imported(text, spec, family=True, report=report)
     if options.given and refused is not None:
         raise _contradicted(refused)

@@ -106,5 +106,3 @@ def _note(module: PrintedModule) -> str:
     """What is assumed of this very line, as a comment."""
     note = unprinted(module)
     return f"  # {comment(note)}" if note else ""
-
-

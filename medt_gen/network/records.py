@@ -109,7 +109,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Group:
-    """What holds modules: a container, or with `printed` a class that is only printed."""
+    """A container of any kind, or with `printed` a class that can only be printed."""
 
     children: tuple[Module, ...]
     kind: str = "Sequential"

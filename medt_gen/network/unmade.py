@@ -15,7 +15,8 @@ from medt_gen.paths.keys import join
 class Unmade:
     """A module that can't be made: its path, its class, and whose class that is.
 
-    `place` is where a spec declares it; `library` is None for an open module, of which no more is known than its text.
+    `place` is where a spec declares it; `library` is None for an open module, of which
+    no more is known than its text.
     """
 
     path: str

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from medt_gen.catalog.containers import (
-    CONTAINERS,
     HOLDERS,
     PARAMETER,
     SEQUENTIAL,
@@ -27,17 +26,16 @@ from medt_gen.resolve.blocks import (
     with_defaults,
 )
 from medt_gen.resolve.environment import condition_holds, data_of, node_value
-from medt_gen.resolve.leaves import check_arguments, resolve_layer, uncalled_layer
+from medt_gen.resolve.leaves import check_arguments, resolve_layer
 from medt_gen.resolve.printed_only import (
-    PrintedOnly,
     check_printed,
-    printed_module,
     printed_only,
     refuse_call,
 )
+from medt_gen.resolve.refusals import refuse_flowless, refuse_holder, refuse_inside
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import Stage, children, read_stage
-from medt_gen.resolve.types import Container, FoundType
+from medt_gen.resolve.types import Container, FoundType, OpenClass
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 from medt_gen.spec.nodes import Key, MappingNode
 
@@ -84,6 +82,7 @@ def _call(
     if kind := printed_only(found):
         refuse_call(scope, declaration, kind, place)
         return FAULTY
+    assert not isinstance(found.type, OpenClass)
     if not _takes(scope, found.type, declaration, inputs, place):
         return FAULTY
     if isinstance(found.type, LayerType):
@@ -130,7 +129,7 @@ def _call_container(
         _refuse_arguments(scope, given)
         return _chain(scope, declaration, declaration.children or (), value, place)
     if container.name in HOLDERS:
-        _refuse_holder(scope, declaration, container.name, place)
+        refuse_holder(scope, declaration, container.name, place)
         return FAULTY
     stage = found_stage(scope, declaration, given)
     if stage is FAULTY:
@@ -246,98 +245,6 @@ def _refuse_arguments(scope: Scope, given: Arguments) -> None:
         unknown_argument(SEQUENTIAL, item, ["modules"], scope.problems)
 
 
-def _refuse_call(scope: Scope, declaration: ModuleDeclaration, reason: str) -> None:
-    scope.problems.error(
-        "missing-key",
-        f"`{declaration.label}` can't be called: {reason}",
-        declaration.type.place,
-        "give the block a `forward:`, or use a `Sequential`",
-    )
-
-
-def refuse_inside(scope: Scope, declaration: ModuleDeclaration) -> None:
-    """Complain of a Parameter in a container."""
-    scope.problems.error(
-        "wrong-form",
-        f"`{declaration.label}` is a Parameter in a container, and only a class holds "
-        "them",
-        declaration.type.place,
-        "declare it under `modules:` of the network, or of a block",
-    )
-
-
-def _refuse_holder(
-    scope: Scope, declaration: ModuleDeclaration, kind: str, place: Place
-) -> None:
-    children = declaration.children or ()
-    first = children[0].label if children else f"{declaration.label}.0"
-    scope.problems.error(
-        "missing-key",
-        f"`{declaration.label}` can't be called: a `{kind}` only holds modules",
-        place,
-        f"call what it holds by path, such as `{first}`, or use a `Sequential`",
-    )
-
-
-def uncalled_module(
-    scope: Scope, declaration: ModuleDeclaration, rank: int
-) -> Module | Faulty:
-    """A module that is declared and never called, beside inputs of `rank` axes."""
-    found = found_type(scope, declaration)
-    if found is FAULTY:
-        return FAULTY
-    if not exists(scope, declaration):
-        return absent(declaration)
-    if kind := printed_only(found):
-        return _uncalled_printed(scope, declaration, kind, found, rank)
-    if not isinstance(found.type, LayerType):
-        scope.problems.error(
-            "unused-module",
-            f"`{declaration.label}` is never called, and its sizes are not known",
-            declaration.place,
-            f"call `{declaration.label}` in `forward:`, or name the value that it "
-            "would be called with: `unused: x`",
-        )
-        return FAULTY
-    given = given_arguments(found, declaration)
-    made = uncalled_layer(scope, declaration, found.type, given, rank)
-    if made is FAULTY:
-        return FAULTY
-    return Module(declaration.name, declaration, made.leaf, made.cost)
-
-
-def _uncalled_printed(
-    scope: Scope,
-    declaration: ModuleDeclaration,
-    kind: PrintedOnly,
-    found: FoundType,
-    rank: int,
-) -> Module | Faulty:
-    """What can only be printed, with what it holds, none of which is called."""
-    parts = _uncalled_parts(scope, declaration, rank)
-    if parts is FAULTY:
-        return FAULTY
-    given = given_arguments(found, declaration)
-    return printed_module(scope, declaration, kind, given, parts)
-
-
-def _uncalled_parts(
-    scope: Scope, declaration: ModuleDeclaration, rank: int
-) -> tuple[Module, ...] | Faulty:
-    found: list[Module | Faulty] = []
-    for child in declaration.children or ():
-        if child.type.open or child.type.text not in CONTAINERS:
-            found.append(uncalled_module(scope, child, rank))
-            continue
-        parts = _uncalled_parts(scope, child, rank)
-        if parts is FAULTY:
-            return FAULTY
-        cost = sum((part.cost for part in parts), Cost(modules=1))
-        found.append(Module(child.name, child, Group(parts, child.type.text), cost))
-    known = tuple(module for module in found if module is not FAULTY)
-    return known if len(known) == len(found) else FAULTY
-
-
 def _call_layer(
     scope: Scope,
     declaration: ModuleDeclaration,
@@ -429,7 +336,7 @@ def _call_block(
         return FAULTY
     if block.forward is None:
         reason = f"`{block.reference}` has no `forward:`"
-        _refuse_call(scope, declaration, reason)
+        refuse_flowless(scope, declaration, reason)
         return FAULTY
     if not channels_agree(scope, given, inputs[0]):
         return FAULTY

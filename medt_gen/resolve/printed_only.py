@@ -1,4 +1,4 @@
-"""Modules that can be printed and not be made: open ones, classes of other libraries."""
+"""Modules that can be printed and not made: open ones, classes of other libraries."""
 
 from __future__ import annotations
 

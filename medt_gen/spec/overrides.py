@@ -16,7 +16,6 @@ from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, ki
 from medt_gen.spec.read_class import MODULES
 from medt_gen.spec.read_init import INIT
 from medt_gen.spec.read_modules import BLOCK, TYPE
-from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.read_network import (
     BLOCKS,
     GATES,
@@ -27,6 +26,7 @@ from medt_gen.spec.read_network import (
     TRAINING,
     TRAINING_KEYS,
 )
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.yaml_events import parse_value
 from medt_gen.spec.yaml_limits import MAX_DEPTH
 
