@@ -65,6 +65,13 @@ def _interpolates(given: Given) -> bool:
     return given.get("mode", "nearest") != "nearest"
 
 
+def _leaves_rests(given: Given) -> bool:
+    """Whether windows may leave something over at the end of an axis."""
+    stride = given.get("stride", given.get("kernel_size", 1))
+    steps = stride if isinstance(stride, list) else [stride]
+    return any(step != 1 for step in steps)
+
+
 def _pads(given: Given) -> bool:
     """Whether a window may reach over the edge."""
     padding = given.get("padding", 0)
@@ -76,6 +83,7 @@ def _pads(given: Given) -> bool:
 
 _MATTERS: Mapping[str, Callable[[Given], bool]] = {
     "align_corners": _interpolates,
+    "ceil_mode": _leaves_rests,
     "count_include_pad": _pads,
     # How it starts and how it learns, and not what it computes.
     "init": _never,
