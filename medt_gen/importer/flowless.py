@@ -30,8 +30,12 @@ def flowless_text(
 
 
 def _preface(report: Report) -> Iterator[str]:
-    yield "The data flow is not known: without `forward:` this can be printed, compared"
-    yield f"{'and' if report.made else 'and not be'} emitted, and not be run."
+    if report.made:
+        yield "The data flow is not known: without `forward:` this can be printed,"
+        yield "compared and emitted, and not be run."
+    else:
+        yield "The data flow is not known, and not what all classes compute: this can"
+        yield "be printed and compared, and not be emitted or run."
     yield "Only modules are printed: a Parameter of a class itself would be missing."
 
 

@@ -32,12 +32,18 @@ from medt_gen.resolve.printed_only import (
     printed_only,
     refuse_call,
 )
-from medt_gen.resolve.refusals import refuse_flowless, refuse_holder, refuse_inside
+from medt_gen.resolve.refusals import (
+    refuse_flowless,
+    refuse_holder,
+    refuse_inside,
+    refuse_rows,
+)
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import Stage, children, read_stage
 from medt_gen.resolve.types import Container, FoundType, OpenClass
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 from medt_gen.spec.nodes import Key, MappingNode
+from medt_gen.spec.read_modules import CHILDREN
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,14 @@ def exists(scope: Scope, declaration: ModuleDeclaration) -> bool:
 def found_type(scope: Scope, declaration: ModuleDeclaration) -> FoundType | Faulty:
     """What the module's `type:` stands for."""
     types = scope.session.types
-    return types.resolve(declaration.type, scope.environment, scope.problems)
+    found = types.resolve(declaration.type, scope.environment, scope.problems)
+    if found is FAULTY or not isinstance(found.type, ClassDeclaration):
+        return found
+    # A block may have the name of a class that lists what it holds.
+    if CHILDREN.name in declaration.keys.by_name:
+        refuse_rows(scope, declaration)
+        return FAULTY
+    return found
 
 
 def given_arguments(

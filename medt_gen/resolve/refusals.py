@@ -40,3 +40,13 @@ def refuse_holder(
         place,
         f"call what it holds by path, such as `{first}`, or use a `Sequential`",
     )
+
+
+def refuse_rows(scope: Scope, declaration: ModuleDeclaration) -> None:
+    """Complain of a block whose use lists modules: it has its own."""
+    scope.problems.error(
+        "unknown-key",
+        f"`{declaration.type.text}` is a block, and holds no modules but its own",
+        declaration.place,
+        "remove `modules:`, or give the block another name",
+    )

@@ -37,8 +37,7 @@ OPEN: KeyEntry[TypeReference | Faulty] = KeyEntry(
     name="open",
     says="In place of `type:`, the printed class of a module that is in no catalog: it "
     "can be printed and compared, with the text that it `prints:` and the `modules:` "
-    "that it holds, and not be called or built. It is empty where the row shows no "
-    "class.",
+    "that it holds, and not be called or built; empty where the row shows no class.",
     example="open: ParametrizedConv1d",
     schema=TEXT,
     read=_read_open,

@@ -9,7 +9,6 @@ from medt_gen.catalog import LAYERS
 from medt_gen.catalog.arguments import REQUIRED, Argument, Default
 from medt_gen.catalog.containers import CONTAINERS, PARAMETER, SAYS, STAGE
 from medt_gen.catalog.entries import LayerType
-from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.kinds import POSITIVE, TENSOR_SHAPE
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.declarations import ClassDeclaration
@@ -25,7 +24,7 @@ from medt_gen.spec.keys import described, properties
 from medt_gen.spec.nodes import node_data
 from medt_gen.spec.read_class import TITLE
 from medt_gen.spec.read_modules import CHILDREN, MODULE_KEYS, STAGE_KEYS, TYPE
-from medt_gen.spec.read_open import OPEN, OPEN_KEYS
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.shipped import block_names
 
 COMMON = "^({})$".format(
@@ -42,7 +41,7 @@ _PARAMETER = (
 
 def type_names() -> list[str]:
     """Every type there is without blocks of the spec's own."""
-    return [*LAYERS, *block_names(), STAGE, PARAMETER, *CONTAINERS, *FOREIGN]
+    return [*LAYERS, *block_names(), STAGE, PARAMETER, *CONTAINERS]
 
 
 def type_name() -> Schema:
@@ -61,16 +60,11 @@ def module() -> Schema:
         "then": {
             "properties": properties(MODULE_KEYS),
             "if": {"required": [OPEN.name]},
-            "then": {"not": {"required": [TYPE.name]}, **_open_module()},
-            "else": {"allOf": _by_type()},
+            "then": {"$ref": "#/$defs/open"},
+            "else": {"$ref": "#/$defs/typed"},
         },
         "else": {"$ref": "#/$defs/type"},
     }
-
-
-def _open_module() -> Schema:
-    held = {CHILDREN.name: described(CHILDREN, {})}
-    return only({**properties(OPEN_KEYS), **held})
 
 
 def parameter() -> Schema:
@@ -80,6 +74,11 @@ def parameter() -> Schema:
         "if": {"type": "object"},
         "then": {"$ref": "#/$defs/module"},
     }
+
+
+def typed() -> Schema:
+    """A module of a type, judged by it."""
+    return {"allOf": _by_type()}
 
 
 def _by_type() -> list[Schema]:
@@ -131,8 +130,6 @@ def only(arguments: Schema) -> Schema:
 def _says(name: str) -> str:
     if name in LAYERS:
         return LAYERS[name].says
-    if name in FOREIGN:
-        return FOREIGN[name].says
     if name in SAYS:
         return SAYS[name]
     return f"{shipped_block(name).keys[TITLE]}."
@@ -140,10 +137,8 @@ def _says(name: str) -> str:
 
 def _arguments(name: str) -> Schema:
     if name in LAYERS:
-        given = {item.name: _argument(item) for item in LAYERS[name].arguments}
+        given = {item.name: argument_schema(item) for item in LAYERS[name].arguments}
         return {**given, **_together(LAYERS[name])}
-    if name in FOREIGN:
-        return _foreign_arguments(FOREIGN[name])
     if name == STAGE:
         return properties(STAGE_KEYS)
     if name == PARAMETER:
@@ -160,20 +155,13 @@ def _arguments(name: str) -> Schema:
     return {item: {"description": text} for item, text in texts.items()}
 
 
-def _foreign_arguments(layer: LayerType) -> Schema:
-    """Those of the layer that it prints like, or its text; and what it holds."""
-    given = {item.name: _argument(item) for item in layer.arguments}
-    text = properties(OPEN_KEYS) if layer.keeps_text else {}
-    return {**given, **text, CHILDREN.name: described(CHILDREN, {})}
-
-
 def _together(layer: LayerType) -> Schema:
     """What may be written in a mapping of its own: `pooling: {padding: 1}`."""
     wholes: dict[str, Schema] = {}
     for argument in layer.arguments:
         if argument.within is not None:
             whole, name = argument.within
-            wholes.setdefault(whole, {})[name] = _argument(argument)
+            wholes.setdefault(whole, {})[name] = argument_schema(argument)
     return {
         whole: {
             "description": f"`{whole}`: "
@@ -187,7 +175,8 @@ def _together(layer: LayerType) -> Schema:
     }
 
 
-def _argument(argument: Argument) -> Schema:
+def argument_schema(argument: Argument) -> Schema:
+    """A value of its kind, an expression, or null, with what it says."""
     schema = or_null(or_expression(argument.kind.schema))
     schema["description"] = _sentence(
         argument.name, argument.kind.words, _else(argument)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.entries import LayerType
-from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.kinds import accepts
 from medt_gen.spec.fragments import NOT_NULL, Schema, one_of
 from medt_gen.spec.keys import KeyTable, described, whole_schema
@@ -101,16 +100,9 @@ def _says_what_it_is() -> Schema:
 
 
 _NEEDY = [
-    *(
-        name
-        for name, layer in LAYERS.items()
-        if any(argument.required for argument in layer.arguments)
-    ),
-    *(
-        name
-        for name, layer in FOREIGN.items()
-        if any(not argument.optional for argument in layer.arguments)
-    ),
+    name
+    for name, layer in LAYERS.items()
+    if any(argument.required for argument in layer.arguments)
 ]
 
 
@@ -133,20 +125,11 @@ def _needs(layer: LayerType) -> _Needs:
     )
 
 
-def _needs_always(layer: LayerType) -> _Needs:
-    """Of a class that is never called nothing is inferred."""
-    needs = _needs(layer)
-    names = (item.name for item in layer.arguments if not item.optional)
-    return _Needs(tuple(names), (), needs.nothing)
-
-
 def _layers() -> list[Schema]:
     """The layers, those together that need the same."""
     groups: dict[_Needs, list[str]] = {}
     for name, layer in LAYERS.items():
         groups.setdefault(_needs(layer), []).append(name)
-    for name, layer in FOREIGN.items():
-        groups.setdefault(_needs_always(layer), []).append(name)
     return [
         {"if": is_type(*names), "then": _layer(needs)}
         for needs, names in groups.items()
