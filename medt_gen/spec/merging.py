@@ -187,7 +187,8 @@ def _merged_open(
         return _with_children(base, change, meanings)
     merged, dropped = _replaced(base, change, _OF_THE_PLACE)
     old = base.items[before]
-    former = Former(_text(old) or "", old.place, dropped)
+    gone = tuple(key for key in dropped if key.name != before)
+    former = Former(_text(old) or "", old.place, gone)
     keys = {**merged.keys, after: replace(merged.keys[after], former=former)}
     return replace(merged, keys=keys)
 
