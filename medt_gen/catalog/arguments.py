@@ -165,6 +165,10 @@ class Values:
         return Values({**self.given, **values})
 
 
+NO_VALUES = Values({})
+"""The arguments of what takes none."""
+
+
 def _term(value: ArgumentValue) -> Term:
     if isinstance(value, Term):
         return value

@@ -124,6 +124,7 @@ class LayerType:
     prints: its text in a printout.
     parts: the layers inside of it, which are printed as rows below its own.
     whole: tells it from these parts, where it has any.
+    tells_own: which tensors it holds beside them follows from that.
     work: how many products it sums up for one image.
     ranks: the numbers of axes of space that it takes, None for any.
     instead: the layers that do the like to inputs of other ranks.
@@ -142,6 +143,10 @@ class LayerType:
     inputs: what it is called with, by torch's names.
     family: layers of one family take the like arguments by the like names: what a
         variant replaces by its like keeps them.
+    foreign: the library whose class it is: it can be declared and printed, with the
+        modules that it holds, and not be called or built.
+    like: the layer whose text it prints, of a foreign one.
+    keeps_text: what it prints is no arguments, and is kept as it is.
     """
 
     name: str
@@ -151,6 +156,7 @@ class LayerType:
     prints: Form = ()
     parts: Parts = no_parts
     whole: Reassembly | None = None
+    tells_own: bool = True
     work: Work = no_work
     ranks: frozenset[int] | None = None
     instead: Mapping[int, str] = field(default_factory=dict)
@@ -166,6 +172,9 @@ class LayerType:
     inputs: tuple[str, ...] = ("input",)
     defined_only: Callable[[Values], bool] = never
     family: str | None = None
+    foreign: str | None = None
+    like: str | None = None
+    keeps_text: bool = False
     says: str = field(kw_only=True)
 
     @property

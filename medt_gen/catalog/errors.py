@@ -28,6 +28,14 @@ class NotFollowed(ShapeError):
     """It can't take this input; with another, or with none, it may exist."""
 
 
+def outside_flows(name: str, takes: str) -> NotFollowed:
+    """Why a layer whose inputs no flow has is not called."""
+    return NotFollowed(
+        f"{name} takes {takes}, and a flow has none",
+        "mark it `unused: true`, or describe the network without a `forward:`",
+    )
+
+
 def dividing(count: int, near: int) -> str:
     """The numbers that divide `count`, the six nearest to `near`."""
     working = sorted(

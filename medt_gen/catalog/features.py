@@ -12,8 +12,8 @@ from medt_gen.catalog.arguments import (
     leading,
 )
 from medt_gen.catalog.entries import HeldTensor, LayerType
-from medt_gen.catalog.errors import NotFollowed, WrongArguments
-from medt_gen.catalog.forms import Field, bare, named
+from medt_gen.catalog.errors import NotFollowed, WrongArguments, outside_flows
+from medt_gen.catalog.forms import Field, Form, Show, bare, named
 
 # --- Flatten --------------------------------------------------------------------------
 
@@ -125,10 +125,7 @@ def _embedded(values: Values, shape: Shape) -> Shape:
             f"count from 0 to {count - 1}",
             "padding_idx",
         )
-    raise NotFollowed(
-        "Embedding takes indices, and a flow has none",
-        "mark it `unused: true`, or describe the network without a `forward:`",
-    )
+    raise outside_flows("Embedding", "indices")
 
 
 def _table(values: Values) -> tuple[HeldTensor, ...]:
@@ -136,25 +133,33 @@ def _table(values: Values) -> tuple[HeldTensor, ...]:
     return (HeldTensor("weight", shape),)
 
 
+_TABLE_SIZES = (
+    leading("num_embeddings", kinds.POSITIVE),
+    leading("embedding_dim", kinds.POSITIVE),
+)
+_PADDING_INDEX = Argument("padding_idx", kinds.OPTIONAL_INTEGER, None)
+_LOOK_UP = (
+    Argument("max_norm", kinds.OPTIONAL_NUMBER, None),
+    Argument("norm_type", kinds.NUMBER, 2.0),
+    Argument("scale_grad_by_freq", kinds.BOOLEAN, default=False),
+)
+_SPARSE = Argument("sparse", kinds.BOOLEAN, default=False)
+_PRINTED_INDEX = Field("padding_idx", unless=(None,))
+_PRINTED_LOOK_UP: Form = (
+    Field("max_norm", unless=(None,)),
+    Field("norm_type", unless=(2,)),
+    Field("scale_grad_by_freq", unless=(False,)),
+)
+
 _EMBEDDING = LayerType(
     "Embedding",
-    (
-        leading("num_embeddings", kinds.POSITIVE),
-        leading("embedding_dim", kinds.POSITIVE),
-        Argument("padding_idx", kinds.OPTIONAL_INTEGER, None),
-        Argument("max_norm", kinds.OPTIONAL_NUMBER, None),
-        Argument("norm_type", kinds.NUMBER, 2.0),
-        Argument("scale_grad_by_freq", kinds.BOOLEAN, default=False),
-        Argument("sparse", kinds.BOOLEAN, default=False),
-    ),
+    (*_TABLE_SIZES, _PADDING_INDEX, *_LOOK_UP, _SPARSE),
     _embedded,
     _table,
     (
         *bare("num_embeddings", "embedding_dim"),
-        Field("padding_idx", unless=(None,)),
-        Field("max_norm", unless=(None,)),
-        Field("norm_type", unless=(2,)),
-        Field("scale_grad_by_freq", unless=(False,)),
+        _PRINTED_INDEX,
+        *_PRINTED_LOOK_UP,
         Field("sparse", unless=(False,)),
     ),
     weighty=True,
@@ -162,4 +167,28 @@ _EMBEDDING = LayerType(
     "indices, so it can be declared and not called.",
 )
 
-FEATURE_LAYERS = (_FLATTEN, _LINEAR, _BILINEAR, _EMBEDDING)
+_EMBEDDING_BAG = LayerType(
+    "EmbeddingBag",
+    (
+        *_TABLE_SIZES,
+        *_LOOK_UP,
+        Argument("mode", kinds.choice("sum", "mean", "max"), "mean"),
+        _SPARSE,
+        Argument("include_last_offset", kinds.BOOLEAN, default=False),
+        _PADDING_INDEX,
+    ),
+    _embedded,
+    _table,
+    (
+        *bare("num_embeddings", "embedding_dim"),
+        *_PRINTED_LOOK_UP,
+        Field("mode", Show.QUOTED),
+        _PRINTED_INDEX,
+    ),
+    weighty=True,
+    says="A table with a vector of `embedding_dim` values for each index, of which "
+    "`mode` makes one for each bag of indices; no flow has indices, so it can be "
+    "declared and not called.",
+)
+
+FEATURE_LAYERS = (_FLATTEN, _LINEAR, _BILINEAR, _EMBEDDING, _EMBEDDING_BAG)

@@ -29,6 +29,7 @@ class Field:
     `bare` ones are printed without their name; `unless` holds the value at which the
     argument is not printed, if any; `instead` is the argument whose value stands in for
     None; a single number is printed `times` times, in a tuple, where that is not 0.
+    What is `fixed` is no argument: the class always prints it.
     """
 
     argument: str
@@ -37,6 +38,7 @@ class Field:
     unless: tuple[Plain, ...] = ()
     instead: str | None = None
     times: int = 0
+    fixed: str | None = None
 
 
 Form = tuple[Field, ...]
@@ -64,6 +66,8 @@ def printed_text(form: Form, values: Values) -> str:
 
 
 def _shown(field: Field, values: Values) -> Datum:
+    if field.fixed is not None:
+        return field.fixed
     value = values.data(field.argument)
     if value is None and field.instead is not None:
         return values.data(field.instead)

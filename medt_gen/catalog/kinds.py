@@ -116,6 +116,9 @@ def choice(*values: str) -> ArgumentKind:
 POSITIVE = ArgumentKind("a positive integer", integer(1))
 COUNT = ArgumentKind("an integer that is not negative", integer(0))
 INTEGER = ArgumentKind("an integer", {"type": "integer"})
+OPTIONAL_POSITIVE = ArgumentKind(
+    "a positive integer, or null", {"anyOf": [integer(1), {"type": "null"}]}
+)
 OPTIONAL_INTEGER = ArgumentKind("an integer, or null", {"type": ["integer", "null"]})
 NUMBER = ArgumentKind("a number", {"type": "number"})
 NUMBER_BUT_ZERO = ArgumentKind(

@@ -64,8 +64,22 @@ def _padding(kind: str, how: str, rank: int, rule: ShapeRule = padded) -> LayerT
     )
 
 
+def _constant(rank: int) -> LayerType:
+    return LayerType(
+        f"ConstantPad{rank}d",
+        (leading("padding", kinds.EDGES), leading("value", kinds.NUMBER)),
+        padded,
+        prints=(Field("padding", times=2 * rank), Field("value")),
+        ranks=frozenset({rank}),
+        instead=siblings("ConstantPad"),
+        says=f"Pads {INPUTS[rank]} with the number `value`: every axis grows by the "
+        "`padding` at its two ends.",
+    )
+
+
 PADDINGS = (
     *(_padding("Reflection", "by reflection", rank, _reflected) for rank in RANKS),
     *(_padding("Replication", "with their outermost values", rank) for rank in RANKS),
     *(_padding("Zero", "with zeros", rank) for rank in RANKS),
+    *(_constant(rank) for rank in RANKS),
 )

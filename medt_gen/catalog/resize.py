@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from medt_gen.algebra.terms import Shape
 from medt_gen.catalog import kinds
-from medt_gen.catalog.arguments import Argument, Values, leading
+from medt_gen.catalog.arguments import Argument, Values, leading, terms
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.errors import NotFollowed, ShapeError, dividing
 from medt_gen.catalog.families import RANKS, SPACE
-from medt_gen.catalog.forms import Field, Show, named
+from medt_gen.catalog.forms import Field, Form, Show, named
 
 # --- Upsample -------------------------------------------------------------------------
 
@@ -63,6 +63,11 @@ def _check_mode(values: Values, rank: int) -> None:
 
 _MODES = kinds.choice("nearest", *LINEAR.values(), "bicubic")
 
+_PRINTED_SIZE: Form = (
+    Field("size", unless=(None,)),
+    Field("scale_factor", Show.FLOATS, unless=(None,)),
+)
+
 _UPSAMPLE = LayerType(
     "Upsample",
     (
@@ -72,15 +77,33 @@ _UPSAMPLE = LayerType(
         Argument("align_corners", kinds.BOOLEAN, None),
     ),
     _upsampled,
-    prints=(
-        Field("size", unless=(None,)),
-        Field("scale_factor", Show.FLOATS, unless=(None,)),
-        Field("mode", Show.QUOTED),
-    ),
+    prints=(*_PRINTED_SIZE, Field("mode", Show.QUOTED)),
     ranks=SPACE,
     says="Interpolates to another size: to `size`, or to every axis times "
     "`scale_factor`; the channels stay.",
 )
+
+
+def _upsampling(name: str, mode: str) -> LayerType:
+    """A class of its own for one mode of images; a linear one aligns the corners."""
+    fixed = {"mode": mode, "align_corners": None if mode == "nearest" else True}
+
+    def upsampled(values: Values, shape: Shape) -> Shape:
+        return _upsampled(values.replaced(**terms(fixed)), shape)
+
+    return LayerType(
+        name,
+        (
+            Argument("size", kinds.POSITIVES, None),
+            Argument("scale_factor", kinds.FACTORS, None),
+        ),
+        upsampled,
+        prints=(*_PRINTED_SIZE, Field("mode", Show.QUOTED, fixed=mode)),
+        ranks=frozenset({2}),
+        instead={3: "Upsample"},
+        says=f"Upsamples images, `mode: {mode}`: to `size`, or to every axis times "
+        "`scale_factor`; the channels stay.",
+    )
 
 
 # --- shuffles -------------------------------------------------------------------------
@@ -123,6 +146,8 @@ def _regrouped(values: Values, shape: Shape) -> Shape:
 
 RESIZES = (
     _UPSAMPLE,
+    _upsampling("UpsamplingBilinear2d", "bilinear"),
+    _upsampling("UpsamplingNearest2d", "nearest"),
     LayerType(
         "PixelShuffle",
         (leading("upscale_factor", kinds.POSITIVE),),

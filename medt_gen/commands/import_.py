@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
+from medt_gen.messages.wording import counted, shown
+
+if TYPE_CHECKING:
+    from medt_gen.importer import Imported
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -46,13 +52,28 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(found.text)
     else:
         _write(Path(arguments.output), found.text, force=arguments.force)
-    if not found.family:
-        print(
-            f"{arguments.source}: the data flow is not known, so the spec has no "
-            "`forward:`; it can be printed, compared and emitted",
-            file=sys.stderr,
-        )
+    for line in _told(found, arguments):
+        print(shown(line, 2_000), file=sys.stderr)
     return 0
+
+
+def _told(found: Imported, arguments: argparse.Namespace) -> Iterator[str]:
+    """What was written, and what is not known of it."""
+    report = found.report
+    if arguments.output != "-":
+        modules = counted(report.modules, "module")
+        blocks = counted(len(found.spec.network.blocks), "block")
+        yield f"{arguments.output}: written, {modules}, {blocks}"
+    if not found.family:
+        emitted = " and emitted" if report.made else ", and not emitted or built"
+        yield (
+            f"{arguments.source}: the data flow is not known, so the spec has no "
+            f"`forward:`; it can be printed{',' if report.made else ' and'} compared"
+            f"{emitted}"
+        )
+    if report.input:
+        yield f"input: {report.input}"
+    yield from report.lines
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:

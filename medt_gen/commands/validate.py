@@ -7,11 +7,15 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medt_gen.commands.options import add_spec_options, load_spec
 from medt_gen.commands.shown import show
 from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
-from medt_gen.messages.wording import shown
+from medt_gen.messages.wording import counted, shown
+
+if TYPE_CHECKING:
+    from medt_gen.loading.spec import Spec
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -72,8 +76,17 @@ def _checked(arguments: argparse.Namespace, path: str) -> tuple[list[Diagnostic]
         return _judged(spec.warnings, strict=True), 1
     if arguments.format == "text":
         count = spec.network.root.cost.parameters
-        print(f"{shown(path, 500)}: ok, {spec.network.name}, {count:,} parameters")
+        text = f"{shown(path, 500)}: ok, {spec.network.name}, {count:,} parameters"
+        print(f"{text}{_without_open(spec)}")
     return list(spec.warnings), 0
+
+
+def _without_open(spec: Spec) -> str:
+    """That parameters of open modules are not known, and so not counted."""
+    from medt_gen.network.unmade import open_classes
+
+    count = open_classes(spec.network).total()
+    return f", without those of {counted(count, 'open module')}" if count else ""
 
 
 def _judged(items: Iterable[Diagnostic], *, strict: bool) -> list[Diagnostic]:

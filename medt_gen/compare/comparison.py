@@ -220,12 +220,32 @@ def _compare_tensors(
         ours, theirs = _texts(left.tensors), _texts(right.tensors)
         told = _told(modules)
         keys = [key for key in {**ours, **theirs} if not _lies_in(told, key)]
+        hidden = [key for key in keys if _is_open(key, left, right)]
+        known = [key for key in keys if key not in frozenset(hidden)]
         return _Findings(
-            facts=_differing(keys, ours, theirs), compared=("tensors: keys and shapes",)
+            facts=_differing(known, ours, theirs),
+            compared=("tensors: keys and shapes",),
+            not_compared=_of_open_modules(hidden, left.open | right.open),
         )
     if left.tensors is None and right.tensors is None:
         return _Findings(not_compared=("tensors that no printout shows",))
     return _compare_printed_tensors(left, right)
+
+
+def _is_open(key: str, left: Description, right: Description) -> bool:
+    """Whether a side that lacks this tensor can't tell: a module there is open."""
+    return any(
+        key not in (side.tensors or {}) and _lies_in(side.open, key)
+        for side in (left, right)
+    )
+
+
+def _of_open_modules(keys: list[str], paths: frozenset[str]) -> tuple[str, ...]:
+    if not paths:
+        return ()
+    modules = counted(len(paths), "open module")
+    text = f"the tensors of {modules} themselves, which no spec knows"
+    return (f"{text}{_named(keys)}",)
 
 
 def _texts(shapes: TensorShapes) -> dict[str, str]:
@@ -305,12 +325,17 @@ def _is_hidden(key: str, printed: PrintedTensors) -> bool:
 
 
 def _unprinted(keys: list[str]) -> tuple[str, ...]:
+    return (f"tensors that no printout shows{_named(keys)}",) if keys else ()
+
+
+def _named(keys: list[str]) -> str:
+    """The first of them, behind a colon."""
     if not keys:
-        return ()
+        return ""
     more = len(keys) - _NAMED
     named = ", ".join(shown(key) for key in keys[:_NAMED])
     rest = f" and {more} more" if more > 0 else ""
-    return (f"tensors that no printout shows: {named}{rest}",)
+    return f": {named}{rest}"
 
 
 def _compare_networks(left: Network | None, right: Network | None) -> _Findings:

@@ -21,6 +21,7 @@ from medt_gen.messages.wording import shown
 from medt_gen.network.prints import printed_tree
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import network_tensors
+from medt_gen.network.unmade import open_paths
 from medt_gen.paths.keys import TensorShapes
 from medt_gen.printouts import Node, find, pick
 from medt_gen.printouts.limits import read_text
@@ -38,6 +39,7 @@ class Description:
     """What a file says of a network; a kind of fact that it does not hold is None.
 
     `code` is the Python that a traced graph prints behind its tree; empty for others.
+    `open` are the paths of the modules whose tensors are not among its `tensors`.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Description:
     tensors: TensorShapes | None = field(default=None, repr=False)
     network: Network | None = field(default=None, repr=False)
     code: str = field(default="", repr=False)
+    open: frozenset[str] = frozenset()
 
 
 def read_description(
@@ -91,7 +94,12 @@ def describe_model(model: Stateful) -> Description:
 def _of_spec(name: str, kind: DescriptionKind, spec: Spec) -> Description:
     network = spec.network
     return Description(
-        name, kind, printed_tree(network), network_tensors(network), network
+        name,
+        kind,
+        printed_tree(network),
+        network_tensors(network),
+        network,
+        open=open_paths(network),
     )
 
 

@@ -27,6 +27,7 @@ from medt_gen.emitter.line_map import ModuleLines, module_lines
 from medt_gen.emitter.plan import Plan, plan_classes
 from medt_gen.emitter.signatures import find_signatures
 from medt_gen.emitter.stamp import spec_hash, stamped
+from medt_gen.emitter.unmade import refuse_unmade
 from medt_gen.loading.run_sizes import RunSizes
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.wording import either, shown
@@ -61,7 +62,8 @@ def emit(
     """The Python source of the network of `spec`.
 
     A standalone file needs torch and nothing else; otherwise the layers are imported
-    from medt_gen. The rest of the text is the same.
+    from medt_gen. The rest of the text is the same. Raises InvalidInput where modules
+    of it can only be printed.
     """
     written = _written(spec, attention)
     return stamped(_source(spec, written, standalone=standalone), spec.document)
@@ -85,6 +87,7 @@ class _Written:
 
 
 def _written(spec: Spec, attention: AttentionForm) -> _Written:
+    refuse_unmade(spec.network)
     plan = plan_classes(spec.network)
     arguments = network_arguments(spec, _class_texts)
     classes = written_classes(

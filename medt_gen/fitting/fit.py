@@ -29,7 +29,6 @@ from medt_gen.fitting.suggestions import suggested
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
 from medt_gen.messages.wording import did_you_mean, shown
-from medt_gen.paths.keys import parent_path
 from medt_gen.paths.prefixes import without_prefixes
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def fit(
     overrides: Sequence[str] = (),
     number: int | None = None,
 ) -> Fit:
-    """Match weights with a network; see `medt_gen.fit`."""
+    """Match weights with a network, as `medt_gen.fit` says; `number` picks a printout."""
     side = read_weights_side(os.fspath(weights), key)
     return fit_sides(side, _target(side, target, number, overrides), drop)
 
@@ -155,9 +154,7 @@ def fit_sides(side: Weights, target: Target, drop: Sequence[str] = ()) -> Fit:
         if rule.kind == "prefix":
             names.update({key: name for key, name in rule.keys if key not in names})
     untold = tuple(
-        key
-        for key in found.unexpected
-        if parent_path(names.get(key, key)) in target.silent
+        key for key in found.unexpected if target.is_untold(names.get(key, key))
     )
     result = Fit(
         side,

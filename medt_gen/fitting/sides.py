@@ -20,6 +20,7 @@ from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
 from medt_gen.network.tensors import network_tensors, printed_tensors
+from medt_gen.paths.keys import parent_path
 from medt_gen.printouts import count_modules, unwrap
 from medt_gen.printouts.limits import read_text
 from medt_gen.printouts.regression.live import Stateful
@@ -55,6 +56,7 @@ class Target:
         name, kind: as in a description.
         shapes: the keys; a shape that a printout does not tell is None.
         silent: paths of modules of which a printout does not tell what they hold.
+        open: paths of the open modules of a spec: what is in them is not known either.
         reload: the spec with overrides, where the target is one.
         checkpoint: the file, where it is one.
     """
@@ -63,13 +65,20 @@ class Target:
     kind: str
     shapes: PartialShapes = field(repr=False)
     silent: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
     reload: Reload | None = field(default=None, repr=False)
     checkpoint: StoredWeights | None = field(default=None, repr=False)
 
     @property
     def is_complete(self) -> bool:
         """Whether every key and shape is known."""
-        return not self.silent and None not in self.shapes.values()
+        return not (self.silent or self.open) and None not in self.shapes.values()
+
+    def is_untold(self, key: str) -> bool:
+        """Whether the module that holds a key may hold more than is known."""
+        path = parent_path(key)
+        within = any(path == item or path.startswith(f"{item}.") for item in self.open)
+        return path in self.silent or within
 
 
 def read_weights_side(path: str, key: str | None = None) -> Weights:
@@ -120,7 +129,7 @@ def read_target(
         reload = _of_file(path, overrides)
         shapes = network_tensors(reload(()).network) if overrides else found.tensors
         assert shapes is not None
-        return Target(found.name, found.kind, shapes, reload=reload)
+        return Target(found.name, found.kind, shapes, open=found.open, reload=reload)
     if overrides:
         raise UnreadableInput(
             Diagnostic(
@@ -165,7 +174,7 @@ def _of_document(document: object) -> Reload:
 
 def _of_tensors(found: Description, reload: Reload | None) -> Target:
     assert found.tensors is not None
-    return Target(found.name, found.kind, found.tensors, reload=reload)
+    return Target(found.name, found.kind, found.tensors, open=found.open, reload=reload)
 
 
 def _of_printout(found: Description) -> Target:

@@ -6,6 +6,7 @@ from medt_gen.importer.family import Assumed, Family, recognise, spec_text
 from medt_gen.importer.keys import KeyTree, UnknownKeysError, tree_of
 from medt_gen.importer.options import DEFAULT_GRID, Options, Size
 from medt_gen.importer.printouts import Imported
+from medt_gen.importer.report import Report
 from medt_gen.loading.load import load
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, MedtGenError
 from medt_gen.network.tensors import network_tensors
@@ -34,13 +35,18 @@ def import_shapes(shapes: TensorShapes, origin: str, options: Options) -> Import
     family = recognise(tree.root)
     if family is None:
         raise _ambiguous("the modules follow neither of the reference networks")
-    text = spec_text(family, _facts(family, tree, options), [origin, *_ASSUMED])
+    facts = _facts(family, tree, options)
+    text = spec_text(family, facts, [origin, *_ASSUMED])
     try:
         spec = load(text=text)
     except MedtGenError as error:
         raise _ambiguous(error.diagnostics[0].message) from None
     _check(shapes, network_tensors(spec.network))
-    return Imported(text, spec, family=True)
+    report = Report(
+        spec.network.root.cost.modules,
+        assumed=(" ".join(_ASSUMED), *facts.notes.values()),
+    )
+    return Imported(text, spec, family=True, report=report)
 
 
 def _ambiguous(reason: str) -> InvalidInput:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from medt_gen.algebra.terms import Datum, as_data
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.importer.modules import PrintedModule, WrittenAs
 from medt_gen.importer.parameters import (
     ABSENT,
@@ -68,7 +70,8 @@ def _equal_classes(root: PrintedModule) -> list[list[PrintedModule]]:
     equal: dict[int, list[PrintedModule]] = defaultdict(list)
     for module in _below(root):
         rows = tuple((child.name, numbers[child]) for child in module.children)
-        structure = (module.written_as, module.type, rows)
+        kept = (module.text, module.open)
+        structure = (module.written_as, module.type, *kept, rows)
         number = structures.setdefault(structure, len(structures))
         numbers[module] = number
         if module.written_as is WrittenAs.CLASS:
@@ -84,7 +87,8 @@ def _below(module: PrintedModule) -> Iterator[PrintedModule]:
 
 
 def _free_name(name: str, taken: Collection[str]) -> str:
-    known = {*LAYERS, *block_names(), *CONTAINERS, STAGE, *CLASS_NAMES, *taken}
+    types = {*LAYERS, *FOREIGN, *CONTAINERS, STAGE}
+    known = {*types, *block_names(), *CLASS_NAMES, *taken}
     return free_class_name(name, known)
 
 
@@ -112,13 +116,12 @@ def _block(
 def _in_parameters(
     module: PrintedModule, written: Mapping[Path, dict[str, Datum]], path: Path = ()
 ) -> PrintedModule:
-    """A body with the arguments of its leaves as they are written in the block."""
-    if module.written_as is WrittenAs.LEAF:
-        return replace(module, arguments=written.get(path, {}))
+    """A body with all arguments in it as they are written in the block."""
     children = (
         _in_parameters(child, written, (*path, child.name)) for child in module.children
     )
-    return replace(module, children=tuple(children))
+    given = written.get(path, {})
+    return replace(module, arguments=given, children=tuple(children))
 
 
 def _use(module: PrintedModule, block: FoundBlock, place: int) -> PrintedModule:
@@ -155,21 +158,24 @@ def _columns(
 
 
 def _leaves(module: PrintedModule, path: Path = ()) -> dict[Path, PrintedModule]:
-    """The leaves inside of a module."""
+    """The modules inside of a module that are given anything in some use."""
     found: dict[Path, PrintedModule] = {}
     for child in module.children:
         inner = (*path, child.name)
-        if child.written_as is WrittenAs.LEAF:
+        if child.written_as in (WrittenAs.LEAF, WrittenAs.PRINTED):
             found[inner] = child
-        else:
-            found |= _leaves(child, inner)
+        found |= _leaves(child, inner)
     return found
 
 
 def _in_order(leaf: PrintedModule, names: set[str]) -> list[str]:
     """Argument names in the constructor's order, or as they come."""
-    layer = LAYERS.get(leaf.type)
+    layer = _layer(leaf)
     return [n for n in layer.names if n in names] if layer else sorted(names)
+
+
+def _layer(leaf: PrintedModule) -> LayerType | None:
+    return LAYERS.get(leaf.type) or FOREIGN.get(leaf.type)
 
 
 def _default(
@@ -178,7 +184,8 @@ def _default(
     """What an argument is where it is not given."""
     if leaf.type in known:
         return known[leaf.type].parameters[name].default
-    if leaf.type not in LAYERS:
+    layer = _layer(leaf)
+    if layer is None:
         return 1 if name == "stride" else ABSENT
-    argument = LAYERS[leaf.type].argument(name)
+    argument = layer.argument(name)
     return as_data(argument.default_value) if argument.optional else ABSENT

@@ -8,15 +8,20 @@ from enum import Enum
 
 from medt_gen.algebra.terms import Datum
 from medt_gen.catalog import LAYERS
+from medt_gen.catalog.arguments import terms
 from medt_gen.catalog.containers import CONTAINERS
+from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.importer.stages import block_facts
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import shown
 from medt_gen.network.prints_layers import (
     NotInCatalog,
     layer_node,
+    layer_row,
     read_arguments,
     read_parts,
+    read_text,
 )
 from medt_gen.paths.keys import join
 from medt_gen.printouts import compare, count_modules
@@ -33,6 +38,7 @@ class WrittenAs(Enum):
     LEAF = "a layer or a block, with its arguments"
     CONTAINER = "a container"
     CLASS = "a class of its own"
+    PRINTED = "a class that can only be printed, with its text and its rows"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +48,10 @@ class PrintedModule:
     Attributes:
         name, path: its name in the module that holds it, and its path from the root.
         type: the class, or the block of the spec that a leaf is a use of.
-        arguments: what a leaf is given.
+        arguments: what a leaf, or a class of another library, is given.
         children: what the others hold.
+        text: what is printed of it and kept as it is.
+        open: whether it is in no catalog, and known by what it prints alone.
         complaint: why no spec can say it.
         axis_assumed: an attention whose name does not tell its axis.
         heads_assumed: an attention that prints no row that tells its heads.
@@ -55,6 +63,8 @@ class PrintedModule:
     written_as: WrittenAs
     arguments: Mapping[str, Datum] = field(default_factory=dict)
     children: tuple[PrintedModule, ...] = ()
+    text: str = ""
+    open: bool = False
     complaint: Diagnostic | None = None
     axis_assumed: bool = False
     heads_assumed: bool = False
@@ -103,16 +113,14 @@ def _check_depth(root: Node) -> None:
         )
 
 
-def _complaint(path: str, reason: str, help: str | None = None) -> Diagnostic:
+def _complaint(path: str, reason: str) -> Diagnostic:
     where = f"`{shown(path)}`" if path else "the root"
-    return Diagnostic("not-in-catalog", f"{where}: {reason}", help=help)
+    return Diagnostic("not-in-catalog", f"{where}: {reason}")
 
 
 def _module(node: Node, path: str, *, shipped: bool) -> PrintedModule:
     if not node.is_module:
-        complaint = _complaint(path, "this row is text and no module")
-        text = PrintedModule(node.name, path, "Identity", WrittenAs.LEAF)
-        return replace(text, complaint=complaint)
+        return _row_of_text(node, path)
     if _has_parts(node) and (found := _from_parts(node, path)):
         return found
     if shipped and (facts := block_facts(node)) is not None:
@@ -124,22 +132,64 @@ def _module(node: Node, path: str, *, shipped: bool) -> PrintedModule:
         return PrintedModule(
             node.name, path, node.type, WrittenAs.CONTAINER, children=children
         )
-    if node.children or (not node.attributes and node.type not in LAYERS):
-        return _class(node, path, shipped=shipped)
-    return _layer(node, path)
+    layer = None if node.children else _layer(node, path)
+    if layer is not None:
+        return layer
+    if node.attributes or (node.type in LAYERS and not node.children):
+        return _printed(node, path, shipped=shipped)
+    return _class(node, path, shipped=shipped)
 
 
-def _layer(node: Node, path: str) -> PrintedModule:
-    layer = PrintedModule(node.name, path, node.type, WrittenAs.LEAF)
+def _row_of_text(node: Node, path: str) -> PrintedModule:
+    """A row that shows no class: what stands behind its name is kept."""
+    text = "\n".join(node.attributes)
+    row = PrintedModule(node.name, path, "", WrittenAs.PRINTED, text=text, open=True)
+    if node.name and not node.children and text:
+        return row
+    return replace(row, complaint=_complaint(path, "this row is text and no module"))
+
+
+def _layer(node: Node, path: str) -> PrintedModule | None:
+    """A layer of the catalog; None where the catalog can't say this row."""
     try:
-        return replace(layer, arguments=read_arguments(node.type, node.attributes))
-    except NotInCatalog as problem:
-        help = did_you_mean(node.type, LAYERS)
-        return replace(layer, complaint=_complaint(path, str(problem), help))
+        arguments = read_arguments(node.type, node.attributes)
+    except NotInCatalog:
+        return None
+    return PrintedModule(node.name, path, node.type, WrittenAs.LEAF, arguments)
+
+
+def _printed(node: Node, path: str, *, shipped: bool) -> PrintedModule:
+    """A class of another library that prints as it is known to, or an open module."""
+    children = _children(node, path, shipped=shipped)
+    text = "\n".join(node.attributes)
+    module = PrintedModule(
+        node.name, path, node.type, WrittenAs.PRINTED, children=children
+    )
+    layer = FOREIGN.get(node.type)
+    if layer is None:
+        return replace(module, text=text, open=True)
+    if layer.keeps_text:
+        return replace(module, text=text)
+    arguments = _foreign_arguments(layer, node)
+    if arguments is None:
+        return replace(module, text=text, open=True)
+    return replace(module, arguments=arguments)
+
+
+def _foreign_arguments(layer: LayerType, node: Node) -> Mapping[str, Datum] | None:
+    """What it is given; None where it would not print the same with that."""
+    try:
+        arguments = read_text(layer, node.attributes)
+    except NotInCatalog:
+        return None
+    again = layer_row("", layer, layer.filled(terms(arguments)), 2)
+    alone = Node("", node.type, node.attributes)
+    return None if compare(alone, again) else arguments
 
 
 def _class(node: Node, path: str, *, shipped: bool) -> PrintedModule:
     complaint = None
+    # Only the root gets here with a text: any other would be open.
     if node.attributes:
         text = shown(" ".join(node.attributes))
         reason = f"`{shown(node.type)}` prints text of its own: {text}"

@@ -33,6 +33,7 @@ Code = Literal[
     "not-overwritten",
     "not-text",
     "one-value-norm",
+    "open-module",
     "outside-root",
     "patch-grid",
     "pipe-syntax",

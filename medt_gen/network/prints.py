@@ -35,8 +35,9 @@ def _node(module: Module) -> Node:
     if isinstance(body, Use):
         return Node(module.name, module.type, (), _rows(body.instance))
     assert isinstance(body, Group)
+    lines = body.printed.lines if body.printed else ()
     rows = tuple(_node(child) for child in body.children if child.body is not None)
-    return Node(module.name, module.type, (), _runs(rows, module.type))
+    return Node(module.name, module.type, lines, _runs(rows, module.type))
 
 
 def _runs(rows: tuple[Node, ...], type_name: str) -> tuple[Node, ...]:

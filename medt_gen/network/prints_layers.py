@@ -11,7 +11,7 @@ from medt_gen.catalog.entries import LayerType, Part, Whole
 from medt_gen.catalog.forms import Field, Show
 from medt_gen.catalog.kinds import accepts
 from medt_gen.catalog.layers import LAYERS, PRINTED_LAYERS
-from medt_gen.printouts.attributes import comparable, values
+from medt_gen.printouts.attributes import comparable, comparable_type, values
 from medt_gen.printouts.tree import Node
 
 Arguments = dict[str, Datum]
@@ -71,7 +71,7 @@ def read_parts(node: Node) -> Whole:
 
 
 def _read_part(node: Node) -> Part:
-    layer = PRINTED_LAYERS.get(node.type)
+    layer = PRINTED_LAYERS.get(comparable_type(node.type))
     if layer is None:
         raise NotInCatalog(f"the catalog has no layer `{node.type}`")
     given = read_text(layer, node.attributes)
@@ -86,8 +86,11 @@ def read_text(layer: LayerType, lines: tuple[str, ...]) -> Arguments:
     found: Arguments = {}
     # Only the second drops what torch versions print differently.
     kept = {name for name, _ in comparable(layer.name, lines)}
+    fixed = {field.argument: field.fixed for field in layer.prints if field.fixed}
     for name, text in values(layer.name, lines):
         if name not in kept and name not in layer.names:
+            continue
+        if name in fixed and _value(text) == fixed[name]:
             continue
         found[_known(layer, name, text)] = _value(text)
     return _written(layer, _simplified(found, layer))

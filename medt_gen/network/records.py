@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from medt_gen.algebra.terms import ArgumentValue, Shape, Term, as_data
-from medt_gen.catalog.arguments import Values
+from medt_gen.catalog.arguments import NO_VALUES, Values
 from medt_gen.catalog.containers import PARAMETER
-from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.entries import HeldTensor, LayerType
 from medt_gen.catalog.initial_values import InitialValue
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, PatchStep
 from medt_gen.spec.pipes import Pipe
@@ -83,11 +83,37 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """What is known of a module that can be printed and not be made.
+
+    `text` stands between its parentheses. An open one has no `layer`: its own tensors
+    are not known. A class of another library is one, with these values.
+    """
+
+    text: str
+    layer: LayerType | None = None
+    values: Values = NO_VALUES
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its text line by line, as a row of a printout has it."""
+        return tuple(self.text.split("\n")) if self.text else ()
+
+    @property
+    def tensors(self) -> tuple[HeldTensor, ...]:
+        """Those that it is known to hold itself."""
+        if self.layer is None or self.layer.keeps_text:
+            return ()
+        return self.layer.holds(self.values)
+
+
+@dataclass(frozen=True)
 class Group:
-    """A container: a Sequential, or one that can't be called."""
+    """A container of any kind, or with `printed` a class that can only be printed."""
 
     children: tuple[Module, ...]
     kind: str = "Sequential"
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +178,7 @@ class Module:
         if isinstance(self.body, Use):
             return self.body.instance.aliases is not None
         children = self.body.children if isinstance(self.body, Group) else ()
+        # What is only printed is never called.
         return all(child.shares_memory for child in children)
 
 

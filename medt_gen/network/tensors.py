@@ -29,7 +29,10 @@ Shape = tuple[int, ...]
 
 
 def network_tensors(network: Network) -> TensorShapes:
-    """Every key of the state_dict with its shape, in its order."""
+    """Every key of the state_dict with its shape, in its order.
+
+    Those of open modules are not known, and left out.
+    """
     return dict(_of_instance(network.root, ""))
 
 
@@ -47,6 +50,8 @@ def _of_module(module: Module, path: str) -> Iterator[tuple[str, Shape]]:
     if isinstance(body, Use):
         yield from _of_instance(body.instance, path)
     elif isinstance(body, Group):
+        for tensor in body.printed.tensors if body.printed else ():
+            yield join(path, tensor.name), tensor.shape
         for child in body.children:
             yield from _of_module(child, join(path, child.name))
     elif isinstance(body, Leaf):
@@ -78,9 +83,14 @@ def printed_tensors(root: Node) -> PrintedTensors:
         if layer is None:
             silent |= set() if node.type in CONTAINERS else {path}
             continue
+        if layer.keeps_text:
+            continue
         if layer.whole is not None:
             # What is inside is printed below.
-            unshown |= {join(path, name) for name in layer.own_names}
+            if layer.tells_own:
+                unshown |= {join(path, name) for name in layer.own_names}
+            else:
+                silent.add(path)
             continue
         try:
             given = read_text(layer, node.attributes)

@@ -250,7 +250,9 @@ class Printing:
 @cache
 def printing(type_name: str) -> Printing:
     """All that is known of a class, by its name."""
-    changes = list(_changes(type_name))
+    layer = PRINTED_LAYERS.get(type_name)
+    like = layer.like if layer is not None and layer.like else type_name
+    changes = list(_changes(like))
     return Printing(
         left_out={k: v for item in changes for k, v in item.left_out.items()},
         follows={k: v for item in changes for k, v in item.follows.items()},

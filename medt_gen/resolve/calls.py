@@ -68,6 +68,8 @@ def held_by(
     scope: Scope, declaration: ModuleDeclaration
 ) -> tuple[ModuleDeclaration, ...] | Faulty | None:
     """What a container holds; None for what is no container."""
+    if declaration.type.open:
+        return None
     if declaration.type.text in CONTAINERS:
         return declaration.children or ()
     if declaration.type.text != STAGE:

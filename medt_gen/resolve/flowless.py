@@ -34,6 +34,7 @@ from medt_gen.resolve.modules import (
     given_arguments,
 )
 from medt_gen.resolve.own_parameters import is_parameter, own_parameter
+from medt_gen.resolve.printed_only import PrintedOnly, printed_module, printed_only
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import children
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
@@ -107,13 +108,32 @@ class _FlowlessRun:
         if found is FAULTY:
             return FAULTY
         given = given_arguments(found, declaration)
+        if kind := printed_only(found):
+            return self._printed(scope, declaration, kind, given)
         if isinstance(found.type, LayerType):
             return self._layer(scope, declaration, found.type, given)
         if isinstance(found.type, ClassDeclaration):
             return self._block(scope, declaration, found.type, given)
+        return self._container(scope, declaration, found.type.name, given)
+
+    def _printed(
+        self,
+        scope: Scope,
+        declaration: ModuleDeclaration,
+        kind: PrintedOnly,
+        given: Given,
+    ) -> Module | Faulty:
+        parts = self.modules(scope, declaration.children or ())
+        if parts is FAULTY:
+            return FAULTY
+        return printed_module(scope, declaration, kind, given, parts)
+
+    def _container(
+        self, scope: Scope, declaration: ModuleDeclaration, name: str, given: Given
+    ) -> Module | Faulty:
         if declaration.children is not None:
             parts = declaration.children
-            return self._group(scope, declaration, parts, found.type.name)
+            return self._group(scope, declaration, parts, name)
         stage = found_stage(scope, declaration, given)
         if stage is FAULTY:
             return FAULTY

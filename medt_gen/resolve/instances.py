@@ -24,10 +24,10 @@ from medt_gen.resolve.modules import (
     call_module,
     check_module,
     exists,
-    uncalled_module,
 )
 from medt_gen.resolve.own_parameters import own_parameters_of
 from medt_gen.resolve.scope import BlockUse, FlowValue, Scope
+from medt_gen.resolve.uncalled import uncalled_module
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
 from medt_gen.spec.pipes import Name

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from medt_gen.catalog.containers import HOLDERS, PARAMETER, SEQUENTIAL, STAGE
+from medt_gen.catalog.containers import (
+    HOLDERS,
+    PARAMETER,
+    SEQUENTIAL,
+    STAGE,
+)
 from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
@@ -21,12 +26,24 @@ from medt_gen.resolve.blocks import (
     with_defaults,
 )
 from medt_gen.resolve.environment import condition_holds, data_of, node_value
-from medt_gen.resolve.leaves import check_arguments, resolve_layer, uncalled_layer
+from medt_gen.resolve.leaves import check_arguments, resolve_layer
+from medt_gen.resolve.printed_only import (
+    check_printed,
+    printed_only,
+    refuse_call,
+)
+from medt_gen.resolve.refusals import (
+    refuse_flowless,
+    refuse_holder,
+    refuse_inside,
+    refuse_rows,
+)
 from medt_gen.resolve.scope import FlowValue, Scope
 from medt_gen.resolve.stages import Stage, children, read_stage
-from medt_gen.resolve.types import Container, FoundType
+from medt_gen.resolve.types import Container, FoundType, OpenClass
 from medt_gen.spec.declarations import ClassDeclaration, ModuleDeclaration, Written
 from medt_gen.spec.nodes import Key, MappingNode
+from medt_gen.spec.read_modules import CHILDREN
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,10 @@ def _call(
     if found is FAULTY:
         return FAULTY
     given = given_arguments(found, declaration)
+    if kind := printed_only(found):
+        refuse_call(scope, declaration, kind, place)
+        return FAULTY
+    assert not isinstance(found.type, OpenClass)
     if not _takes(scope, found.type, declaration, inputs, place):
         return FAULTY
     if isinstance(found.type, LayerType):
@@ -114,7 +135,7 @@ def _call_container(
         _refuse_arguments(scope, given)
         return _chain(scope, declaration, declaration.children or (), value, place)
     if container.name in HOLDERS:
-        _refuse_holder(scope, declaration, container.name, place)
+        refuse_holder(scope, declaration, container.name, place)
         return FAULTY
     stage = found_stage(scope, declaration, given)
     if stage is FAULTY:
@@ -137,7 +158,14 @@ def exists(scope: Scope, declaration: ModuleDeclaration) -> bool:
 def found_type(scope: Scope, declaration: ModuleDeclaration) -> FoundType | Faulty:
     """What the module's `type:` stands for."""
     types = scope.session.types
-    return types.resolve(declaration.type, scope.environment, scope.problems)
+    found = types.resolve(declaration.type, scope.environment, scope.problems)
+    if found is FAULTY or not isinstance(found.type, ClassDeclaration):
+        return found
+    # A block may have the name of a class that lists what it holds.
+    if CHILDREN.name in declaration.keys.by_name:
+        refuse_rows(scope, declaration)
+        return FAULTY
+    return found
 
 
 def given_arguments(
@@ -199,7 +227,11 @@ def check_module(scope: Scope, declaration: ModuleDeclaration) -> None:
     if found is FAULTY:
         return
     given = given_arguments(found, declaration)
-    if isinstance(found.type, LayerType):
+    if kind := printed_only(found):
+        check_printed(scope, declaration, kind, given)
+        for child in declaration.children or ():
+            check_module(scope, child)
+    elif isinstance(found.type, LayerType):
         check_arguments(scope, declaration, found.type, given)
     elif isinstance(found.type, ClassDeclaration):
         block_arguments(scope, declaration, found.type, given)
@@ -224,64 +256,6 @@ def _check_stage(
 def _refuse_arguments(scope: Scope, given: Arguments) -> None:
     for item in given.values():
         unknown_argument(SEQUENTIAL, item, ["modules"], scope.problems)
-
-
-def _refuse_call(scope: Scope, declaration: ModuleDeclaration, reason: str) -> None:
-    scope.problems.error(
-        "missing-key",
-        f"`{declaration.label}` can't be called: {reason}",
-        declaration.type.place,
-        "give the block a `forward:`, or use a `Sequential`",
-    )
-
-
-def refuse_inside(scope: Scope, declaration: ModuleDeclaration) -> None:
-    """Complain of a Parameter in a container."""
-    scope.problems.error(
-        "wrong-form",
-        f"`{declaration.label}` is a Parameter in a container, and only a class holds "
-        "them",
-        declaration.type.place,
-        "declare it under `modules:` of the network, or of a block",
-    )
-
-
-def _refuse_holder(
-    scope: Scope, declaration: ModuleDeclaration, kind: str, place: Place
-) -> None:
-    children = declaration.children or ()
-    first = children[0].label if children else f"{declaration.label}.0"
-    scope.problems.error(
-        "missing-key",
-        f"`{declaration.label}` can't be called: a `{kind}` only holds modules",
-        place,
-        f"call what it holds by path, such as `{first}`, or use a `Sequential`",
-    )
-
-
-def uncalled_module(
-    scope: Scope, declaration: ModuleDeclaration, rank: int
-) -> Module | Faulty:
-    """A module that is declared and never called, beside inputs of `rank` axes."""
-    found = found_type(scope, declaration)
-    if found is FAULTY:
-        return FAULTY
-    if not exists(scope, declaration):
-        return absent(declaration)
-    if not isinstance(found.type, LayerType):
-        scope.problems.error(
-            "unused-module",
-            f"`{declaration.label}` is never called, and its sizes are not known",
-            declaration.place,
-            f"call `{declaration.label}` in `forward:`, or name the value that it "
-            "would be called with: `unused: x`",
-        )
-        return FAULTY
-    given = given_arguments(found, declaration)
-    made = uncalled_layer(scope, declaration, found.type, given, rank)
-    if made is FAULTY:
-        return FAULTY
-    return Module(declaration.name, declaration, made.leaf, made.cost)
 
 
 def _call_layer(
@@ -375,7 +349,7 @@ def _call_block(
         return FAULTY
     if block.forward is None:
         reason = f"`{block.reference}` has no `forward:`"
-        _refuse_call(scope, declaration, reason)
+        refuse_flowless(scope, declaration, reason)
         return FAULTY
     if not channels_agree(scope, given, inputs[0]):
         return FAULTY

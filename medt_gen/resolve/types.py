@@ -10,6 +10,7 @@ from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.elsewhere import LAYERS_ELSEWHERE
 from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
@@ -28,10 +29,17 @@ class Container:
 
 
 @dataclass(frozen=True)
+class OpenClass:
+    """The class of an open module: no type, and known by what it prints alone."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class FoundType:
     """A type, with the arguments that came along in a parameter."""
 
-    type: LayerType | ClassDeclaration | Container
+    type: LayerType | ClassDeclaration | Container | OpenClass
     arguments: Mapping[str, Written]
 
 
@@ -50,12 +58,14 @@ class Types:
     def names(self) -> list[str]:
         """Every name that `type:` accepts."""
         blocks = [name for name, block in self.blocks.items() if block is not FAULTY]
-        return [*LAYERS, *blocks, *_CONTAINERS]
+        return [*LAYERS, *blocks, *_CONTAINERS, *FOREIGN]
 
     def find(
         self, reference: TypeReference, environment: Environment
     ) -> FoundType | None:
         """What a module's `type:` stands for, or None; nobody hears of a mistake."""
+        if reference.open:
+            return FoundType(OpenClass(reference.text), {})
         if reference.parameter is None:
             return self._named(reference.text)
         value = environment.get(reference.parameter)
@@ -80,7 +90,9 @@ class Types:
         return found
 
     def _named(self, name: str) -> FoundType | None:
-        found = LAYERS.get(name) or _CONTAINERS.get(name) or self.blocks.get(name)
+        ours = LAYERS.get(name) or _CONTAINERS.get(name) or self.blocks.get(name)
+        # A block may have the name of a class of another library.
+        found = ours or FOREIGN.get(name)
         return None if found is None or found is FAULTY else FoundType(found, {})
 
     def _complain(

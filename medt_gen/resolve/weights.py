@@ -31,7 +31,9 @@ class Weights:
         if isinstance(body, OwnParameter):
             return self._number(("Parameter", *body.numbers))
         if isinstance(body, Group):
-            return self._number(tuple(self.number(child) for child in body.children))
+            parts = tuple(self.number(child) for child in body.children)
+            text = body.printed.text if body.printed else ""
+            return self._number((*text, *parts) if text else parts)
         return self._instance(body.instance)
 
     def _instance(self, instance: Instance) -> int:

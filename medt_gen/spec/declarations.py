@@ -33,17 +33,20 @@ class Written:
 class TypeReference:
     """The type of a module: a name, or `$parameter` that holds one.
 
-    `former` is the type that a change has replaced by it.
+    `former` is the type that a change has replaced by it. An `open` one is the printed
+    class of a module that is of no type.
     """
 
     text: str
     place: Place
     former: Former | None = None
+    open: bool = False
 
     @property
     def parameter(self) -> str | None:
         """The parameter's name, where the type is one."""
-        return self.text[1:] if self.text.startswith("$") else None
+        held = self.text.startswith("$") and not self.open
+        return self.text[1:] if held else None
 
 
 @dataclass(frozen=True)

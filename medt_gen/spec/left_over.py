@@ -13,6 +13,7 @@ from medt_gen.spec.merging import Parameters
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import MODULES, PARAMS
 from medt_gen.spec.read_modules import BLOCK, MODULE_KEYS, STAGE_KEYS, TYPE
+from medt_gen.spec.read_open import OPEN
 
 BlockArguments = Callable[[str], Collection[str] | None]
 """What a block of that name takes; None where that is not known."""
@@ -68,7 +69,7 @@ class _Search:
         if inner is not None:
             items = {**node.items, MODULES.name: self.modules(inner)}
             node = replace(node, items=items)
-        for slot in (TYPE.name, BLOCK.name):
+        for slot in (TYPE.name, OPEN.name, BLOCK.name):
             self._tell_replaced(node, slot)
         return self._without_unknown(node)
 

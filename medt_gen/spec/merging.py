@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.spec.nodes import Former, Key, MappingNode, Node, ScalarNode
 from medt_gen.spec.read_class import FORWARD, MODULES, PARAMETER_TYPES, PARAMS
 from medt_gen.spec.read_modules import (
@@ -25,6 +26,7 @@ from medt_gen.spec.read_modules import (
     WHEN,
 )
 from medt_gen.spec.read_network import BLOCKS
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.read_outputs import OUT, lists_outputs
 
 _OF_THE_PLACE = frozenset({WHEN.name, UNUSED.name, AFTER.name})
@@ -151,6 +153,8 @@ def with_other_type(
 def _merged_module(
     base: MappingNode, change: MappingNode, meanings: _Meanings
 ) -> MappingNode:
+    if OPEN.name in base.items or OPEN.name in change.items:
+        return _merged_open(base, change, meanings)
     slot = _changed_slot(base, change)
     old, new = (_text(node.items.get(slot or "")) for node in (base, change))
     if slot is None or old is None or new is None:
@@ -170,6 +174,29 @@ def _merged_module(
         former = replace(former, dropped=dropped)
     keys = {**merged.keys, slot: replace(merged.keys[slot], former=former)}
     return replace(merged, keys=keys)
+
+
+def _merged_open(
+    base: MappingNode, change: MappingNode, meanings: _Meanings
+) -> MappingNode:
+    """What becomes open, another open class, or a type again is replaced whole."""
+    before, after = _class_slot(base), _class_slot(change)
+    named = _text(change.items.get(after or ""))
+    same = before == after and named == _text(base.items.get(after or ""))
+    if before is None or after is None or same:
+        return _with_children(base, change, meanings)
+    merged, dropped = _replaced(base, change, _OF_THE_PLACE)
+    old = base.items[before]
+    gone = tuple(key for key in dropped if key.name != before)
+    former = Former(_text(old) or "", old.place, gone)
+    keys = {**merged.keys, after: replace(merged.keys[after], former=former)}
+    return replace(merged, keys=keys)
+
+
+def _class_slot(module: MappingNode) -> str | None:
+    """The key by which a module says what it is, where it says so."""
+    names = (name for name in (OPEN.name, TYPE.name) if name in module.items)
+    return next(names, None)
 
 
 def _with_children(
@@ -212,7 +239,7 @@ def _family(name: str) -> str | None:
     """Blocks are one; what is no layer is a block, or is complained of elsewhere."""
     if name in LAYERS:
         return LAYERS[name].family
-    return None if name in (*CONTAINERS, STAGE) else "block"
+    return None if name in (*CONTAINERS, STAGE, *FOREIGN) else "block"
 
 
 def _marked(

@@ -26,6 +26,7 @@ from medt_gen.spec.read_network import (
     TRAINING,
     TRAINING_KEYS,
 )
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.yaml_events import parse_value
 from medt_gen.spec.yaml_limits import MAX_DEPTH
 
@@ -217,7 +218,7 @@ def _replaced_key(node: MappingNode, step: _Step, value: Node) -> MappingNode:
     elif removed:
         items.pop(name, None)
         keys.pop(name)
-    elif step.of_a_module and name in (TYPE.name, BLOCK.name):
+    elif step.of_a_module and name in (TYPE.name, OPEN.name, BLOCK.name):
         return _with_other_type(node, keys[name], value, step.parameters)
     else:
         items[name] = value

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from medt_gen.algebra.expressions import Constant
 from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.messages.wording import nearest, shown
@@ -32,9 +33,17 @@ from medt_gen.spec.fragments import (
     or_expression,
 )
 from medt_gen.spec.identifiers import CHILD_NAMES, MODULE_NAMES
-from medt_gen.spec.keys import KeyContext, KeyEntry, KeyTable, as_written, read_keys
+from medt_gen.spec.keys import (
+    KeyContext,
+    KeyEntry,
+    KeyTable,
+    KeyValues,
+    as_written,
+    read_keys,
+)
 from medt_gen.spec.nodes import Key, ListNode, MappingNode, Node, ScalarNode, kind_of
 from medt_gen.spec.pipes import Name
+from medt_gen.spec.read_open import OPEN
 
 
 def read_modules(
@@ -75,7 +84,7 @@ def read_modules(
 
 def _is_untyped(key: Key, node: Node, others: list[str], problems: Problems) -> bool:
     """Complain of a module without a type that is likely meant for a parent's."""
-    if not isinstance(node, MappingNode) or TYPE.name in node.items:
+    if not isinstance(node, MappingNode) or names_a_class(node):
         return False
     near = nearest(key.name, others, most=1)
     if near:
@@ -93,7 +102,12 @@ _SECTIONS = ("forward", "modules", "input", "params", "blocks", "training")
 
 def _is_section(node: MappingNode) -> bool:
     """A part of a class, and no module: it has no type."""
-    return TYPE.name not in node.items
+    return not names_a_class(node)
+
+
+def names_a_class(node: MappingNode) -> bool:
+    """Whether a module says what it is: by its type, or as an open one."""
+    return TYPE.name in node.items or OPEN.name in node.items
 
 
 def _complain_of_section(key: Key, *, loose: bool, problems: Problems) -> None:
@@ -108,7 +122,7 @@ def _complain_of_section(key: Key, *, loose: bool, problems: Problems) -> None:
 def _named_item(node: ListNode) -> Key | None:
     """The key of the first item that is a module with its name: `- conv: Conv2d`."""
     for item in node.items:
-        if not isinstance(item, MappingNode) or TYPE.name in item.items:
+        if not isinstance(item, MappingNode) or names_a_class(item):
             continue
         for name, value in item.items.items():
             if _looks_like_a_module(value):
@@ -119,7 +133,7 @@ def _named_item(node: ListNode) -> Key | None:
 def _looks_like_a_module(node: Node) -> bool:
     """Whether it has a type, or is a word that begins as types do."""
     if isinstance(node, MappingNode):
-        return TYPE.name in node.items
+        return names_a_class(node)
     text = node.value if isinstance(node, ScalarNode) else None
     return isinstance(text, str) and text[:1].isupper()
 
@@ -150,7 +164,7 @@ def _module(
     path = prefix + key.name
     if isinstance(node, ScalarNode) and isinstance(node.value, str):
         return _bare_type(key, node, problems, path)
-    if isinstance(node, MappingNode) and TYPE.name in node.items:
+    if isinstance(node, MappingNode) and names_a_class(node):
         return _full_module(key, node, problems, path)
     what = "this has no `type:`" if isinstance(node, MappingNode) else kind_of(node)
     problems.error(
@@ -184,7 +198,7 @@ def _full_module(
     key: Key, node: MappingNode, problems: Problems, path: str
 ) -> ModuleDeclaration | Faulty:
     keys = read_keys(node, COMPOSED_MODULE_KEYS, problems, path)
-    kind = keys[TYPE]
+    kind = _kind(node, keys, problems)
     if kind is FAULTY:
         return FAULTY
     _check_children(node, kind, problems)
@@ -208,8 +222,27 @@ def _full_module(
     )
 
 
+def _kind(
+    node: MappingNode, keys: KeyValues, problems: Problems
+) -> TypeReference | Faulty:
+    """What a module is: of a type, or open, and never both."""
+    if OPEN.name not in node.items:
+        return keys[TYPE]
+    if TYPE.name in node.items:
+        problems.error(
+            "wrong-form",
+            "`open:` and `type:` stand beside each other: an open module is of no type",
+            node.keys[OPEN.name].place,
+            "remove `type:` where the catalog has no such class, and else `open:`",
+        )
+        return FAULTY
+    return keys[OPEN]
+
+
 def _check_children(node: MappingNode, kind: TypeReference, problems: Problems) -> None:
-    """Containers list what they hold, and nothing else does."""
+    """Containers list what they hold, classes of others may, and nothing else does."""
+    if kind.open or kind.text in FOREIGN:
+        return
     given = node.keys.get(CHILDREN.name)
     if given is not None and kind.text not in CONTAINERS:
         problems.error(
@@ -290,7 +323,8 @@ UNUSED: KeyEntry[bool | Name] = KeyEntry(
 )
 CHILDREN: KeyEntry[tuple[ModuleDeclaration, ...] | None] = KeyEntry(
     name="modules",
-    says="What a container holds: a list, or a mapping with names.",
+    says="What a container holds, or a class that can only be printed: a list, or a "
+    "mapping with names.",
     example="modules: [ReLU, {type: Conv2d, out_channels: 8, kernel_size: 1}]",
     schema={"$ref": "#/$defs/modules"},
     read=_read_children,
@@ -306,7 +340,7 @@ AFTER: KeyEntry[Node | None] = KeyEntry(
     absent=None,
 )
 
-COMPOSED_MODULE_KEYS = KeyTable("a module", (TYPE, WHEN, UNUSED, CHILDREN))
+COMPOSED_MODULE_KEYS = KeyTable("a module", (TYPE, OPEN, WHEN, UNUSED, CHILDREN))
 """Without `after:`, which composing has followed: one that is left is an argument that
 no type has."""
 MODULE_KEYS = KeyTable("a module", (*COMPOSED_MODULE_KEYS.entries, AFTER))

@@ -21,9 +21,16 @@ from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, MODULES
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS
 from medt_gen.spec.read_network import BLOCKS, NETWORK_KEYS
 from medt_gen.spec.read_outputs import OUT, OUT_SAYS, out_schema
+from medt_gen.spec.schema_foreign import printed_definitions
 from medt_gen.spec.schema_known import blockless_specs, known_definitions
 from medt_gen.spec.schema_names import name_definitions
-from medt_gen.spec.schema_types import module, parameter, type_definitions, type_name
+from medt_gen.spec.schema_types import (
+    module,
+    parameter,
+    type_definitions,
+    type_name,
+    typed,
+)
 from medt_gen.spec.schema_whole import EXTENDING, whole_definitions
 
 SCHEMA_FILE = Path(__file__).parent / "medt-gen.schema.json"
@@ -46,6 +53,7 @@ def spec_schema() -> Schema:
             "expression": _expression(),
             "type": type_name(),
             "module": module(),
+            "typed": typed(),
             "modules": _modules(),
             "parameter": parameter(),
             "forward": _forward(),
@@ -54,6 +62,7 @@ def spec_schema() -> Schema:
             "block": _block(),
             **whole_definitions(),
             **known_definitions(),
+            **printed_definitions(),
             **type_definitions(),
         },
     }

@@ -8,6 +8,7 @@ replaced by one of the same name.
 from __future__ import annotations
 
 from medt_gen.catalog.containers import STAGE
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.kinds import POSITIVES
 from medt_gen.messages.problems import Problems
 from medt_gen.spec.blocks import shipped_block
@@ -16,6 +17,7 @@ from medt_gen.spec.fragments import TEXT, Schema, one_of, or_expression, or_null
 from medt_gen.spec.keys import described
 from medt_gen.spec.read_modules import BLOCK, CHILDREN, DEPTH, STRIDE, TYPE
 from medt_gen.spec.read_network import BLOCKS
+from medt_gen.spec.schema_foreign import foreign, needy_foreign
 from medt_gen.spec.schema_types import block_arguments, is_type, only, type_names
 from medt_gen.spec.shipped import (
     block_names,
@@ -42,7 +44,7 @@ def known_definitions() -> dict[str, Schema]:
     """Modules of known types: `settled.` ones are whole, of `known.` ones a parent may
     have the rest."""
     return {
-        "known.type": _known(type_names()),
+        "known.type": _known([*type_names(), *FOREIGN]),
         **_definitions("known", whole=False),
         **_definitions("settled", whole=True),
     }
@@ -52,7 +54,8 @@ def _definitions(how: str, *, whole: bool) -> dict[str, Schema]:
     part = {"$ref": f"#/$defs/{how}.module"}
     within = {"$ref": f"#/$defs/{how}.modules"}
     needy = [name for name in block_names() if whole and _needs(name)]
-    bare = [name for name in type_names() if name not in needy]
+    needy += needy_foreign() if whole else []
+    bare = [name for name in (*type_names(), *FOREIGN) if name not in needy]
     module = {
         "if": {"type": "object"},
         "then": {
@@ -62,6 +65,7 @@ def _definitions(how: str, *, whole: bool) -> dict[str, Schema]:
             },
             "if": is_type(STAGE, *block_names()),
             "then": {"allOf": [_stage(), *_blocks(whole=whole)]},
+            **foreign(whole=whole),
         },
         "else": _known(bare),
     }

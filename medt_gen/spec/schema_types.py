@@ -24,6 +24,7 @@ from medt_gen.spec.keys import described, properties
 from medt_gen.spec.nodes import node_data
 from medt_gen.spec.read_class import TITLE
 from medt_gen.spec.read_modules import CHILDREN, MODULE_KEYS, STAGE_KEYS, TYPE
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.shipped import block_names
 
 COMMON = "^({})$".format(
@@ -56,7 +57,12 @@ def module() -> Schema:
     """A type, or a mapping that is judged by its type."""
     return {
         "if": {"type": "object"},
-        "then": {"properties": properties(MODULE_KEYS), "allOf": _by_type()},
+        "then": {
+            "properties": properties(MODULE_KEYS),
+            "if": {"required": [OPEN.name]},
+            "then": {"$ref": "#/$defs/open"},
+            "else": {"$ref": "#/$defs/typed"},
+        },
         "else": {"$ref": "#/$defs/type"},
     }
 
@@ -68,6 +74,11 @@ def parameter() -> Schema:
         "if": {"type": "object"},
         "then": {"$ref": "#/$defs/module"},
     }
+
+
+def typed() -> Schema:
+    """A module of a type, judged by it."""
+    return {"allOf": _by_type()}
 
 
 def _by_type() -> list[Schema]:
@@ -126,7 +137,7 @@ def _says(name: str) -> str:
 
 def _arguments(name: str) -> Schema:
     if name in LAYERS:
-        given = {item.name: _argument(item) for item in LAYERS[name].arguments}
+        given = {item.name: argument_schema(item) for item in LAYERS[name].arguments}
         return {**given, **_together(LAYERS[name])}
     if name == STAGE:
         return properties(STAGE_KEYS)
@@ -150,7 +161,7 @@ def _together(layer: LayerType) -> Schema:
     for argument in layer.arguments:
         if argument.within is not None:
             whole, name = argument.within
-            wholes.setdefault(whole, {})[name] = _argument(argument)
+            wholes.setdefault(whole, {})[name] = argument_schema(argument)
     return {
         whole: {
             "description": f"`{whole}`: "
@@ -164,7 +175,8 @@ def _together(layer: LayerType) -> Schema:
     }
 
 
-def _argument(argument: Argument) -> Schema:
+def argument_schema(argument: Argument) -> Schema:
+    """A value of its kind, an expression, or null, with what it says."""
     schema = or_null(or_expression(argument.kind.schema))
     schema["description"] = _sentence(
         argument.name, argument.kind.words, _else(argument)

@@ -17,6 +17,7 @@ from medt_gen.spec.read_class import BLOCK_KEYS, EXTENDS, FORWARD, MODULES
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS
 from medt_gen.spec.read_modules import BLOCK, CHILDREN, DEPTH, TYPE, UNUSED
 from medt_gen.spec.read_network import NETWORK_KEYS
+from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.read_outputs import OUT, OUT_SAYS, PATCHED
 from medt_gen.spec.schema_types import COMMON, is_type
 
@@ -81,7 +82,7 @@ def _modules() -> Schema:
 def _module() -> Schema:
     """A mapping with all that its type needs, or a type that needs nothing."""
     mapping = {
-        "required": [TYPE.name],
+        **_says_what_it_is(),
         "properties": {CHILDREN.name: described(CHILDREN, CHILDREN.whole)},
         "allOf": [*_layers(), *_others()],
     }
@@ -91,6 +92,11 @@ def _module() -> Schema:
         "then": mapping,
         "else": {"not": one_of(*_NEEDY, *CONTAINERS, STAGE, PARAMETER)},
     }
+
+
+def _says_what_it_is() -> Schema:
+    """A module has a type, or is open."""
+    return {"if": {"required": [OPEN.name]}, "else": {"required": [TYPE.name]}}
 
 
 _NEEDY = [

@@ -151,6 +151,29 @@ def _edges(rank: int) -> tuple[Case, ...]:
     return (case(takes, padding=0), case(takes, padding=2), case(takes, padding=each))
 
 
+def _constant(rank: int) -> tuple[Case, ...]:
+    takes = BY_RANK[rank]
+    each = [1, 0, 2, 1, 3, 2][: 2 * rank]
+    return (case(takes, padding=2, value=0.5), case(takes, padding=each, value=-1))
+
+
+def _recurrent(**own: object) -> tuple[Case, ...]:
+    """A layer by its defaults, and with all that it may be told; `own` is its alone."""
+    sizes = {"input_size": 3, "hidden_size": 4}
+    more = {"num_layers": 2, "bias": False, "dropout": 0.25, "bidirectional": True}
+    return (
+        case(NONE, **sizes),
+        case(NONE, **sizes, **more, batch_first=True, **own),
+    )
+
+
+def _unpool(rank: int) -> tuple[Case, ...]:
+    return (
+        case(NONE, kernel_size=2),
+        case(NONE, kernel_size=_axes(rank, 3, 2, 4), stride=2, padding=1),
+    )
+
+
 def _by_rank(name: str, cases) -> dict[str, tuple[Case, ...]]:
     return {f"{name}{rank}d": cases(rank) for rank in (1, 2, 3)}
 
@@ -215,6 +238,7 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
     **_by_rank("ReflectionPad", _edges),
     **_by_rank("ReplicationPad", _edges),
     **_by_rank("ZeroPad", _edges),
+    **_by_rank("ConstantPad", _constant),
     "Upsample": (
         case(SPACE, scale_factor=2),
         case(SPACE, size=5),
@@ -224,6 +248,14 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
         case(VOLUME, size=[2, 3, 4], mode="nearest"),
         case(NONE, scale_factor=2, mode="linear"),
         case(NONE, scale_factor=1.5),
+    ),
+    **dict.fromkeys(
+        ("UpsamplingBilinear2d", "UpsamplingNearest2d"),
+        (
+            case(MAP, scale_factor=2),
+            case(MAP, size=[5, 20]),
+            case(NONE, scale_factor=1.5),
+        ),
     ),
     "PixelShuffle": (case(MAP, upscale_factor=2), case(MAP, upscale_factor=1)),
     "PixelUnshuffle": (case(MAP, downscale_factor=2), case(MAP, downscale_factor=1)),
@@ -252,6 +284,60 @@ LAYER_CASES: dict[str, tuple[Case, ...]] = {
             sparse=True,
         ),
     ),
+    "EmbeddingBag": (
+        case(NONE, num_embeddings=10, embedding_dim=3),
+        case(
+            NONE,
+            num_embeddings=10,
+            embedding_dim=3,
+            max_norm=2.0,
+            norm_type=1.0,
+            scale_grad_by_freq=True,
+            mode="sum",
+            sparse=True,
+            include_last_offset=True,
+            padding_idx=1,
+        ),
+    ),
+    "MultiheadAttention": (
+        case(NONE, embed_dim=192, num_heads=3),
+        case(NONE, embed_dim=12, num_heads=1, bias=False, kdim=6),
+        case(
+            NONE,
+            embed_dim=12,
+            num_heads=4,
+            dropout=0.1,
+            add_bias_kv=True,
+            add_zero_attn=True,
+            vdim=8,
+            batch_first=True,
+        ),
+    ),
+    "RNN": _recurrent(nonlinearity="relu"),
+    "LSTM": _recurrent(proj_size=2),
+    "GRU": _recurrent(),
+    "RNNCell": (
+        case(NONE, input_size=3, hidden_size=4, nonlinearity="relu"),
+        case(NONE, input_size=3, hidden_size=4, bias=False),
+    ),
+    **dict.fromkeys(
+        ("LSTMCell", "GRUCell"),
+        (
+            case(NONE, input_size=3, hidden_size=4),
+            case(NONE, input_size=3, hidden_size=4, bias=False),
+        ),
+    ),
+    "Unfold": (
+        case(NONE, kernel_size=3),
+        case(NONE, kernel_size=[3, 2], dilation=2, padding=1, stride=[2, 1]),
+    ),
+    "Fold": (
+        case(NONE, output_size=6, kernel_size=3),
+        case(
+            NONE, output_size=[4, 6], kernel_size=2, dilation=2, padding=1, stride=2
+        ),
+    ),
+    **_by_rank("MaxUnpool", _unpool),
     "StochasticDepth": (case(ANY, p=0.2, mode="row"), case(ANY, p=0.5, mode="batch")),
     "DropPath": (case(ANY), case(ANY, drop_prob=0.1234, scale_by_keep=False)),
     "CrissCrossAttention": (case(MAP), case(MAP, reduction=3)),

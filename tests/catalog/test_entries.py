@@ -49,7 +49,7 @@ def test_a_layer_says_whether_it_normalises_by_the_batch(name, case, given):
 
 def test_a_layer_of_parts_is_read_back_from_them():
     for layer in LAYERS.values():
-        sizes = {"channels": 12, "heads": 2}
+        sizes = {"channels": 12, "heads": 2, "embed_dim": 12, "num_heads": 2}
         given = {k: v for k, v in sizes.items() if k in layer.names}
         parts = layer.parts(layer.filled(terms(given)), 2) if given else ()
         assert bool(parts) is (layer.whole is not None)

@@ -372,7 +372,7 @@ def test_the_answer_as_data(tmp_path, capsys):
     assert status == 1
     assert found == as_json(medt_gen.fit(path, tmp_path / "other.pt"))
     assert found["rules"][0]["evidence"] == "order"
-    assert medt_gen.fit(path, other).text().startswith(str(path))
+    assert "loads into ModuleDict" in medt_gen.fit(path, other).text()
 
 
 def test_models_and_specs_are_taken_from_python(tmp_path, states):

@@ -16,6 +16,7 @@ import pytest
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printout import Node, compare, parse, render, walk
 from tests.printouts.samples import flatten
+from tools.printout_zoo.imports import ImportResult, imported, shares
 
 SAMPLE = Path(__file__).parent / "zoo" / "printouts.jsonl.xz"
 LIBRARIES = [
@@ -84,6 +85,37 @@ def test_flattened_printouts_are_kept_or_refused(library: str) -> None:
             ), item["model"]
             assert _values(tree).items() <= _values(flat).items(), item["model"]
     assert len(refused) <= 2, refused
+
+
+# --- read back as specs -----------------------------------------------------------------
+
+LEAST = {
+    "monai": 1.0,
+    "segmentation-models-pytorch": 1.0,
+    "timm": 0.98,
+    "torchvision": 1.0,
+    "transformers": 1.0,
+    "all": 0.99,
+}
+"""What share of the image models leaves nothing open: no less than it was."""
+
+
+def _imports(items: list[dict]) -> list[ImportResult]:
+    found = [imported(item) for item in items]
+    assert [(x.library, x.model, x.refused) for x in found if x.refused] == []
+    return found
+
+
+def test_some_of_the_sample_are_read_back_and_print_the_same() -> None:
+    _imports(_sample()[::13])
+
+
+@pytest.mark.slow
+def test_all_of_the_sample_are_read_back_and_little_is_left_open() -> None:
+    known = shares(_imports(_sample()))
+    assert sorted(known) == sorted(LEAST)
+    for name, (closed, whole) in known.items():
+        assert closed >= LEAST[name] * whole, (name, closed, whole)
 
 
 def test_neighbours_in_the_sample_can_be_compared() -> None:

@@ -46,7 +46,16 @@ def properties() -> dict[str, dict[str, Any]]:
 def test_every_property_has_a_description():
     found = properties()
     assert len(found) > 300
-    assert [path for path, item in found.items() if not said(item)] == []
+    assert [path for path, item in found.items() if not said(referred(item))] == []
+
+
+def referred(item: Any) -> Any:
+    """What an argument is that is said to be another one's: editors follow it."""
+    target = item.get("$ref", "") if isinstance(item, dict) else ""
+    if "/properties/" not in target:
+        return item
+    _, _, kind, _, name = target.split("/")
+    return schema()["$defs"][kind]["properties"][name]
 
 
 def said(item: Any) -> str:

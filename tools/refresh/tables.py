@@ -10,6 +10,7 @@ from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS, OPERATIONS
 from medt_gen.catalog.arguments import Argument
 from medt_gen.catalog.entries import LayerType, OperationType
+from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.initial_values import INITIAL_VALUES
 from medt_gen.printouts.versions import CHANGES, Change
 from medt_gen.spec.keys import KeyEntry, KeyTable
@@ -22,12 +23,14 @@ from medt_gen.spec.read_network import (
     NETWORK_KEYS,
     TRAINING_KEYS,
 )
+from medt_gen.spec.read_open import OPEN_KEYS
 
 TABLES = (
     NETWORK_KEYS,
     INPUT_KEYS,
     MODULE_KEYS,
     STAGE_KEYS,
+    OPEN_KEYS,
     PATCH_STEP_KEYS,
     PATCHES_KEYS,
     TRAINING_KEYS,
@@ -149,6 +152,27 @@ def _change_row(change: Change) -> tuple[str, ...]:
     return classes, old, change.since, f"`{first}({change.new})`", change.checked
 
 
+def foreign_table() -> str:
+    """The classes of other libraries, those together that take the same."""
+    forms: dict[tuple[str, str], list[str]] = {}
+    for layer in FOREIGN.values():
+        assert layer.foreign is not None
+        forms.setdefault((layer.foreign, _foreign_form(layer)), []).append(layer.name)
+    rows = (
+        (", ".join(f"`{name}`" for name in names), library, form)
+        for (library, form), names in forms.items()
+    )
+    return _table(("type", "of", "takes"), rows)
+
+
+def _foreign_form(layer: LayerType) -> str:
+    if layer.keeps_text:
+        return "the text that it `prints`; it holds no tensors of its own"
+    if layer.like:
+        return f"what `{layer.like}` takes, its sizes included"
+    return f"`{', '.join(map(_written, layer.arguments))}`"
+
+
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [_cells(heads), "|" + "---|" * len(heads), *map(_cells, rows)]
     return "\n".join(lines) + "\n"
@@ -170,4 +194,5 @@ PARTS: dict[str, Callable[[], str]] = {
     "layers of ours": own_layer_table,
     "layers of torch": torch_layer_table,
     "what versions of torch print": version_table,
+    "classes of other libraries": foreign_table,
 }
