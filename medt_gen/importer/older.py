@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.foreign import FOREIGN
+from medt_gen.messages.wording import counted
 from medt_gen.printouts import Node
 from medt_gen.printouts.tree import postorder
 
@@ -58,7 +59,9 @@ def modern(root: Node) -> Modern:
         same = lines == node.attributes and children == node.children
         changed = replace(node, attributes=lines, children=children)
         done[id(node)] = node if same else changed
-    notes = (f"assumed: {text} ({count} rows)" for text, count in counts.items())
+    notes = (
+        f"assumed: {text} ({counted(count, 'row')})" for text, count in counts.items()
+    )
     return Modern(done[id(root)], tuple(notes))
 
 
