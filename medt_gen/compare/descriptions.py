@@ -81,7 +81,7 @@ def describe_model(model: Stateful) -> Description:
     The spec has the arguments that the model's class was called with.
     """
     name = type(model).__name__
-    printed, tensors = pick(find(repr(model))), state_shapes(model)
+    printed, tensors = pick(find(str(model))), state_shapes(model)
     tree = printed.tree
     try:
         document = spec_document(model)

@@ -110,7 +110,7 @@ def fit(
     overrides: Sequence[str] = (),
     number: int | None = None,
 ) -> Fit:
-    """Match weights with a network; `number` picks a printout, `overrides` are `--set`."""
+    """Match weights with a network; `number` picks one of several printouts."""
     side = read_weights_side(os.fspath(weights), key)
     return fit_sides(side, _target(side, target, number, overrides), drop)
 

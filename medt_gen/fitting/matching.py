@@ -30,10 +30,17 @@ def match(stored: PartialShapes, wanted: PartialShapes) -> Matching:
     state.take_modules()
     state.take_keys()
     pairs |= state.pairs
+    matched = set(pairs.values())
+    # A prefix without which nothing matches either is none.
+    prefixes = (
+        change
+        for change in stripped.changes
+        if any(key in matched for key, _ in change.keys)
+    )
     renames = (rule.done(edit) for edit, rule in state.rules.items())
     return Matching(
         {key: pairs[key] for key in wanted if key in pairs},
-        (*map(_prefix_rule, stripped.changes), *renames),
+        (*map(_prefix_rule, prefixes), *renames),
         tuple(key for key in wanted if key not in pairs),
         tuple(named[name] for name in state.left),
         tuple(state.ambiguous),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import torch
 from torch import nn
 
 from medt_gen.printouts.regression.live import held_tensors
+from medt_gen.printouts.regression.reference import Reference, snapshot
 
 pytest_plugins = ["pytester"]
 
@@ -232,3 +234,110 @@ def test_the_tensors_of_a_module_by_name() -> None:
         "2.running_var": "float32 [4]",
         "2.num_batches_tracked": "int64 []",
     }
+
+
+class Stated(nn.Module):
+    """A module with an extra state, two tied layers, and what its state_dict changes."""
+
+    def __init__(self, *, tied: bool = True, state: object = 1, lost: bool = False):
+        super().__init__()
+        self.first, self.second = nn.Linear(2, 2), nn.Linear(2, 2)
+        if tied:
+            self.second.weight = self.first.weight
+        self.kept = state
+        self.lost = lost
+
+    def get_extra_state(self):
+        return self.kept
+
+    def set_extra_state(self, state):
+        self.kept = state
+
+    def state_dict(self, *args, **kwargs):
+        found = super().state_dict(*args, **kwargs)
+        if self.lost:
+            del found["first.bias"]
+        return found
+
+
+def problem(tmp_path, before: nn.Module, after: nn.Module) -> str | None:
+    reference = Reference(tmp_path / "net.txt")
+    for path, text in reference.texts(snapshot(before)).items():
+        path.write_text(text)
+    return reference.problem(snapshot(after))
+
+
+@pytest.mark.parametrize(
+    ("after", "line"),
+    [
+        (Stated(tied=False), "second.weight: shared with first.weight -> none"),
+        (Stated(state="x"), "_extra_state: state int -> str"),
+        (Stated(lost=True), "first.bias: state none -> not saved"),
+    ],
+)
+def test_ties_and_further_state_are_compared(tmp_path, after, line) -> None:
+    assert problem(tmp_path, Stated(), Stated()) is None
+    found = problem(tmp_path, Stated(), after)
+    assert found is not None
+    assert line in found
+
+
+def test_a_record_without_the_newer_facts_is_read_and_completed(tmp_path) -> None:
+    reference = Reference(tmp_path / "net.txt")
+    for path, text in reference.texts(snapshot(Stated())).items():
+        path.write_text(text)
+    stored = json.loads(reference.tensors_path.read_text())
+    old = {kind: stored[kind] for kind in ("parameters", "buffers")}
+    reference.tensors_path.write_text(json.dumps(old))
+    assert reference.problem(snapshot(Stated(tied=False))) is None
+    reference.update(snapshot(Stated()))
+    assert json.loads(reference.tensors_path.read_text()) == stored
+    assert reference.problem(snapshot(Stated(tied=False))) is not None
+
+
+def test_another_code_of_a_traced_graph_fails(tmp_path) -> None:
+    class Net(nn.Module):
+        def __init__(self, scale):
+            super().__init__()
+            self.conv = nn.Conv2d(1, 2, 3)
+            self.scale = scale
+
+        def forward(self, x):
+            return self.conv(x) * self.scale
+
+    one, other = (torch.fx.symbolic_trace(Net(scale)) for scale in (2, 3))
+    assert problem(tmp_path, one, one) is None
+    found = problem(tmp_path, one, other)
+    assert found is not None
+    assert "the traced code, line" in found
+
+
+FORMS = {
+    "leaf": lambda bias: nn.GroupNorm(1, 8),
+    "scripted": lambda bias: torch.jit.script(
+        nn.Sequential(nn.Linear(3, 4, bias), nn.ReLU())
+    ),
+    "parametrized": lambda bias: torch.nn.utils.parametrizations.weight_norm(
+        nn.Linear(3, 4, bias)
+    ),
+    "lazy": lambda bias: nn.Sequential(nn.LazyLinear(4, bias)),
+    "wrapped": lambda bias: nn.DataParallel(
+        nn.Sequential(nn.Conv2d(3, 8, 3, bias=bias), nn.BatchNorm2d(8))
+    ),
+    "traced": lambda bias: torch.fx.symbolic_trace(
+        nn.Sequential(nn.Conv2d(3, 8, 3, bias=bias), nn.InstanceNorm2d(8))
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_test_survives_another_torch_and_sees_a_lost_bias(tmp_path, form) -> None:
+    """What older versions leave out of norms is no difference; a bias that is gone is."""
+    make = FORMS[form]
+    assert problem(tmp_path, make(True), make(True)) is None
+    path = tmp_path / "net.txt"
+    path.write_text(re.sub(r"(Norm.*affine=\w+), bias=\w+", r"\1", path.read_text()))
+    reference = Reference(path)
+    assert reference.problem(snapshot(make(True))) is None
+    if form != "leaf":
+        assert "bias" in (reference.problem(snapshot(make(False))) or "")

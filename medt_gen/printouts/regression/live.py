@@ -33,6 +33,8 @@ class Stateful(Modular, Protocol):
         self, *, remove_duplicate: bool = True
     ) -> Iterable[tuple[str, Any]]: ...
 
+    def state_dict(self) -> Mapping[str, Any]: ...
+
 
 @dataclass(frozen=True)
 class HeldTensors:
@@ -41,10 +43,17 @@ class HeldTensors:
     Descriptions are such as `float32 [8, 3, 7, 7]`, `float32 [] frozen` (a parameter
     that takes no gradient) or `int64 [4] not saved` (a buffer that is not part of the
     state_dict). Names that share a tensor each have their own entry.
+
+    `shared` has the first name of a tensor by each of its further names (tied weights);
+    `state` what the state_dict holds beyond parameters and saved buffers, such as the
+    extra state of a module, and what of those it lacks. Both are None in a record of
+    before they were kept.
     """
 
     parameters: dict[str, str]
     buffers: dict[str, str]
+    shared: dict[str, str] | None = None
+    state: dict[str, str] | None = None
 
 
 def walk_modules(module: Modular) -> Iterator[tuple[str, str]]:
@@ -76,7 +85,44 @@ def held_tensors(module: Stateful) -> HeldTensors:
             name: _tensor(item) + (" not saved" if name in unsaved else "")
             for name, item in module.named_buffers(remove_duplicate=False)
         },
+        shared=_shared(module),
+        state=_beyond_tensors(module, unsaved),
     )
+
+
+def _shared(module: Stateful) -> dict[str, str]:
+    """The names of a tensor behind its first one, each with that first one."""
+    first: dict[int, str] = {}
+    found: dict[str, str] = {}
+    # A list keeps every tensor alive: numbers of objects that are gone come again.
+    tensors = [
+        *module.named_parameters(remove_duplicate=False),
+        *module.named_buffers(remove_duplicate=False),
+    ]
+    for name, item in tensors:
+        known = first.setdefault(id(item), name)
+        if known != name:
+            found[name] = known
+    return found
+
+
+def _beyond_tensors(module: Stateful, unsaved: set[str]) -> dict[str, str]:
+    """What the state_dict holds beside the tensors listed, and which it lacks."""
+    held = module.state_dict()
+    listed = {
+        name
+        for name, _ in (
+            *module.named_parameters(remove_duplicate=False),
+            *module.named_buffers(remove_duplicate=False),
+        )
+    }
+    more = {
+        name: _tensor(item) if hasattr(item, "dtype") else type(item).__name__
+        for name, item in held.items()
+        if name not in listed
+    }
+    lacking = sorted(listed - unsaved - set(held))
+    return {**more, **dict.fromkeys(lacking, "not saved")}
 
 
 def state_shapes(module: Stateful) -> dict[str, tuple[int, ...]]:

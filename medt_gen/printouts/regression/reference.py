@@ -11,10 +11,9 @@ from medt_gen.files.writing import write_text
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.printouts.addresses import masked
 from medt_gen.printouts.compare import compare
-from medt_gen.printouts.document import parse
+from medt_gen.printouts.document import Printout, find, pick
 from medt_gen.printouts.regression.live import HeldTensors, Stateful, held_tensors
 from medt_gen.printouts.report import as_lines
-from medt_gen.printouts.tree import Node
 
 MOST_LINES = 60
 
@@ -33,7 +32,8 @@ class UnusableReferenceError(ValueError):
 
 def snapshot(model: Stateful) -> Snapshot:
     """What a living model is now."""
-    return Snapshot(repr(model), held_tensors(model))
+    # Not repr: a traced graph adds its code to what is printed.
+    return Snapshot(str(model), held_tensors(model))
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,19 @@ class Reference:
 
     def update(self, found: Snapshot) -> None:
         """Write what was found, unless the files say it already."""
-        if self.problem(found) is None:
+        if self.problem(found) is None and self._is_complete(found):
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         for path, text in self.texts(found).items():
             write_text(path, text)
+
+    def _is_complete(self, found: Snapshot) -> bool:
+        """Whether the record holds all that is kept today."""
+        known = self._stored()
+        kept = known.tensors.shared is not None and known.tensors.state is not None
+        return kept and ("\ndef forward" in known.text) == (
+            "\ndef forward" in found.text
+        )
 
     def texts(self, found: Snapshot) -> dict[Path, str]:
         """What the two files hold of what was found."""
@@ -104,7 +112,8 @@ class Reference:
 def _stored_tensors(path: Path) -> HeldTensors:
     stored = json.loads(path.read_text(encoding="utf-8"))
     kinds = {field.name for field in fields(HeldTensors)}
-    if not isinstance(stored, dict) or set(stored) != kinds:
+    needed = {"parameters", "buffers"}
+    if not isinstance(stored, dict) or not needed <= set(stored) <= kinds:
         raise ValueError(f"{path.name} must hold parameters and buffers")
     if not all(isinstance(names, dict) for names in stored.values()):
         raise ValueError(f"{path.name} must map names to descriptions")
@@ -112,17 +121,21 @@ def _stored_tensors(path: Path) -> HeldTensors:
 
 
 def _tree_lines(known: str, found: str, *, exact: bool) -> Iterator[str]:
-    left, right = _tree(known), _tree(found)
+    left, right = _printout(known), _printout(found)
     if left is not None and right is not None:
-        yield from as_lines(compare(left, right, exact=exact))
+        yield from as_lines(compare(left.tree, right.tree, exact=exact))
+        # A traced graph prints its code behind its tree.
+        if left.code:
+            for line in _first_other_line(left.code, right.code):
+                yield f"the traced code, {line}"
     elif masked(known) != masked(found):
         # a model that prints itself in its own way has no tree to compare
         yield from _first_other_line(masked(known), masked(found))
 
 
-def _tree(text: str) -> Node | None:
+def _printout(text: str) -> Printout | None:
     try:
-        return parse(text)
+        return pick(find(text))
     except InvalidInput:
         return None
 
@@ -133,12 +146,18 @@ def _first_other_line(known: str, found: str) -> Iterator[str]:
         if old != new:
             yield f"line {number}: {old} -> {new}"
             return
-    yield f"{len(left)} lines -> {len(right)} lines"
+    if len(left) != len(right):
+        yield f"{len(left)} lines -> {len(right)} lines"
 
 
 def _tensor_lines(known: HeldTensors, found: HeldTensors) -> Iterator[str]:
     yield from _differing("parameter", known.parameters, found.parameters)
     yield from _differing("buffer", known.buffers, found.buffers)
+    # A record of before these were kept has none: only a new one can be compared.
+    if known.shared is not None:
+        yield from _differing("shared with", known.shared, found.shared or {})
+    if known.state is not None:
+        yield from _differing("state", known.state, found.state or {})
 
 
 def _differing(
