@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medt_gen.commands.options import add_overrides, texts
 from medt_gen.messages.diagnostics import InvalidInput, UnreadableInput
 
 if TYPE_CHECKING:
@@ -53,14 +54,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--number", metavar="N", type=int, help="which printout of TARGET, from 1"
     )
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        metavar="KEY.PATH=VALUE",
-        action="append",
-        default=[],
-        help="change a value of the spec that TARGET is; may be repeated",
-    )
+    add_overrides(parser)
     parser.add_argument(
         "--drop",
         metavar="PREFIX",
@@ -99,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.target,
             key=arguments.key,
             drop=arguments.drop,
-            overrides=arguments.overrides,
+            overrides=texts(arguments.overrides),
             number=arguments.number,
         )
     except InvalidInput as error:

@@ -25,14 +25,7 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
         parser.add_argument(
             "spec", metavar="SPEC", help="a YAML file, the name of a shipped spec, or -"
         )
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        metavar="KEY.PATH=VALUE",
-        action="append",
-        default=[],
-        help="change a value of the spec, as in --set input.size=256; may be repeated",
-    )
+    add_overrides(parser)
     parser.add_argument(
         "--allow-outside",
         action="store_true",
@@ -54,20 +47,32 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
     )
 
 
+def add_overrides(parser: argparse.ArgumentParser) -> None:
+    """`--set`, which changes a spec."""
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY.PATH=VALUE",
+        action="append",
+        default=[],
+        help="change a value of the spec, as in --set input.size=256; may be repeated",
+    )
+
+
 def load_spec(
     arguments: argparse.Namespace, path: str, *, pedantic: bool = False
 ) -> Spec:
     """The spec at `path`, with the options applied."""
     return load(
         path,
-        overrides=_texts(arguments.overrides),
+        overrides=texts(arguments.overrides),
         allow_outside=arguments.allow_outside,
-        limits=parse_limits(_texts(arguments.limits)),
+        limits=parse_limits(texts(arguments.limits)),
         pedantic=pedantic,
     )
 
 
-def _texts(options: list[object]) -> list[str]:
+def texts(options: list[object]) -> list[str]:
     """The values of an option; argparse makes an empty list of the value `--`."""
     return [item if isinstance(item, str) else "--" for item in options]
 
