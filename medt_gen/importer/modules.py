@@ -26,6 +26,7 @@ from medt_gen.network.prints_layers import (
 from medt_gen.paths.keys import join
 from medt_gen.printouts import compare, count_modules
 from medt_gen.printouts.tree import Node
+from medt_gen.spec.identifiers import IDENTIFIER
 
 MOST_MODULES = 20_000
 _MOST_COMPLAINTS = 20
@@ -135,7 +136,8 @@ def _module(node: Node, path: str, *, shipped: bool) -> PrintedModule:
     layer = None if node.children else _layer(node, path)
     if layer is not None:
         return layer
-    if node.attributes or (node.type in LAYERS and not node.children):
+    unsaid = node.type in LAYERS and not node.children
+    if node.attributes or unsaid or not IDENTIFIER.fullmatch(node.type):
         return _printed(node, path, shipped=shipped)
     return _class(node, path, shipped=shipped)
 

@@ -176,3 +176,32 @@ def test_what_is_no_printout_is_named(name, form, lacks):
     assert form in diagnostic.message
     assert lacks in f"{diagnostic.message} {diagnostic.help}"
     assert diagnostic.place is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "f14-torch02",
+        "f15-old",
+        "f15-old-c",
+        "f18-notes",
+        "f21-lists",
+        "f22-shared",
+        "f23-keys",
+        "f24-lora-b",
+        "f26-notebook",
+    ],
+)
+def test_a_spec_is_read_back(name, tmp_path, capsys):
+    spec = tmp_path / "spec.yaml"
+    status, out, err = run(capsys, "import", path(name), "-o", spec)
+    assert status == 0
+    assert "written" in out + err
+    assert run(capsys, "diff", path(name), spec)[0] == 0
+
+
+def test_what_may_be_one_module_and_what_is_assumed_is_said(tmp_path, capsys):
+    _, out, _ = run(capsys, "import", path("f22-shared"))
+    assert "# 22 modules as they are printed and declared here, 16 if" in out
+    _, out, _ = run(capsys, "import", path("f15-old-c"))
+    assert "# assumed: `bias=True` of Linear" in out
