@@ -75,8 +75,16 @@ def _add_changes(parser: argparse.ArgumentParser) -> None:
     for name, help in options.items():
         parser.add_argument(name, action="store_true", help=help)
     parser.add_argument(
-        "--seed", metavar="N", type=int, default=0, help="for --init-missing; 0"
+        "--seed", metavar="N", type=_seed, default=0, help="for --init-missing; 0"
     )
+
+
+def _seed(text: str) -> int:
+    """A seed as torch takes it; argparse tells what is wrong with any other text."""
+    seed = int(text)
+    if not -(2**63) <= seed < 2**64:
+        raise argparse.ArgumentTypeError(f"{text} is not from -2**63 to 2**64 - 1")
+    return seed
 
 
 def run(arguments: argparse.Namespace) -> int:

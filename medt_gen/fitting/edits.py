@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 _NUMBER = re.compile(r"\d+")
+_STAR = re.compile(r"\*")
 
 Steps = tuple[str, ...]
 
@@ -84,16 +85,14 @@ def rewritten(edit: Edit, path: str) -> tuple[str, str] | None:
     match = _pattern(edit.before).search(path)
     if match is None:
         return None
-    numbers = iter(match.groups())
-
-    def number(_: re.Match[str]) -> str:
-        kept = next(numbers, None)
-        return "*" if kept is None else str(int(kept) + edit.shift)
-
-    after = re.sub(r"\*", number, edit.after)
+    numbers = [int(number) + edit.shift for number in match.groups()]
+    if min(numbers, default=0) < 0 or edit.after.count("*") != len(numbers):
+        return None
+    following = iter(numbers)
+    after = _STAR.sub(lambda _: str(next(following)), edit.after)
     head = path[: match.start()] + after
     new = (head + path[match.end() :]).strip(".")
-    return (new, head.strip(".")) if "-" not in after and "*" not in after else None
+    return new, head.strip(".")
 
 
 @lru_cache(maxsize=1 << 10)

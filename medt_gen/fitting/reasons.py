@@ -14,8 +14,8 @@ Shape = tuple[int, ...]
 
 _TABLE = re.compile(r"relative|rel_pos|pos_emb|pos_embed|position", re.IGNORECASE)
 _INDEX = re.compile(
-    r"(?:attn_mask|relative_position_index|relative_coords_table|flatten_index"
-    r"|position_ids|token_type_ids|anchors|grid)\Z"
+    r"(?:\A|\.)(?:attn_mask|relative_position_index|relative_coords_table"
+    r"|flatten_index|position_ids|token_type_ids)\Z"
 )
 _MOST_OF = 0.5
 

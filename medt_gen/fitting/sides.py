@@ -20,6 +20,7 @@ from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
 from medt_gen.network.tensors import network_tensors, printed_tensors
+from medt_gen.network.unmade import open_paths
 from medt_gen.paths.keys import parent_path
 from medt_gen.printouts import count_modules, unwrap
 from medt_gen.printouts.limits import read_text
@@ -160,7 +161,8 @@ def target_of_spec(spec: Spec) -> Target:
     """A loaded spec as a target."""
     reload = _of_document(spec.document)
     shapes = network_tensors(spec.network)
-    return Target(spec.network.name, "spec", shapes, reload=reload)
+    opened = open_paths(spec.network)
+    return Target(spec.network.name, "spec", shapes, open=opened, reload=reload)
 
 
 def _of_file(path: str, overrides: Sequence[str]) -> Reload:

@@ -74,6 +74,9 @@ _ITEM = re.compile(
 _BARE = re.compile(
     r"[\s>|*\-,\[]*['\"]?([A-Za-z_][\w\-]*(?:\.[\w\-]+)+)['\"]?[\s,\])]*"
 )
+_LONGEST_LINE = 1_000
+"""Characters of a line that may be one key with its shape."""
+
 _LISTED = re.compile(r"(?:odict_keys|dict_keys)\(\[(.*?)\]\)", re.DOTALL)
 
 
@@ -166,7 +169,9 @@ def _of_lines(text: str) -> PartialShapes | None:
     bare: PartialShapes = {}
     others = 0
     for line in text.splitlines():
-        if match := _ITEM.match(line):
+        if len(line) > _LONGEST_LINE:
+            others += 1
+        elif match := _ITEM.match(line):
             shaped[match["key"]] = _shape(line[match.start(3) : match.end(3)])
         elif match := _BARE.fullmatch(line):
             bare[match[1]] = None

@@ -392,3 +392,37 @@ def test_models_and_specs_are_taken_from_python(tmp_path, states):
     with pytest.raises(InvalidInput, match="would be missing"):
         torch.save(states["axialunet"], path)
         medt_gen.fit(path, model).load_into(model)
+
+
+@pytest.mark.parametrize("seed", ["99999999999999999999999", "x", "1.5"])
+def test_a_seed_is_one_that_torch_takes(seed, capsys):
+    status, _, err = run(capsys, "fit", "a.pt", "medt", "--seed", seed)
+    assert (status, "argument --seed" in err) == (2, True)
+
+
+class Learned(nn.Module):
+    """A learned grid, which is called as no buffer of indices is."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.pos_grid = nn.Parameter(torch.zeros(1, 2, size, size))
+
+
+def test_a_learned_grid_is_never_replaced_in_silence(tmp_path, capsys):
+    for size in (4, 8):
+        torch.save(Learned(size).state_dict(), tmp_path / f"{size}.pt")
+    out = tmp_path / "o.pt"
+    status, _, err = run(capsys, "fit", tmp_path / "4.pt", tmp_path / "8.pt", "-o", out)
+    assert (status, out.exists()) == (1, False)
+    assert "`pos_grid`" in err
+
+
+def test_keys_of_open_modules_are_not_compared(tmp_path):
+    spec = medt_gen.load(
+        text="medt-gen: 1\nclass: Net\ninput: {channels: 3, size: 8}\n"
+        "modules:\n  own: {open: Own, prints: k=3}\n"
+    )
+    path = tmp_path / "own.pt"
+    torch.save({"own.table": torch.zeros(3)}, path)
+    found = medt_gen.fit(path, spec)
+    assert (found.untold, found.unexpected) == (("own.table",), ())

@@ -273,6 +273,7 @@ def test_equal_sides_need_no_rule(tree):
         ("d.1.w", "d.0.w", Edit("d.*", "d.*", -1)),
         ("a.b", "a.x.b", Edit("a", "a.x")),
         ("a.x.b", "a.b", Edit("a.x", "a")),
+        ("a.conv1", "a.conv-1", Edit("conv*", "conv-*")),
         ("layer1.c", "stages.0.c", Edit("layer*", "stages.*", -1)),
     ],
 )
@@ -281,6 +282,11 @@ def test_edits_say_what_changed_and_do_it_again(source, target, edit):
     found = rewritten(edit, source)
     assert found is not None
     assert found[0] == target
+
+
+def test_an_edit_makes_no_number_below_zero():
+    assert rewritten(Edit("layer*", "stages.*", -1), "layer0.c") is None
+    assert rewritten(Edit("a", "b"), "c") is None
 
 
 def test_ten_times_the_keys_are_ten_times_the_work(monkeypatch):

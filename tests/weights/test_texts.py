@@ -120,6 +120,13 @@ def test_keys_without_shapes_are_read(text):
     assert read_key_list(text) == {"a.weight": None, "a.bias": None}
 
 
+def test_a_line_of_any_length_is_no_list():
+    """Its length is looked at before any pattern is."""
+    assert read_key_list("x" * 3_000_000) is None
+    keys = "a.b" * 1_000_000 + "\na.weight [3]\n"
+    assert read_key_list(keys) == {"a.weight": (3,)}
+
+
 @pytest.mark.parametrize(
     "text", ["", "Hello there.\nThis is text.\n", "import torch\n"]
 )
