@@ -128,12 +128,12 @@ def _print(lines: Sequence[str]) -> None:
     from rich.text import Text
 
     console = Console(file=sys.stdout)
+    if not console.is_terminal:
+        print("\n".join(lines))
+        return
     for line in lines:
-        text = line.lstrip(" ")
-        if not console.is_terminal:
-            print(line)
-            continue
         # A long line goes on under its own beginning.
+        text = line.lstrip(" ")
         console.print(
             Padding(Text(text), (0, 0, 0, len(line) - len(text))), highlight=False
         )

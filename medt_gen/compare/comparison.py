@@ -14,7 +14,7 @@ from typing import Literal
 from medt_gen.compare.descriptions import Description, describe_model, read_description
 from medt_gen.compare.parts import Part, Parts, whole_or_part
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
-from medt_gen.messages.wording import counted, shown
+from medt_gen.messages.wording import counted, first_of
 from medt_gen.network.meaning import flow_differences
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import PrintedTensors, printed_tensors
@@ -133,7 +133,7 @@ def _without_prefixes(both: Parts) -> tuple[Parts, tuple[str, ...]]:
         if item.kind != "checkpoint" or item.tensors is None:
             continue
         wanted = other.tensors or (
-            _printed_tensors(other.tree).shapes if other.tree else {}
+            printed_layers(other.tree).shapes if other.tree else {}
         )
         found = without_prefixes(list(item.tensors), wanted)
         if not found.changes:
@@ -150,10 +150,8 @@ def _left_out(both: Parts) -> Iterator[str]:
     """What stands beside the parts that are compared, and remarks."""
     for part in both.parts:
         if part.rest:
-            named = ", ".join(shown(path) for path in part.rest[:_NAMED])
-            more = len(part.rest) - _NAMED
-            rest = f" and {more} more" if more > 0 else ""
-            yield f"what stands beside {part.path} on the {part.side}: {named}{rest}"
+            named = first_of(part.rest, _NAMED)
+            yield f"what stands beside {part.path} on the {part.side}: {named}"
     for side, item in (("left", both.left), ("right", both.right)):
         remarks = count_remarks(item.tree) if item.tree else 0
         if remarks:
@@ -229,7 +227,7 @@ def _compare_tensors(
         )
     if left.tensors is None and right.tensors is None:
         return _Findings(not_compared=("tensors that no printout shows",))
-    return _compare_printed_tensors(left, right)
+    return _compareprinted_layers(left, right)
 
 
 def _is_open(key: str, left: Description, right: Description) -> bool:
@@ -282,13 +280,13 @@ def _lies_in(paths: frozenset[str], key: str) -> bool:
     return False
 
 
-def _compare_printed_tensors(left: Description, right: Description) -> _Findings:
+def _compareprinted_layers(left: Description, right: Description) -> _Findings:
     """All tensors of one side, and the layers that the other one prints."""
     whole = left.tensors if right.tensors is None else right.tensors
     tree = right.tree if right.tensors is None else left.tree
     assert whole is not None
     assert tree is not None
-    printed = _printed_tensors(tree)
+    printed = printed_layers(tree)
     if "checkpoint" not in (left.kind, right.kind):
         # What the layers hold follows from the rows, and those were compared.
         unprinted = [key for key in whole if key not in printed.shapes]
@@ -305,7 +303,11 @@ def _compare_printed_tensors(left: Description, right: Description) -> _Findings
     )
 
 
-def _printed_tensors(tree: Node) -> PrintedTensors:
+def printed_layers(tree: Node) -> PrintedTensors:
+    """The tensors of the layers in a printed tree, wrappers looked through.
+
+    Raises UnreadableInput for a tree that stands for absurdly many modules.
+    """
     if count_modules(tree) > MOST_MODULES:
         raise UnreadableInput(
             Diagnostic(
@@ -330,12 +332,7 @@ def _unprinted(keys: list[str]) -> tuple[str, ...]:
 
 def _named(keys: list[str]) -> str:
     """The first of them, behind a colon."""
-    if not keys:
-        return ""
-    more = len(keys) - _NAMED
-    named = ", ".join(shown(key) for key in keys[:_NAMED])
-    rest = f" and {more} more" if more > 0 else ""
-    return f": {named}{rest}"
+    return f": {first_of(keys, _NAMED)}" if keys else ""
 
 
 def _compare_networks(left: Network | None, right: Network | None) -> _Findings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,12 +23,12 @@ from medt_gen.network.prints import printed_tree
 from medt_gen.network.records import Network
 from medt_gen.network.tensors import network_tensors
 from medt_gen.network.unmade import open_paths
-from medt_gen.paths.keys import TensorShapes
+from medt_gen.paths.keys import TensorShapes, without_wrapper
 from medt_gen.printouts import Node, find, pick
 from medt_gen.printouts.limits import read_text
 from medt_gen.printouts.regression.live import Stateful, state_shapes
 from medt_gen.spec.shipped import spec_path
-from medt_gen.weights.read import is_checkpoint, read_checkpoint
+from medt_gen.weights.read import StoredWeights, is_checkpoint, read_weights
 
 _SPEC = re.compile(r"^medt-gen\s*:", re.MULTILINE)
 
@@ -40,6 +41,7 @@ class Description:
 
     `code` is the Python that a traced graph prints behind its tree; empty for others.
     `open` are the paths of the modules whose tensors are not among its `tensors`.
+    `spec` and `stored` are the spec and the checkpoint that say it, if any.
     """
 
     name: str
@@ -49,28 +51,35 @@ class Description:
     network: Network | None = field(default=None, repr=False)
     code: str = field(default="", repr=False)
     open: frozenset[str] = frozenset()
+    spec: Spec | None = field(default=None, repr=False)
+    stored: StoredWeights | None = field(default=None, repr=False)
 
 
 def read_description(
-    path: str | os.PathLike[str], number: int | None = None
+    path: str | os.PathLike[str],
+    number: int | None = None,
+    overrides: Sequence[str] = (),
 ) -> Description:
     """What a file describes; `number` picks one of several printouts.
 
-    Raises InvalidInput for a text that describes no network, UnreadableInput for what
-    can't be read, is Python that medt-gen did not write, or was edited since.
+    `overrides` change a spec, and nothing else. Raises InvalidInput for a text that
+    describes no network, UnreadableInput for what can't be read, is Python that
+    medt-gen did not write, or was edited since.
     """
     name = os.fspath(path)
     if not Path(name).exists() and spec_path(name) is not None:
-        return _of_spec(name, "spec", load(name))
+        return describe_spec(name, "spec", load(name, overrides=overrides))
     if name.endswith((".yaml", ".yml")):
-        return _of_spec(name, "spec", load(name))
+        return describe_spec(name, "spec", load(name, overrides=overrides))
     if name != "-" and is_checkpoint(name):
-        return Description(name, "checkpoint", tensors=read_checkpoint(name))
+        stored = read_weights(name)
+        tensors = without_wrapper(stored.shapes)
+        return Description(name, "checkpoint", tensors=tensors, stored=stored)
     source = read_text(name)
     if name.endswith(".py") or is_ours(source.text):
         return _of_emitted(source)
     if _SPEC.search(source.text):
-        return _of_spec(name, "spec", load(text=source.text))
+        return describe_spec(name, "spec", load(text=source.text, overrides=overrides))
     found = pick(find(source.text, source.name), number)
     return Description(name, "printout", tree=found.tree, code=found.code)
 
@@ -87,11 +96,12 @@ def describe_model(model: Stateful) -> Description:
         document = spec_document(model)
     except ValueError:
         return Description(name, "model", tree, tensors, code=printed.code)
-    network = load(text=json.dumps(document)).network
-    return Description(name, "model", tree, tensors, network)
+    spec = load(text=json.dumps(document))
+    return Description(name, "model", tree, tensors, spec.network, spec=spec)
 
 
-def _of_spec(name: str, kind: DescriptionKind, spec: Spec) -> Description:
+def describe_spec(name: str, kind: DescriptionKind, spec: Spec) -> Description:
+    """What a loaded spec says, or a file that holds one."""
     network = spec.network
     return Description(
         name,
@@ -100,6 +110,7 @@ def _of_spec(name: str, kind: DescriptionKind, spec: Spec) -> Description:
         network_tensors(network),
         network,
         open=open_paths(network),
+        spec=spec,
     )
 
 
@@ -112,7 +123,7 @@ def _of_emitted(source: Source) -> Description:
         document = embedded_spec(source.text)
     except ValueError as error:
         raise _refused(source, str(error)) from None
-    return _of_spec(source.name, "emitted file", load(text=json.dumps(document)))
+    return describe_spec(source.name, "emitted file", load(text=json.dumps(document)))
 
 
 def _refused(source: Source, reason: str) -> UnreadableInput:

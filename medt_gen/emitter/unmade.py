@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
-from medt_gen.messages.wording import counted, shown
+from medt_gen.messages.wording import counted, first_of, shown
 from medt_gen.network.records import Network
 from medt_gen.network.unmade import Unmade, unmade_modules
 
@@ -33,8 +33,6 @@ def refuse_unmade(network: Network) -> None:
 def _told(items: list[Unmade]) -> str:
     """One class with its count and its first paths."""
     whose = "open" if items[0].open else f"of {items[0].library}"
-    paths = ", ".join(shown(item.path) for item in items[:_MOST_PATHS])
-    more = len(items) - _MOST_PATHS
-    rest = f" and {more} more" if more > 0 else ""
+    paths = first_of([item.path for item in items], _MOST_PATHS)
     name = f"`{shown(items[0].type)}`" if items[0].type else "a row without a class"
-    return f"{len(items)} x {name}, {whose} ({paths}{rest})"
+    return f"{len(items)} x {name}, {whose} ({paths})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ from medt_gen.fitting.reasons import is_index, is_table
 from medt_gen.fitting.records import Mismatch
 from medt_gen.fitting.tables import adapted, resized
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, UnreadableInput
-from medt_gen.messages.wording import counted, shown
-from medt_gen.network.records import Group, Instance, Module, OwnParameter, Use
-from medt_gen.paths.keys import join
+from medt_gen.messages.wording import counted, first_of, shown
+from medt_gen.network.records import OwnParameter
+from medt_gen.network.walk import walk_network
 from medt_gen.runtime.build import build
 from medt_gen.weights.read import load_tensors
 
@@ -70,8 +70,8 @@ def converted(fit: Fit, changes: Changes) -> Converted:
 
 def _check_loads(fit: Fit, tensors: Mapping[str, Tensor]) -> None:
     """Load what was made into the spec's network: what is promised is tried first."""
-    if fit.target.reload is not None:
-        build(fit.target.reload(())).load_state_dict(dict(tensors), strict=True)
+    if fit.target.spec is not None:
+        build(fit.target.spec).load_state_dict(dict(tensors), strict=True)
 
 
 class _Work:
@@ -93,7 +93,7 @@ class _Work:
 
     def run(self) -> None:
         self._check()
-        self._log_rules()
+        self.log += (rule.words for rule in self.fit.rules)
         mismatched = {item.key: item for item in self.fit.mismatches}
         absent: list[str] = []
         for name in self.fit.target.shapes:
@@ -123,7 +123,7 @@ class _Work:
         if fit.unexpected and not changes.partial:
             self._refuse(
                 f"{counted(len(fit.unexpected), 'key')} of the weights would be lost: "
-                f"{_listed(fit.unexpected)}",
+                f"{first_of(fit.unexpected, _NAMED, '`')}",
                 "leave them out with --drop PREFIX, or write with --partial",
             )
 
@@ -222,7 +222,7 @@ class _Work:
         else:
             self._refuse(
                 f"{counted(len(left), 'key')} of the network would be missing: "
-                f"{_listed(left)}",
+                f"{first_of(left, _NAMED, '`')}",
                 "fill them with --init-missing, or write with --partial",
             )
 
@@ -238,7 +238,9 @@ class _Work:
                 return
             self.tensors[name] = own
         seed = self.changes.seed
-        self.log.append(f"{_listed(names)}: initial values of the spec, seed {seed}")
+        self.log.append(
+            f"{first_of(names, _NAMED, '`')}: initial values of the spec, seed {seed}"
+        )
 
     def _own(self, name: str) -> Tensor | None:
         """The network's own value of a key: fresh from its spec, or from its file."""
@@ -246,44 +248,26 @@ class _Work:
             self.own = _own_values(self.fit, self.changes.seed)
         return self.own.get(name)
 
-    def _log_rules(self) -> None:
-        for rule in self.fit.rules:
-            sure = " (by order alone)" if rule.evidence == "order" else ""
-            if rule.kind == "prefix":
-                what = (
-                    f"{rule.before} taken off"
-                    if rule.before
-                    else f"{rule.after} put before"
-                )
-                self.log.append(f"prefix {what}: {counted(len(rule.keys), 'key')}")
-            else:
-                self.log.append(
-                    f"renamed {rule.before} -> {rule.after}: "
-                    f"{counted(len(rule.keys), 'key')}{sure}"
-                )
-
     def _log_dropped(self) -> None:
         taken = set(self.fit.pairs.values())
         left = [key for key in self.values if key not in taken]
         if left:
-            self.log.append(f"left out: {_listed(left)}")
+            self.log.append(f"left out: {first_of(left, _NAMED, '`')}")
 
     def _refuse(self, message: str, help: str | None) -> None:
         self.obstacles.append(Diagnostic("weights", message, help=help))
 
 
-def _listed(keys: list[str] | tuple[str, ...]) -> str:
-    named = ", ".join(f"`{shown(key)}`" for key in keys[:_NAMED])
-    more = len(keys) - _NAMED
-    return f"{named} and {more:,} more" if more > 0 else named
+def _listed(keys: Sequence[str]) -> str:
+    return first_of(keys, _NAMED, "`")
 
 
 def _own_values(fit: Fit, seed: int) -> Mapping[str, Tensor]:
     target = fit.target
-    if target.reload is not None:
+    if target.spec is not None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return build(target.reload(())).state_dict()
+            return build(target.spec).state_dict()
     if target.checkpoint is not None:
         return load_tensors(target.checkpoint)
     return {}
@@ -291,22 +275,10 @@ def _own_values(fit: Fit, seed: int) -> Mapping[str, Tensor]:
 
 def _learned_tables(fit: Fit) -> frozenset[str]:
     """The tensors that the spec's classes hold themselves, as grids of positions."""
-    if fit.target.reload is None:
+    if fit.target.spec is None:
         return frozenset()
-    return frozenset(_own_parameters(fit.target.reload(()).network.root, ""))
-
-
-def _own_parameters(instance: Instance, path: str) -> Iterator[str]:
-    for module in instance.modules:
-        yield from _of_module(module, join(path, module.name))
-
-
-def _of_module(module: Module, path: str) -> Iterator[str]:
-    body = module.body
-    if isinstance(body, OwnParameter):
-        yield path
-    elif isinstance(body, Use):
-        yield from _own_parameters(body.instance, path)
-    elif isinstance(body, Group):
-        for child in body.children:
-            yield from _of_module(child, join(path, child.name))
+    return frozenset(
+        path
+        for path, module in walk_network(fit.target.spec.network)
+        if isinstance(module.body, OwnParameter)
+    )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from medt_gen.fitting.sides import Weights
 from medt_gen.messages.wording import counted, shown
+from medt_gen.paths.keys import PartialShapes, Shape
 from medt_gen.printouts.summary import common_path, pattern
-
-Shape = tuple[int, ...]
-Leaves = Mapping[str, Shape | None]
 
 _MOST_LINES = 24
 
@@ -58,7 +56,7 @@ def _line(modules: Sequence[_Told]) -> str:
     return f"{path}: {count}{first}{sizes}"
 
 
-def _modules(shapes: Mapping[str, Shape | None]) -> dict[str, dict[str, Shape | None]]:
+def _modules(shapes: PartialShapes) -> dict[str, dict[str, Shape | None]]:
     found: dict[str, dict[str, Shape | None]] = defaultdict(dict)
     for key, shape in shapes.items():
         path, _, leaf = key.rpartition(".")
@@ -66,7 +64,7 @@ def _modules(shapes: Mapping[str, Shape | None]) -> dict[str, dict[str, Shape | 
     return found
 
 
-def module_words(leaves: Leaves) -> str:
+def module_words(leaves: PartialShapes) -> str:
     """What a module that holds these tensors most likely is."""
     weight = leaves.get("weight")
     if "running_mean" in leaves:

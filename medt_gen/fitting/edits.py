@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from medt_gen.printouts.align import common_length
+
 _NUMBER = re.compile(r"\d+")
 _STAR = re.compile(r"\*")
 
@@ -40,8 +42,8 @@ def steps(path: str) -> Steps:
 def edit_between(source: str, target: str) -> Edit | None:
     """The change from one path to the other; None for equal paths."""
     one, other = steps(source), steps(target)
-    head = _common(one, other)
-    tail = _common(one[head:][::-1], other[head:][::-1])
+    head = common_length(one, other)
+    tail = common_length(one[head:][::-1], other[head:][::-1])
     before, after = one[head : len(one) - tail], other[head : len(other) - tail]
     if not before and not after:
         return None
@@ -49,15 +51,6 @@ def edit_between(source: str, target: str) -> Edit | None:
         # What is inserted or removed is known by the step before it.
         before, after = (one[head - 1], *before), (one[head - 1], *after)
     return _generalised(before, after, one[:head])
-
-
-def _common(one: Steps, other: Steps) -> int:
-    length = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        length += 1
-    return length
 
 
 def _generalised(before: Steps, after: Steps, parent: Steps) -> Edit:

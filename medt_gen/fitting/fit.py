@@ -27,8 +27,9 @@ from medt_gen.fitting.sides import (
 )
 from medt_gen.fitting.suggestions import suggested
 from medt_gen.loading.spec import Spec
-from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.paths.keys import PartialShapes, Shape
 from medt_gen.paths.prefixes import without_prefixes
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _as_the_error_says(side: Weights, target: Target) -> Target:
     shapes = {
         key: shape or target.shapes.get(key) for key, shape in error.shapes.items()
     }
-    return replace(target, shapes=shapes, reload=None)
+    return replace(target, shapes=shapes, spec=None)
 
 
 def fit_sides(side: Weights, target: Target, drop: Sequence[str] = ()) -> Fit:
@@ -171,8 +172,8 @@ def fit_sides(side: Weights, target: Target, drop: Sequence[str] = ()) -> Fit:
 
 
 def _kept(
-    shapes: Mapping[str, tuple[int, ...] | None], target: Target, drop: Sequence[str]
-) -> dict[str, tuple[int, ...] | None]:
+    shapes: PartialShapes, target: Target, drop: Sequence[str]
+) -> dict[str, Shape | None]:
     """The keys that are not under a dropped prefix, be it with a wrapper's or without.
 
     Raises UnreadableInput for a prefix that no key has.
@@ -203,7 +204,7 @@ def _is_under(prefix: str, *names: str) -> bool:
 
 
 def _mismatches(
-    found: Matching, stored: Mapping[str, tuple[int, ...] | None], target: Target
+    found: Matching, stored: PartialShapes, target: Target
 ) -> tuple[Mismatch, ...]:
     return tuple(
         Mismatch(name, key, one, two)
@@ -216,25 +217,21 @@ def _mismatches(
 
 def _with_reasons(
     result: Fit,
-    stored: Mapping[str, tuple[int, ...] | None],
+    stored: PartialShapes,
     names: Mapping[str, str],
 ) -> Fit:
     """The fit with why shapes differ: by what would mend a spec, else by the shapes."""
     reasons = explained(result.mismatches, list(result.target.shapes))
     suggestions: tuple[Suggestion, ...] = ()
     remaining = 0
-    reload = result.target.reload
+    spec = result.target.spec
     differing = len(result.mismatches) + len(result.missing) + len(result.unexpected)
-    if reload is not None and 0 < differing <= _MOST_SUGGESTED:
+    if spec is not None and 0 < differing <= _MOST_SUGGESTED:
         named = {names.get(key, key): shape for key, shape in stored.items()}
-        try:
-            found = suggested(reload, named)
-        except MedtGenError:
-            found = None
-        if found is not None:
-            suggestions, remaining = found.suggestions, found.left
-            for item in suggestions:
-                reasons |= dict.fromkeys(item.keys, item.reason)
+        found = suggested(spec, named)
+        suggestions, remaining = found.suggestions, found.left
+        for item in suggestions:
+            reasons |= dict.fromkeys(item.keys, item.reason)
     mismatches = tuple(
         replace(item, reason=reasons.get(item.key, "")) for item in result.mismatches
     )

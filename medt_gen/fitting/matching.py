@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from medt_gen.fitting.edits import Edit
-from medt_gen.fitting.records import Ambiguity, Evidence, Matching, Rule, Shape
+from medt_gen.fitting.records import Ambiguity, Evidence, Matching, Rule
 from medt_gen.fitting.renames import Pairing, Unit, renamed, units_of
+from medt_gen.paths.keys import PartialShapes, Shape, join
 from medt_gen.paths.prefixes import PrefixChange, without_prefixes
-
-PartialShapes = Mapping[str, Shape | None]
 
 
 def match(stored: PartialShapes, wanted: PartialShapes) -> Matching:
@@ -77,7 +76,7 @@ class _State:
                 pairing,
                 {
                     source: [
-                        (_join(source.origin, leaf), _join(target.path, leaf))
+                        (join(source.origin, leaf), join(target.path, leaf))
                         for leaf in leaves[source.origin]
                     ]
                     for source, target in pairing.pairs
@@ -138,7 +137,3 @@ def _leaves(shapes: Mapping[str, object]) -> dict[str, list[str]]:
         path, _, leaf = key.rpartition(".")
         found.setdefault(path, []).append(leaf)
     return found
-
-
-def _join(path: str, leaf: str) -> str:
-    return f"{path}.{leaf}" if path else leaf

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from medt_gen.fitting.records import Mismatch
-
-Shape = tuple[int, ...]
+from medt_gen.paths.keys import Shape, parent_path
 
 _TABLE = re.compile(r"relative|rel_pos|pos_emb|pos_embed|position", re.IGNORECASE)
 _INDEX = re.compile(
@@ -111,12 +110,12 @@ def _grid(number: int) -> str:
 def _is_last(key: str, order: Sequence[str]) -> bool:
     """Whether a key is of the last module that holds a weight."""
     last = next((k for k in reversed(order) if k.endswith(("weight", "bias"))), "")
-    return key.rpartition(".")[0] == last.rpartition(".")[0]
+    return parent_path(key) == parent_path(last)
 
 
 def _is_first(key: str, order: Sequence[str]) -> bool:
     first = next((k for k in order if k.endswith("weight")), "")
-    return key.rpartition(".")[0] == first.rpartition(".")[0]
+    return parent_path(key) == parent_path(first)
 
 
 def _common_factor(mismatches: Sequence[Mismatch]) -> Fraction | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Shape = tuple[int, ...]
+from medt_gen.messages.wording import counted
+from medt_gen.paths.keys import Shape
 
 Evidence = Literal["names", "shapes", "order"]
 """What a rename rests on: parts of names that are shared, shapes that occur once, or
@@ -33,6 +34,25 @@ class Rule:
     keys: tuple[tuple[str, str], ...] = field(repr=False)
     evidence: Evidence = "names"
     places: int = 0
+
+    @property
+    def words(self) -> str:
+        """One line for people; what rests on the order alone is marked."""
+        keys = counted(len(self.keys), "key")
+        if self.kind == "prefix" and self.before:
+            return f"prefix `{self.before}` taken off {keys}"
+        if self.kind == "prefix":
+            return f"prefix `{self.after}` put before {keys}"
+        where = counted(self.places, "module")
+        change = f"renamed {self.before} -> {self.after} in {where} ({keys})"
+        return f"{change}{_SURE[self.evidence]}"
+
+
+_SURE: Mapping[Evidence, str] = {
+    "names": "",
+    "shapes": ": no other has these shapes",
+    "order": ": BY ORDER ALONE, names and shapes do not tell",
+}
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from medt_gen.fitting.describe import described
 from medt_gen.fitting.fit import Fit
-from medt_gen.fitting.records import Mismatch, Rule
-from medt_gen.messages.wording import counted, shown
+from medt_gen.fitting.records import Mismatch
+from medt_gen.messages.wording import counted, first_of, shown
 from medt_gen.printouts.summary import common_path, pattern
 
 _MOST_GROUPS = 8
@@ -65,7 +65,7 @@ def as_lines(fit: Fit, *, every: bool = False) -> list[str]:
         return described(fit.weights)
     most = None if every else _MOST_GROUPS
     lines = [_headline(fit), *_facts(fit)]
-    lines += (f"  {line}" for line in map(_rule_line, fit.rules))
+    lines += (f"  {rule.words}" for rule in fit.rules)
     if not fit.rules and fit.agrees and fit.target.kind != "error":
         lines.append("  every key and every shape is the same")
     lines += _mismatch_lines(fit.mismatches, most)
@@ -112,21 +112,6 @@ def _facts(fit: Fit) -> Iterator[str]:
         yield f"  no tensors, and left out: {_named(stored.left_out)}"
     matched = len(fit.pairs) - len(fit.mismatches)
     yield f"  {matched:,} of {counted(len(fit.target.shapes), 'key')} match"
-
-
-def _rule_line(rule: Rule) -> str:
-    keys = counted(len(rule.keys), "key")
-    if rule.kind == "prefix" and rule.before:
-        return f"prefix `{rule.before}` taken off {keys}"
-    if rule.kind == "prefix":
-        return f"prefix `{rule.after}` put before {keys}"
-    where = counted(rule.places, "module")
-    sure = {
-        "names": "",
-        "shapes": ": no other has these shapes",
-        "order": ": BY ORDER ALONE, names and shapes do not tell",
-    }[rule.evidence]
-    return f"renamed {rule.before} -> {rule.after} in {where} ({keys}){sure}"
 
 
 def _mismatch_lines(items: Sequence[Mismatch], most: int | None) -> list[str]:
@@ -213,6 +198,4 @@ def _cut(count: int, most: int | None, word: str) -> list[str]:
 
 
 def _named(names: Sequence[str]) -> str:
-    listed = ", ".join(shown(name) for name in names[:_MOST_NAMED])
-    more = len(names) - _MOST_NAMED
-    return f"{listed} and {more:,} more" if more > 0 else listed
+    return first_of(names, _MOST_NAMED)

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from medt_gen.compare.comparison import MOST_MODULES
+from medt_gen.compare.comparison import printed_layers
 from medt_gen.compare.descriptions import (
     Description,
     describe_model,
+    describe_spec,
     read_description,
 )
-from medt_gen.emitter.built import spec_document
-from medt_gen.emitter.stamp import embedded_spec
-from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
-from medt_gen.network.tensors import network_tensors, printed_tensors
-from medt_gen.network.unmade import open_paths
-from medt_gen.paths.keys import parent_path
-from medt_gen.printouts import count_modules, unwrap
+from medt_gen.paths.keys import PartialShapes, Shape, parent_path
 from medt_gen.printouts.limits import read_text
 from medt_gen.printouts.regression.live import Stateful
 from medt_gen.weights.read import StoredWeights, is_checkpoint, read_weights
 from medt_gen.weights.texts import LoadError, read_key_list, read_load_error
-
-Shape = tuple[int, ...]
-PartialShapes = Mapping[str, Shape | None]
-Reload = Callable[[Sequence[str]], Spec]
 
 WeightsKind = Literal["checkpoint", "error", "list"]
 
@@ -58,7 +48,7 @@ class Target:
         shapes: the keys; a shape that a printout does not tell is None.
         silent: paths of modules of which a printout does not tell what they hold.
         open: paths of the open modules of a spec: what is in them is not known either.
-        reload: the spec with overrides, where the target is one.
+        spec: what the target is, or was made of, if any.
         checkpoint: the file, where it is one.
     """
 
@@ -67,7 +57,7 @@ class Target:
     shapes: PartialShapes = field(repr=False)
     silent: frozenset[str] = frozenset()
     open: frozenset[str] = frozenset()
-    reload: Reload | None = field(default=None, repr=False)
+    spec: Spec | None = field(default=None, repr=False)
     checkpoint: StoredWeights | None = field(default=None, repr=False)
 
     @property
@@ -125,13 +115,8 @@ def read_target(
 
     `overrides` change a spec. Raises InvalidInput or UnreadableInput as `diff` does.
     """
-    found = read_description(path, number)
-    if found.kind == "spec":
-        reload = _of_file(path, overrides)
-        shapes = network_tensors(reload(()).network) if overrides else found.tensors
-        assert shapes is not None
-        return Target(found.name, found.kind, shapes, open=found.open, reload=reload)
-    if overrides:
+    found = read_description(path, number, overrides)
+    if overrides and found.kind != "spec":
         raise UnreadableInput(
             Diagnostic(
                 "usage",
@@ -139,57 +124,33 @@ def read_target(
                 help="name the spec as the target",
             )
         )
-    if found.kind == "emitted file":
-        return _of_tensors(found, _of_document(embedded_spec(read_text(path).text)))
-    if found.kind == "checkpoint":
-        stored = read_weights(path)
-        return Target(path, found.kind, stored.shapes, checkpoint=stored)
-    return _of_printout(found)
+    return _target(found)
 
 
 def target_of_model(model: Stateful) -> Target:
     """A living model as a target; of a built one the spec is known, too."""
-    found = describe_model(model)
-    try:
-        document = spec_document(model)
-    except ValueError:
-        return _of_tensors(found, None)
-    return _of_tensors(found, _of_document(document))
+    return _target(describe_model(model))
 
 
 def target_of_spec(spec: Spec) -> Target:
     """A loaded spec as a target."""
-    reload = _of_document(spec.document)
-    shapes = network_tensors(spec.network)
-    opened = open_paths(spec.network)
-    return Target(spec.network.name, "spec", shapes, open=opened, reload=reload)
+    return _target(describe_spec(spec.network.name, "spec", spec))
 
 
-def _of_file(path: str, overrides: Sequence[str]) -> Reload:
-    return lambda options: load(path, overrides=[*overrides, *options])
-
-
-def _of_document(document: object) -> Reload:
-    text = json.dumps(document)
-    return lambda options: load(text=text, overrides=options)
-
-
-def _of_tensors(found: Description, reload: Reload | None) -> Target:
-    assert found.tensors is not None
-    return Target(found.name, found.kind, found.tensors, open=found.open, reload=reload)
+def _target(found: Description) -> Target:
+    if found.stored is not None:
+        shapes: PartialShapes = found.stored.shapes
+        return Target(found.name, found.kind, shapes, checkpoint=found.stored)
+    if found.tensors is None:
+        return _of_printout(found)
+    return Target(
+        found.name, found.kind, found.tensors, open=found.open, spec=found.spec
+    )
 
 
 def _of_printout(found: Description) -> Target:
     assert found.tree is not None
-    if count_modules(found.tree) > MOST_MODULES:
-        raise UnreadableInput(
-            Diagnostic(
-                "too-large",
-                f"this tree stands for more than {MOST_MODULES:,} modules",
-                help="cut the printout down to the part that the weights are for",
-            )
-        )
-    printed = printed_tensors(unwrap(found.tree))
+    printed = printed_layers(found.tree)
     unshown = dict.fromkeys(sorted(printed.unshown - printed.shapes.keys()))
     return Target(
         found.name, found.kind, {**printed.shapes, **unshown}, silent=printed.silent

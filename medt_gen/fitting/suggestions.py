@@ -7,22 +7,21 @@ agree is taken, then the next one on top of it.
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from medt_gen.algebra.terms import as_data
 from medt_gen.fitting.records import Suggestion
-from medt_gen.fitting.sides import Reload
+from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import MedtGenError
 from medt_gen.network.tensors import network_tensors
+from medt_gen.paths.keys import PartialShapes
 from medt_gen.spec.shipped import block_names
-
-Shape = tuple[int, ...]
-PartialShapes = Mapping[str, Shape | None]
 
 _MOST_TRIED = 24
 _MOST_ROUNDS = 4
@@ -31,10 +30,9 @@ _LARGEST_SIZE = 4096
 
 @dataclass(frozen=True)
 class Suggested:
-    """Overrides, the shapes that the network then wants, and how much still differs."""
+    """Overrides of a spec, and how many keys differ with them."""
 
     suggestions: tuple[Suggestion, ...]
-    shapes: PartialShapes
     left: int
 
 
@@ -44,20 +42,20 @@ class _Candidate:
     reason: str
 
 
-def suggested(reload: Reload, stored: PartialShapes) -> Suggested:
+def suggested(spec: Spec, stored: PartialShapes) -> Suggested:
     """The overrides that make more of `stored` fit; none where none helps.
 
     `stored` has the checkpoint's shapes under the network's names.
     """
     chosen: list[_Candidate] = []
     suggestions: list[Suggestion] = []
-    spec = reload(())
+    text = json.dumps(spec.document)
     shapes = network_tensors(spec.network)
     left = _differing(stored, shapes)
     for _ in range(_MOST_ROUNDS):
         best: tuple[int, _Candidate, Spec] | None = None
         for candidate in _candidates(spec, stored, shapes):
-            tried = _tried(reload, [*chosen, candidate])
+            tried = _tried(text, [*chosen, candidate])
             if tried is None:
                 continue
             count = _differing(stored, network_tensors(tried.network))
@@ -74,7 +72,7 @@ def suggested(reload: Reload, stored: PartialShapes) -> Suggested:
         suggestions.append(Suggestion(candidate.option, candidate.reason, keys))
         if left == 0:
             break
-    return Suggested(tuple(suggestions), shapes, left)
+    return Suggested(tuple(suggestions), left)
 
 
 def _mended(
@@ -88,9 +86,10 @@ def _mended(
     )
 
 
-def _tried(reload: Reload, candidates: Sequence[_Candidate]) -> Spec | None:
+def _tried(text: str, candidates: Sequence[_Candidate]) -> Spec | None:
+    """The spec in a text with these overrides; None where it does not hold together."""
     try:
-        return reload([item.option for item in candidates])
+        return load(text=text, overrides=[item.option for item in candidates])
     except MedtGenError:
         return None
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-Shape = tuple[int, ...]
+from medt_gen.paths.keys import Shape
 
 
 def resized(table: Tensor, shape: Shape) -> Tensor | None:

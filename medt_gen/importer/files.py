@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from medt_gen.importer.checkpoints import import_shapes
@@ -34,19 +35,25 @@ def import_file(path: str, number: int | None, options: Options) -> Imported:
 
 def _of_checkpoint(path: str, options: Options) -> Imported:
     """The spec of a checkpoint, its keys as they are or without what all begin with."""
-    given = shapes = read_checkpoint(path)
-    try:
-        return import_shapes(given, _origin(path), options)
-    except InvalidInput as refused:
-        for _ in range(_MOST_STEPS):
-            shapes = _without_first_step(shapes)
-            if not shapes:
-                raise refused from None
-            try:
-                return import_shapes(shapes, _origin(path), options)
-            except InvalidInput:
-                continue
-        raise
+    refused: InvalidInput | None = None
+    for shapes in _without_steps(read_checkpoint(path)):
+        try:
+            return import_shapes(shapes, _origin(path), options)
+        except InvalidInput as error:
+            # What is wrong with the keys as they are is what is told.
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+def _without_steps(shapes: TensorShapes) -> Iterator[TensorShapes]:
+    """The keys as they are, then without the first steps that all of them share."""
+    yield shapes
+    for _ in range(_MOST_STEPS):
+        shapes = _without_first_step(shapes)
+        if not shapes:
+            return
+        yield shapes
 
 
 def _without_first_step(shapes: TensorShapes) -> TensorShapes:

@@ -71,6 +71,13 @@ def counted(number: int, word: str) -> str:
 _LONGEST_MESSAGE = 2_000
 
 
+def first_of(names: Sequence[str], most: int, mark: str = "") -> str:
+    """The first names, made safe, and how many more there are: `a, b and 3 more`."""
+    named = ", ".join(f"{mark}{shown(name)}{mark}" for name in names[:most])
+    more = len(names) - most
+    return f"{named} and {more:,} more" if more > 0 else named
+
+
 def whole(text: str) -> str:
     """A message made safe, all of it but for an absurd length."""
     return shown(text, most=_LONGEST_MESSAGE)

@@ -11,7 +11,12 @@ from medt_gen.catalog.entries import LayerType, Part, Whole
 from medt_gen.catalog.forms import Field, Show
 from medt_gen.catalog.kinds import accepts
 from medt_gen.catalog.layers import LAYERS, PRINTED_LAYERS
-from medt_gen.printouts.attributes import comparable, comparable_type, values
+from medt_gen.printouts.attributes import (
+    comparable,
+    comparable_type,
+    values,
+    without_size,
+)
 from medt_gen.printouts.tree import Node
 
 Arguments = dict[str, Datum]
@@ -109,10 +114,10 @@ def _value(text: str) -> Datum:
     if text == "inplace":
         return True
     try:
-        value = ast.literal_eval(text)
+        value = ast.literal_eval(without_size(text))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return list(value)
     return value if isinstance(value, int | float | str | None) else text
 

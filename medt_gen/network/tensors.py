@@ -22,10 +22,8 @@ from medt_gen.network.records import (
     OwnParameter,
     Use,
 )
-from medt_gen.paths.keys import TensorShapes, join
+from medt_gen.paths.keys import Shape, TensorShapes, join
 from medt_gen.printouts.tree import Node, walk
-
-Shape = tuple[int, ...]
 
 
 def network_tensors(network: Network) -> TensorShapes:

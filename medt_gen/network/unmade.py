@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medt_gen.messages.diagnostics import Place
-from medt_gen.network.records import Group, Instance, Module, Network, Use
-from medt_gen.paths.keys import join
+from medt_gen.network.records import Group, Network
+from medt_gen.network.walk import walk_network
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,12 @@ class Unmade:
 
 def unmade_modules(network: Network) -> Iterator[Unmade]:
     """Every module that can only be printed, in printed order."""
-    return _of_instance(network.root, "")
+    for path, module in walk_network(network):
+        body = module.body
+        if isinstance(body, Group) and body.printed is not None:
+            layer = body.printed.layer
+            place = module.declaration.type.place
+            yield Unmade(path, body.kind, place, layer.foreign if layer else None)
 
 
 def open_classes(network: Network) -> Counter[str]:
@@ -43,21 +48,3 @@ def open_classes(network: Network) -> Counter[str]:
 def open_paths(network: Network) -> frozenset[str]:
     """The paths of the modules whose own tensors are not known."""
     return frozenset(item.path for item in unmade_modules(network) if item.open)
-
-
-def _of_instance(instance: Instance, path: str) -> Iterator[Unmade]:
-    for module in instance.modules:
-        yield from _of_module(module, join(path, module.name))
-
-
-def _of_module(module: Module, path: str) -> Iterator[Unmade]:
-    body = module.body
-    if isinstance(body, Use):
-        yield from _of_instance(body.instance, path)
-    elif isinstance(body, Group):
-        if body.printed is not None:
-            layer = body.printed.layer
-            place = module.declaration.type.place
-            yield Unmade(path, body.kind, place, layer.foreign if layer else None)
-        for child in body.children:
-            yield from _of_module(child, join(path, child.name))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-TensorShapes = dict[str, tuple[int, ...]]
+from collections.abc import Mapping
+
+Shape = tuple[int, ...]
+"""The sizes of a tensor; `()` is a scalar's."""
+
+PartialShapes = Mapping[str, Shape | None]
+"""Keys with their shapes; None where a shape is not known."""
+
+TensorShapes = dict[str, Shape]
 """The keys of a state_dict with their shapes, in its order; `()` is a scalar."""
 
 WRAPPERS = {

@@ -30,8 +30,8 @@ Reach = dict[int, int]
 
 def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Match]:
     """Which items are equal and stand for each other, both indices ascending."""
-    head = _common(left, right)
-    tail = _common(left[head:][::-1], right[head:][::-1])
+    head = common_length(left, right)
+    tail = common_length(left[head:][::-1], right[head:][::-1])
     inner_left = left[head : len(left) - tail]
     inner_right = right[head : len(right) - tail]
     inner = _fewest_edits(inner_left, inner_right)
@@ -44,7 +44,7 @@ def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Match]:
     ]
 
 
-def _common(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
+def common_length(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
     """How many items both begin with."""
     length = 0
     for one, other in zip(left, right, strict=False):

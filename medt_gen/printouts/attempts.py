@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from medt_gen.printouts.grammar import Fault, Found, PrintoutError
 from medt_gen.printouts.locate import locate
@@ -35,7 +35,7 @@ class Attempt:
 
     form: Repaired
     found: tuple[Found, ...] = ()
-    fault: Fault | None = field(default=None)
+    fault: Fault | None = None
 
     @property
     def is_intact(self) -> bool:

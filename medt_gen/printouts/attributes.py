@@ -98,13 +98,18 @@ def _spelled_out(pair: tuple[str, str]) -> tuple[str, str]:
     return (value, SPELLED_OUT[value]) if alone else pair
 
 
+def without_size(value: str) -> str:
+    """`torch.Size([8])`, as torch before 1.0 printed a shape, as `[8]`."""
+    size = _SIZE.fullmatch(value)
+    return size[1] if size else value
+
+
 def _plain(value: str) -> str:
     if quoted := _QUOTED.fullmatch(value):
         return quoted[2]
     if _NUMBER.fullmatch(value):
         return _plain_number(float(value))
-    if size := _SIZE.fullmatch(value):
-        value = size[1]
+    value = without_size(value)
     if len(value) <= _LONGEST_LIST and _NUMBERS.fullmatch(value):
         return _plain_list(value) or value
     return value

@@ -26,6 +26,7 @@ _PYTHON = re.compile(r"(?:odict_|dict_)?keys\(|(?:OrderedD|defaultd|d)ict\(|tens
 """How Python's own containers print, which look like a module without rows."""
 
 _LEAD = re.compile(r"[ \t>#|*]*")
+_LEAD_OR_BREAK = re.compile(r"[\s>#|*]*")
 _CALL = re.compile(rf"[ \t]*({TYPE})\(")
 _CLOSING = re.compile(r"\s*\)")
 _BRACKET = re.compile(r"[()]")
@@ -55,7 +56,7 @@ def _located(text: str) -> list[Found]:
     while match := HEADER.search(text, position):
         start = _root_before(text, position, match.start())
         if start is None:
-            part = read_part(text, match, position)
+            part = _read_part(text, match, position)
             found += [part] if part else []
             position = part.end if part else match.end()
             continue
@@ -127,7 +128,7 @@ def _class_before(
     return root.start(1) if root else None
 
 
-def read_part(text: str, row: re.Match[str], after: int) -> Found | None:
+def _read_part(text: str, row: re.Match[str], after: int) -> Found | None:
     """Read a row without a root: a part that was pasted alone, or words in a sentence.
 
     Raises:
@@ -166,7 +167,7 @@ def _part(text: str, row: re.Match[str], before: _Before) -> Found:
 
 def _behind(text: str, end: int) -> int:
     """The offset of the next thing that is said behind an offset."""
-    lead = re.compile(r"[\s>#|*]*").match(text, end)
+    lead = _LEAD_OR_BREAK.match(text, end)
     return lead.end() if lead else end
 
 

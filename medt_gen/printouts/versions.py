@@ -42,6 +42,17 @@ class Change:
     one_number: tuple[str, ...] = ()
     one_tuple: bool = False
 
+    @property
+    def appended(self) -> str:
+        """What the new text has behind the old one, as `bias=True`; else empty.
+
+        What follows from another argument has no text of its own.
+        """
+        begins = f"{self.old}, "
+        if not self.old or self.follows or not self.new.startswith(begins):
+            return ""
+        return self.new.removeprefix(begins)
+
 
 _RANKS = ("1d", "2d", "3d")
 _BATCH_NORMS = tuple(
@@ -70,6 +81,14 @@ CHANGES: tuple[Change, ...] = (
         "in_features=20, out_features=42, bias=True",
         "0.4.1",
         "printouts of 0.3 and 0.4 in public texts; source of 1.0.0",
+        untold=("bias",),
+    ),
+    Change(
+        ("Bilinear",),
+        "in1_features=2, in2_features=3, out_features=4",
+        "in1_features=2, in2_features=3, out_features=4, bias=True",
+        "0.4.1",
+        "taken to be as Linear; source of 1.0.0",
         untold=("bias",),
     ),
     Change(
@@ -189,9 +208,17 @@ CHANGES: tuple[Change, ...] = (
         follows={"bias": "affine"},
     ),
     Change(
-        _BATCH_NORMS,
+        tuple(f"BatchNorm{rank}" for rank in _RANKS),
         "8, eps=1e-05, momentum=0.1, affine=True",
         "8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True",
+        "0.4.0",
+        _EARLY,
+        untold=("track_running_stats",),
+    ),
+    Change(
+        tuple(f"InstanceNorm{rank}" for rank in _RANKS),
+        "8, eps=1e-05, momentum=0.1, affine=False",
+        "8, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False",
         "0.4.0",
         _EARLY,
         untold=("track_running_stats",),
@@ -252,7 +279,7 @@ def printing(type_name: str) -> Printing:
     """All that is known of a class, by its name."""
     layer = PRINTED_LAYERS.get(type_name)
     like = layer.like if layer is not None and layer.like else type_name
-    changes = list(_changes(like))
+    changes = list(changes_of(like))
     return Printing(
         left_out={k: v for item in changes for k, v in item.left_out.items()},
         follows={k: v for item in changes for k, v in item.follows.items()},
@@ -263,7 +290,8 @@ def printing(type_name: str) -> Printing:
     )
 
 
-def _changes(type_name: str) -> Iterator[Change]:
+def changes_of(type_name: str) -> Iterator[Change]:
+    """Every change of what a class prints."""
     return (item for item in CHANGES if type_name in item.classes)
 
 

@@ -11,9 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-Shape = tuple[int, ...]
-PartialShapes = dict[str, Shape | None]
-"""Keys with their shapes; None where a text does not tell the shape."""
+from medt_gen.paths.keys import PartialShapes, Shape
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def _of_json(text: str) -> PartialShapes | None:
         return dict.fromkeys(document)
     if not isinstance(document, dict):
         return None
-    shapes: PartialShapes = {}
+    shapes: dict[str, Shape | None] = {}
     for key, value in document.items():
         numbers = isinstance(value, list) and all(type(item) is int for item in value)
         if not numbers and value is not None:
@@ -165,8 +163,8 @@ def _of_listing(text: str) -> PartialShapes | None:
 
 def _of_lines(text: str) -> PartialShapes | None:
     """Lines of a key and a shape; else lines that are a dotted key and nothing else."""
-    shaped: PartialShapes = {}
-    bare: PartialShapes = {}
+    shaped: dict[str, Shape | None] = {}
+    bare: dict[str, Shape | None] = {}
     others = 0
     for line in text.splitlines():
         if len(line) > _LONGEST_LINE:

@@ -28,7 +28,7 @@ def kept_printouts(root: Path) -> list[Artifact]:
     for name, spec in kept_specs(root).items():
         reference = Reference(root / FOLDER / f"{name}.txt")
         found = snapshot(build(load(spec)))
-        fresh = reference.problem(found) is None
+        fresh = reference.is_fresh(found)
         for path, text in reference.texts(found).items():
             kept = path.read_text(encoding="utf-8") if fresh else text
             wanted.append(Artifact(path, kept))

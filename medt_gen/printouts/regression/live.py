@@ -94,11 +94,8 @@ def _shared(module: Stateful) -> dict[str, str]:
     """The names of a tensor behind its first one, each with that first one."""
     first: dict[int, str] = {}
     found: dict[str, str] = {}
-    # A list keeps every tensor alive: numbers of objects that are gone come again.
-    tensors = [
-        *module.named_parameters(remove_duplicate=False),
-        *module.named_buffers(remove_duplicate=False),
-    ]
+    # The list keeps every tensor alive: numbers of objects that are gone come again.
+    tensors = _named_tensors(module)
     for name, item in tensors:
         known = first.setdefault(id(item), name)
         if known != name:
@@ -109,13 +106,7 @@ def _shared(module: Stateful) -> dict[str, str]:
 def _beyond_tensors(module: Stateful, unsaved: set[str]) -> dict[str, str]:
     """What the state_dict holds beside the tensors listed, and which it lacks."""
     held = module.state_dict()
-    listed = {
-        name
-        for name, _ in (
-            *module.named_parameters(remove_duplicate=False),
-            *module.named_buffers(remove_duplicate=False),
-        )
-    }
+    listed = {name for name, _ in _named_tensors(module)}
     more = {
         name: _tensor(item) if hasattr(item, "dtype") else type(item).__name__
         for name, item in held.items()
@@ -128,11 +119,16 @@ def _beyond_tensors(module: Stateful, unsaved: set[str]) -> dict[str, str]:
 def state_shapes(module: Stateful) -> dict[str, tuple[int, ...]]:
     """The shapes of what the state_dict holds, by key: parameters, then buffers."""
     unsaved = _unsaved_buffers(module)
-    named = [
+    named = _named_tensors(module)
+    return {name: tuple(item.shape) for name, item in named if name not in unsaved}
+
+
+def _named_tensors(module: Stateful) -> list[tuple[str, Any]]:
+    """Parameters, then buffers, each under all its names."""
+    return [
         *module.named_parameters(remove_duplicate=False),
         *module.named_buffers(remove_duplicate=False),
     ]
-    return {name: tuple(item.shape) for name, item in named if name not in unsaved}
 
 
 def _unsaved_buffers(module: Stateful) -> set[str]:

@@ -75,19 +75,21 @@ class Reference:
 
     def update(self, found: Snapshot) -> None:
         """Write what was found, unless the files say it already."""
-        if self.problem(found) is None and self._is_complete(found):
+        if self.is_fresh(found):
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         for path, text in self.texts(found).items():
             write_text(path, text)
 
-    def _is_complete(self, found: Snapshot) -> bool:
-        """Whether the record holds all that is kept today."""
+    def is_fresh(self, found: Snapshot) -> bool:
+        """Whether the files say what was found, and all that is kept today."""
+        if self.problem(found) is not None:
+            return False
         known = self._stored()
+        tree, new = _printout(known.text), _printout(found.text)
+        lacks_code = bool(new and new.code and tree and not tree.code)
         kept = known.tensors.shared is not None and known.tensors.state is not None
-        return kept and ("\ndef forward" in known.text) == (
-            "\ndef forward" in found.text
-        )
+        return kept and not lacks_code
 
     def texts(self, found: Snapshot) -> dict[Path, str]:
         """What the two files hold of what was found."""
