@@ -26,6 +26,7 @@ from medt_gen.commands import (
     printouts,
     schema,
     show,
+    summary,
     validate,
 )
 from medt_gen.commands.parsing import Parser
@@ -38,6 +39,7 @@ _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "build": (build, "make the network, run it once, and show what it is"),
     "emit": (emit, "write the network as Python that needs torch and nothing else"),
     "validate": (validate, "check specs without building them"),
+    "summary": (summary, "show sizes, parameters and work of every module"),
     "show": (show, "print a spec with what it extends merged in"),
     "diff": (diff, "compare printouts, specs, checkpoints and emitted files"),
     "fit": (fit, "say why weights don't load, and write weights that do"),
@@ -119,9 +121,9 @@ def _parser() -> Parser:
     )
     parser.set_defaults(debug=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module, summary) in _COMMANDS.items():
+    for name, (module, help) in _COMMANDS.items():
         own = commands.add_parser(
-            name, help=summary, description=module.__doc__, allow_abbrev=False
+            name, help=help, description=module.__doc__, allow_abbrev=False
         )
         module.add(own)
         own.add_argument(

@@ -25,6 +25,8 @@ COMMANDS = [
     *(["emit", name] for name in SHIPPED),
     ["schema"],
     ["show", "gated"],
+    ["summary", "medt"],
+    ["summary", "medt", "--by", "branch", "--json"],
     ["printouts", "tests/reference/seed.txt"],
     ["import", "tests/reference/golden/medt.repr.txt"],
     ["diff", "medt", "tests/reference/golden/medt.repr.txt"],

@@ -5,10 +5,10 @@ A kind of it is a record; arguments, tensors and printed rows follow from that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from medt_gen.algebra.terms import ArgumentValue, Datum, Shape, Term
+from medt_gen.algebra.terms import ArgumentValue, Datum, Shape, Term, constant
 from medt_gen.catalog import kinds
 from medt_gen.catalog.arguments import (
     CHANNELS,
@@ -24,9 +24,11 @@ from medt_gen.catalog.entries import (
     LayerType,
     Multiple,
     Part,
+    PartCall,
     Role,
     Whole,
     named_axis,
+    summed,
 )
 from medt_gen.catalog.errors import ShapeError, dividing
 from medt_gen.catalog.families import SPACE
@@ -83,7 +85,8 @@ def attention_layer(kind: AttentionKind) -> LayerType:
         lambda values: tuple(_own_tensors(kind, values)),
         parts=lambda values, rank: tuple(_parts(kind, values, rank)),
         whole=lambda parts: _whole(kind, parts),
-        work=_work,
+        work=lambda values, before, _: _work(kind, values, before),
+        part_calls=lambda *call: tuple(_part_calls(kind, *call)),
         ranks=SPACE,
         statistics="batch",
         apart="with_patch_norms",
@@ -221,11 +224,43 @@ def _working_strides(axis: int, near: int) -> str | None:
     return f"strides that divide {axis}: {dividing(axis, near)}"
 
 
-def _work(values: Values, before: Shape, after: Shape) -> int:
-    """Products of the logits and of what is weighted by them."""
-    length = before.size[named_axis(values, before)].number
-    lines = before.elements // before.channels.number // length
-    return lines * length**2 * (values.number("heads") + 2 * before.channels.number)
+def _work(kind: AttentionKind, values: Values, before: Shape) -> int:
+    """Products of the logits and of what is weighted by them.
+
+    A query or key has half of a head's channels, a value all of them.
+    """
+    length, channels = _length(values, before), before.channels.number
+    heads = values.number("heads")
+    width = channels // heads
+    lines = before.elements // channels // length * heads
+    logits = summed(width // 2, lines * length**2)
+    outputs = summed(length, lines * length * width)
+    return kind.terms * logits + kind.outputs * outputs
+
+
+def _length(values: Values, before: Shape) -> int:
+    return before.size[named_axis(values, before)].number
+
+
+def _part_calls(
+    kind: AttentionKind, values: Values, before: Shape, after: Shape
+) -> Iterator[PartCall]:
+    """The lines are side by side in one axis, each place of them with its channels."""
+    channels, length = before.channels.number, _length(values, before)
+    places = before.elements // channels
+    projected = _shape(2 * channels, places)
+    yield PartCall("qkv_transform", projected, 2 * channels**2 * places)
+    if values.flag("norms"):
+        logits = kind.terms * values.number("heads")
+        yield PartCall("bn_qkv", projected)
+        yield PartCall("bn_similarity", _shape(logits, places, length))
+        yield PartCall("bn_output", _shape(kind.outputs * channels, places))
+    if _has_pooling(values):
+        yield PartCall("pooling", after)
+
+
+def _shape(channels: int, *size: int) -> Shape:
+    return Shape(constant(channels), tuple(constant(axis) for axis in size))
 
 
 # --- tensors and rows -----------------------------------------------------------------

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from medt_gen.algebra.terms import ArgumentValue, Shape
+from medt_gen.algebra.terms import ArgumentValue, Shape, constant
 from medt_gen.catalog import kinds
 from medt_gen.catalog.activation import ACTIVATIONS
 from medt_gen.catalog.arguments import CHANNELS, Argument, Values, leading, terms
 from medt_gen.catalog.convolution import CONVOLUTIONS
-from medt_gen.catalog.entries import HeldTensor, LayerType, Part, Whole
+from medt_gen.catalog.entries import (
+    HeldTensor,
+    LayerType,
+    Part,
+    PartCall,
+    Whole,
+    summed,
+)
 from medt_gen.catalog.errors import ShapeError
 
 _CONV = next(layer for layer in CONVOLUTIONS if layer.name == "Conv2d")
@@ -64,8 +71,23 @@ def _whole(parts: Mapping[str, Part]) -> Whole | None:
 def _work(values: Values, before: Shape, after: Shape) -> int:
     """Products of the logits and of what is weighted by them."""
     places = before.elements // before.channels.number
-    seen = sum(axis.number for axis in before.size)
-    return places * seen * (_width(values) + before.channels.number)
+    lengths = [axis.number for axis in before.size]
+    logits = summed(_width(values), places * sum(lengths))
+    return logits + sum(summed(length, before.elements) for length in lengths)
+
+
+def _part_calls(values: Values, before: Shape, after: Shape) -> tuple[PartCall, ...]:
+    channels, width = before.channels.number, _width(values)
+    places = before.elements // channels
+    height, across = (axis.number for axis in before.size)
+    seen = Shape(constant(height), (constant(across), constant(height + across)))
+    query = Shape(constant(width), before.size)
+    return (
+        PartCall("query_conv", query, channels * width * places),
+        PartCall("key_conv", query, channels * width * places),
+        PartCall("value_conv", before, channels**2 * places),
+        PartCall("softmax", seen),
+    )
 
 
 CRISS_CROSS = LayerType(
@@ -79,6 +101,7 @@ CRISS_CROSS = LayerType(
     parts=_parts,
     whole=_whole,
     work=_work,
+    part_calls=_part_calls,
     ranks=frozenset({2}),
     weighty=True,
     own=True,

@@ -64,6 +64,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class PartCall:
+    """A call of a part, by its name: what it gives, and the products it sums up."""
+
+    name: str
+    output: Shape
+    work: int = 0
+
+
+@dataclass(frozen=True)
 class Whole:
     """What the parts of a layer tell of it: its sizes, and the rank of its input."""
 
@@ -87,6 +96,8 @@ Holding = Callable[[Values], tuple[HeldTensor, ...]]
 Parts = Callable[[Values, int], tuple[Part, ...]]
 Reassembly = Callable[[Mapping[str, Part]], "Whole | None"]
 Work = Callable[[Values, Shape, Shape], int]
+PartCalls = Callable[[Values, Shape, Shape], tuple[PartCall, ...]]
+"""(arguments, input, output) -> the calls of its parts, in their order."""
 
 
 def same_shape(values: Values, shape: Shape) -> Shape:
@@ -114,6 +125,19 @@ def no_work(values: Values, before: Shape, after: Shape) -> int:
     return 0
 
 
+def summed(length: int, results: int) -> int:
+    """The products behind `results` sums of so many: one product is no sum.
+
+    torch multiplies value by value, then, and no matrices.
+    """
+    return results * length if length > 1 else 0
+
+
+def no_calls(values: Values, before: Shape, after: Shape) -> tuple[PartCall, ...]:
+    """A layer without layers inside."""
+    return ()
+
+
 @dataclass(frozen=True)
 class LayerType:
     """A type that a module may have, with all that is known of it.
@@ -125,7 +149,8 @@ class LayerType:
     parts: the layers inside of it, which are printed as rows below its own.
     whole: tells it from these parts, where it has any.
     tells_own: which tensors it holds beside them follows from that.
-    work: how many products it sums up for one image.
+    work: how many products it sums up for one image, those of its parts left out.
+    part_calls: what a call of it calls its parts with, where it is called at all.
     ranks: the numbers of axes of space that it takes, None for any.
     instead: the layers that do the like to inputs of other ranks.
     statistics: what it normalises by in training: the batch, or each image.
@@ -158,6 +183,7 @@ class LayerType:
     whole: Reassembly | None = None
     tells_own: bool = True
     work: Work = no_work
+    part_calls: PartCalls = no_calls
     ranks: frozenset[int] | None = None
     instead: Mapping[int, str] = field(default_factory=dict)
     statistics: Literal["batch", "image"] | None = None
@@ -228,6 +254,11 @@ class LayerType:
         """How many modules it consists of, itself included."""
         parts = self.parts(values, rank)
         return 1 + sum(part.layer.modules(part.values, rank) for part in parts)
+
+    def all_work(self, values: Values, before: Shape, after: Shape) -> int:
+        """How many products it sums up for one image, its parts included."""
+        inner = self.part_calls(values, before, after)
+        return self.work(values, before, after) + sum(call.work for call in inner)
 
     def inferred(
         self, values: Values, shape: Shape, others: tuple[Shape, ...] = ()

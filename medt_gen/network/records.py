@@ -222,7 +222,8 @@ class FlowStep:
     """A named value: its pipe, or a patch step with a flow of its own.
 
     `shapes` has the shape of the value that a pipe starts with, then of the result of
-    every step.
+    every step; `modules` for every step the module as that call makes it, None for an
+    operation and for what does not exist.
     """
 
     name: str
@@ -231,6 +232,7 @@ class FlowStep:
     arguments: tuple[Mapping[str, ArgumentValue], ...] = ()
     grid: tuple[int, ...] = ()
     inner: Flow | None = None
+    modules: tuple[Module | None, ...] = ()
 
 
 def patch_shape(whole: Shape, grid: tuple[int, ...]) -> Shape:

@@ -9,9 +9,9 @@ from math import prod
 
 from medt_gen.algebra.terms import ArgumentValue
 from medt_gen.catalog import OPERATIONS
-from medt_gen.messages.diagnostics import Note, Place
+from medt_gen.messages.diagnostics import Place
 from medt_gen.messages.faulty import FAULTY, Faulty
-from medt_gen.messages.wording import did_you_mean, either, shown
+from medt_gen.messages.wording import either
 from medt_gen.network.records import (
     Cost,
     Flow,
@@ -42,11 +42,12 @@ from medt_gen.resolve.modules import (
 from medt_gen.resolve.operations import Read, run_operation
 from medt_gen.resolve.order import Around, ordered_steps
 from medt_gen.resolve.own_parameters import TAKING, as_value, is_parameter
+from medt_gen.resolve.refusals import refuse_in_place, refuse_unknown
 from medt_gen.resolve.scope import FlowValue, Scope, fits_in_memory
 from medt_gen.resolve.trails import Trail
 from medt_gen.spec.declarations import ModuleDeclaration, PatchStep, Step, Steps
 from medt_gen.spec.declarations import Outputs as OutputNames
-from medt_gen.spec.pipes import Name, Pipe
+from medt_gen.spec.pipes import Name, OperationCall, Pipe
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,21 @@ class Ran:
     complete: bool
     values: Mapping[str, Reached] = field(default_factory=dict)
     read_parameters: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A step of a pipe that was taken: what came out, FAULTY after a complaint.
+
+    It has the arguments of an operation, or the module as this call makes it.
+    """
+
+    value: FlowValue | Faulty
+    arguments: Mapping[str, ArgumentValue] = field(default_factory=dict)
+    module: Module | None = None
+
+
+_NOT_TAKEN = _Taken(FAULTY)
 
 
 class FlowRun:
@@ -179,21 +195,14 @@ class FlowRun:
     def _pipe(self, name: str, pipe: Pipe) -> FlowStep | Faulty:
         value = self._read(pipe.value.text, pipe.value.place)
         shapes = [] if value is FAULTY else [value.shape]
-        arguments: list[Mapping[str, ArgumentValue]] = []
+        taken: list[_Taken] = []
         for step in pipe.steps:
             self.scope.take_step(step.place)
-            given: Mapping[str, ArgumentValue] = {}
             if isinstance(step, Name):
-                value = self._call(step, value)
+                taken.append(self._call(step, value))
             else:
-                applied = run_operation(
-                    self.scope, step, value, self._reader(step.name, value)
-                )
-                # What has no such name may have been meant to call a module.
-                self.complete = self.complete and step.name in OPERATIONS
-                given = {} if applied is FAULTY else applied.arguments
-                value = applied if applied is FAULTY else self._spent_on(applied.output)
-            arguments.append(given)
+                taken.append(self._operation(step, value))
+            value = taken[-1].value
             if value is not FAULTY:
                 shapes.append(value.shape)
         if len(shapes) <= len(pipe.steps):
@@ -201,7 +210,22 @@ class FlowRun:
         self._define(name, value)
         if value is FAULTY:
             return FAULTY
-        return FlowStep(name, pipe, tuple(shapes), tuple(arguments))
+        return FlowStep(
+            name,
+            pipe,
+            tuple(shapes),
+            tuple(item.arguments for item in taken),
+            modules=tuple(item.module for item in taken),
+        )
+
+    def _operation(self, step: OperationCall, value: FlowValue | Faulty) -> _Taken:
+        applied = run_operation(self.scope, step, value, self._reader(step.name, value))
+        # What has no such name may have been meant to call a module.
+        self.complete = self.complete and step.name in OPERATIONS
+        if applied is FAULTY:
+            return _NOT_TAKEN
+        self._spend(Cost(activations=applied.output.shape.elements))
+        return _Taken(applied.output, applied.arguments)
 
     def _reader(self, operation: str, value: FlowValue | Faulty) -> Read:
         """How an operation on `value` reads its others: some take Parameters."""
@@ -242,27 +266,29 @@ class FlowRun:
             f"use it as in {taking}",
         )
 
-    def _call(self, step: Name, value: FlowValue | Faulty) -> FlowValue | Faulty:
+    def _call(self, step: Name, value: FlowValue | Faulty) -> _Taken:
         chain = called_module(self.scope, step)
         if chain is None:
-            self._unknown_module(step)
-            return FAULTY
+            # The module that was meant may be one that seems to be never called.
+            self.complete = False
+            refuse_unknown(self.scope, step, self.values)
+            return _NOT_TAKEN
         if chain is FAULTY:
             # What is not in there may have been meant by another name.
             self.complete = False
             self.calls.setdefault(step.text.split(".")[0], FAULTY)
-            return FAULTY
+            return _NOT_TAKEN
         if is_parameter(chain[-1]):
             self.read_parameters.add(chain[-1].name)
             self._refuse_parameter(chain[-1].name, step.place)
-            return FAULTY
+            return _NOT_TAKEN
         others = [self._read(item.text, item.place) for item in step.others]
         inputs = [item for item in (value, *others) if item is not FAULTY]
         if len(inputs) <= len(others):
             self._check_uncalled(chain[-1])
-            return FAULTY
+            return _NOT_TAKEN
         if not all(exists(self.scope, around) for around in chain[:-1]):
-            return inputs[0]
+            return _Taken(inputs[0])
         self._check_inplace(chain[-1], inputs[0], step.place)
         return self._called(chain[-1], tuple(inputs), step.place)
 
@@ -274,20 +300,22 @@ class FlowRun:
 
     def _called(
         self, declaration: ModuleDeclaration, inputs: Inputs, place: Place
-    ) -> FlowValue | Faulty:
+    ) -> _Taken:
         name, repeats = declaration.label, self.scope.repeats
         before = self.calls.get(name, FAULTY)
         if before is not FAULTY and not normalises_alike(self.scope, before, place):
-            return FAULTY
+            return _NOT_TAKEN
         numbers = tuple(item.shape.numbers for item in inputs)
         if before is not FAULTY and before.numbers == numbers:
             self.calls[name] = replace(before, calls=before.calls + repeats)
+            self._spend(before.module.cost)
             again = replace(before.output, root=shared_root(before.module, inputs))
-            return again.through(name, place, inputs[0].trail)
+            again = again.through(name, place, inputs[0].trail)
+            return _Taken(again, module=before.module)
         found = call_module(self.scope, declaration, inputs, place)
         if found is FAULTY:
             self.calls.setdefault(name, FAULTY)
-            return FAULTY
+            return _NOT_TAKEN
         if before is FAULTY:
             self.calls[name] = Called(
                 found.module,
@@ -300,33 +328,13 @@ class FlowRun:
         elif asks_for_the_same(self.scope, before, found.module, inputs, place):
             self.calls[name] = replace(before, calls=before.calls + repeats)
         self._spend(found.module.cost)
-        return found.output.through(name, place, inputs[0].trail)
+        output = found.output.through(name, place, inputs[0].trail)
+        return _Taken(output, module=found.module)
 
     def _spend(self, cost: Cost) -> None:
         repeats = self.scope.repeats
         self.cost = self.cost + Cost(
             activations=cost.activations * repeats, work=cost.work * repeats
-        )
-
-    def _spent_on(self, value: FlowValue) -> FlowValue:
-        self._spend(Cost(activations=value.shape.elements))
-        return value
-
-    def _unknown_module(self, step: Name) -> None:
-        # The module that was meant may be one that seems to be never called.
-        self.complete = False
-        if step.text in OPERATIONS:
-            fix: str | None = f"the operation is written `{step.text}()`"
-        elif step.text in self.values:
-            fix = f"`{step.text}` is a value: use `add({step.text})` to combine it"
-        else:
-            names = [item.name for item in self.scope.declaration.modules]
-            fix = did_you_mean(step.text, [*names, *(f"{x}()" for x in OPERATIONS)])
-        self.problems.error(
-            "unknown-module",
-            f"no module is called `{shown(step.text)}`",
-            step.place,
-            fix,
         )
 
     def _check_inplace(
@@ -342,19 +350,8 @@ class FlowRun:
             what = "a value that is read again"
             if is_input:
                 what = "the input" if len(self.inputs) == 1 else "an input"
-            forgotten = (
-                Note(f"`{step.key.name}` is never read: is it meant?", step.key.place)
-                for step in self.unread
-            )
-            self.problems.error(
-                "in-place",
-                f"`{declaration.label}` works in place and would change `{root}`, "
-                f"{what}",
-                place,
-                f"use `relu()` here, or `inplace: false` on `{declaration.label}`",
-                Note(f"`{declaration.label}` is declared here", declaration.place),
-                *forgotten,
-            )
+            changed = f"`{root}`, {what}"
+            refuse_in_place(self.scope, declaration, changed, place, self.unread)
 
     def _patches(self, name: str, step: PatchStep) -> FlowStep | Faulty:
         found = self._patch_step(name, step)

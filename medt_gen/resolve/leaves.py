@@ -111,7 +111,7 @@ def resolve_layer(
     stated = _stated(layer, given, applied.inferred)
     apart = _patches(scope, layer) if layer.normalises(use.values) else 1
     leaf = Leaf(layer, stated, apart, rank)
-    work = layer.work(leaf.values, value.shape, applied.output)
+    work = layer.all_work(leaf.values, value.shape, applied.output)
     spent = Cost(activations=applied.output.elements, work=work)
     root = value.root if leaf.shares_memory else None
     output = FlowValue(applied.output, root)

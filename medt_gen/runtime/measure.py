@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -11,67 +11,68 @@ from torch import nn
 
 from medt_gen.loading.run_sizes import RunSizes
 from medt_gen.loading.spec import Spec
-from medt_gen.network.records import Flow, Module
-
-
-@dataclass(frozen=True)
-class ModuleMeasure:
-    """A top-level module; `output` is the shape of one call.
-
-    It is None for one that is never called, and for a container whose parts are.
-    """
-
-    name: str
-    type: str
-    calls: int
-    output: tuple[int, ...] | None
-    parameters: int
+from medt_gen.network.costs import ModuleCost, module_costs
+from medt_gen.network.records import Flow
 
 
 @dataclass(frozen=True)
 class Measures:
     """A model: its modules, the shapes of a real forward pass, and its parameters.
 
-    `sizes` are those of images that it takes; `outputs` are all results by their keys,
-    `output` is the first; there is none where the spec leaves the data flow open.
+    `modules` are those at the top, with the parameters that they really hold. `sizes`
+    are those of images that it takes; `outputs` are all results by their keys, None
+    where the spec leaves the data flow open.
     """
 
     name: str
-    modules: tuple[ModuleMeasure, ...]
+    modules: tuple[ModuleCost, ...]
     input: tuple[int, ...]
     sizes: RunSizes
-    output: tuple[int, ...] | None
-    outputs: Mapping[str, tuple[int, ...]]
-    parameters: int
+    outputs: Mapping[str, tuple[int, ...]] | None
     trainable: int
     frozen: int
 
     def record(self) -> dict[str, Any]:
         """All of it as plain data."""
-        return asdict(self)
+        outputs = self.outputs or {}
+        return {
+            "name": self.name,
+            "modules": [_module_record(row) for row in self.modules],
+            "input": self.input,
+            "sizes": vars(self.sizes),
+            "output": next(iter(outputs.values()), None),
+            "outputs": outputs,
+            "parameters": self.trainable + self.frozen,
+            "trainable": self.trainable,
+            "frozen": self.frozen,
+        }
+
+
+def _module_record(row: ModuleCost) -> dict[str, Any]:
+    return {
+        "name": row.path,
+        "type": row.type,
+        "calls": row.calls,
+        "output": next(iter(row.outputs), None),
+        "parameters": row.parameters,
+        "multiply_adds": row.multiply_adds,
+        "output_bytes": row.output_bytes,
+    }
 
 
 def measured(spec: Spec, model: nn.Module) -> Measures:
     """Run `model` once on zeros, in eval mode, and count what it holds."""
     usual = spec.usual.root
     shape = (1, *usual.input.numbers)
-    flow = usual.flow
-    outputs = {} if flow is None else _outputs(model, shape, flow)
-    trainable = _count(model, trainable=True)
-    frozen = _count(model, trainable=False)
-    modules = tuple(
-        _module(module, model) for module in usual.modules if module.body is not None
-    )
+    rows = module_costs(spec.network, spec.usual)
     return Measures(
         spec.network.name,
-        modules,
+        tuple(_held(row, model) for row in rows if row.depth == 0),
         shape,
         spec.run_sizes,
-        next(iter(outputs.values()), None),
-        outputs,
-        trainable + frozen,
-        trainable,
-        frozen,
+        None if usual.flow is None else _outputs(model, shape, usual.flow),
+        _count(model, trainable=True),
+        _count(model, trainable=False),
     )
 
 
@@ -96,13 +97,8 @@ def _count(model: nn.Module, *, trainable: bool) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad is trainable)
 
 
-def _module(resolved: Module, model: nn.Module) -> ModuleMeasure:
-    held = getattr(model, resolved.name)
+def _held(row: ModuleCost, model: nn.Module) -> ModuleCost:
+    """A module at the top, with the parameters that it really holds."""
+    held = getattr(model, row.path)
     tensors = [held] if isinstance(held, nn.Parameter) else list(held.parameters())
-    return ModuleMeasure(
-        resolved.name,
-        resolved.type,
-        resolved.calls,
-        resolved.shapes.after.numbers if resolved.shapes else None,
-        sum(parameter.numel() for parameter in tensors),
-    )
+    return replace(row, parameters=sum(tensor.numel() for tensor in tensors))

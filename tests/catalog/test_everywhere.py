@@ -86,8 +86,7 @@ WORKING = [
     for name, cases in LAYER_CASES.items()
     for number, case in enumerate(cases)
     for given in sorted(case.takes)
-    # What torch counts: of its layers, and not the products of two values.
-    if not LAYERS[name].own and len(LAYERS[name].inputs) == 1
+    if len(LAYERS[name].inputs) == 1
 ]
 
 

@@ -107,6 +107,12 @@ def test_every_call_is_counted_once_for_each_patch():
     }
 
 
+def test_a_call_of_an_equal_shape_costs_as_much_again():
+    once, twice = cost("  out: x | c\n"), cost("  out: x | c | c\n")
+    assert twice.work == 2 * once.work
+    assert twice.activations == 2 * once.activations
+
+
 def cost(flow):
     text = f"{HEAD}modules: {{c: {CONV}}}\nforward:\n{flow}"
     return medt_gen.load(text=text).network.root.cost
