@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from medt_gen.commands.options import add_overrides, texts
 from medt_gen.messages.diagnostics import InvalidInput, UnreadableInput
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="compare only what stands at this path: of the side that has it, or of "
         "A:PATH, B:PATH; twice for both",
     )
+    for side, name in (("a", "A"), ("b", "B")):
+        add_overrides(parser, f"--set-{side}", f"of {name}, a spec")
     parser.add_argument(
         "--all", action="store_true", help="show all differences, however many"
     )
@@ -60,8 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     numbers = [*arguments.number, *arguments.number, None, None]
     try:
-        left = read_description(arguments.left, numbers[0])
-        right = read_description(arguments.right, numbers[1])
+        left, right = (
+            read_description(path, number, texts(overrides), option)
+            for path, number, overrides, option in (
+                (arguments.left, numbers[0], arguments.set_a, "--set-a"),
+                (arguments.right, numbers[1], arguments.set_b, "--set-b"),
+            )
+        )
     except InvalidInput as error:
         # Here 1 says that something differs: what is wrong was never compared.
         raise UnreadableInput(*error.diagnostics) from None
@@ -80,11 +89,18 @@ def _show(found: Comparison, *, exact: bool, every: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from medt_gen.compare.report import MOST_LINES, as_lines
+    from medt_gen.compare.report import MOST_LINES, fact_lines, word_lines
     from medt_gen.messages.wording import shown
     from medt_gen.views.trees import side_by_side
 
     console = Console(file=sys.stdout)
+
+    def write(lines: Iterable[str]) -> None:
+        for line in lines:
+            text = Text(shown(line, most=4_000))
+            console.print(text, soft_wrap=True, highlight=False)
+
+    write(word_lines(found))
     if found.modules and found.left.tree and found.right.tree and console.is_terminal:
         table = side_by_side(
             found.left.tree,
@@ -94,5 +110,4 @@ def _show(found: Comparison, *, exact: bool, every: bool) -> None:
             exact=exact,
         )
         console.print(table)
-    for line in as_lines(found, most=None if every else MOST_LINES):
-        console.print(Text(shown(line, most=4_000)), soft_wrap=True, highlight=False)
+    write(fact_lines(found, most=None if every else MOST_LINES))

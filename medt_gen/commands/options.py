@@ -47,15 +47,17 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
     )
 
 
-def add_overrides(parser: argparse.ArgumentParser) -> None:
-    """`--set`, which changes a spec."""
+def add_overrides(
+    parser: argparse.ArgumentParser, option: str = "--set", of: str = "of the spec"
+) -> None:
+    """`--set`, which changes a spec, or an option like it."""
     parser.add_argument(
-        "--set",
-        dest="overrides",
+        option,
+        dest="overrides" if option == "--set" else option.strip("-").replace("-", "_"),
         metavar="KEY.PATH=VALUE",
         action="append",
         default=[],
-        help="change a value of the spec, as in --set input.size=256; may be repeated",
+        help=f"change a value {of}, as in {option} input.size=256; may be repeated",
     )
 
 

@@ -11,12 +11,19 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import Literal
 
+from medt_gen.compare.changes import (
+    Change,
+    initial_changes,
+    network_changes,
+    schedule_changes,
+)
 from medt_gen.compare.descriptions import Description, describe_model, read_description
 from medt_gen.compare.parts import Part, Parts, whole_or_part
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import counted, first_of
 from medt_gen.network.meaning import flow_differences
 from medt_gen.network.records import Network
+from medt_gen.network.summary import Totals, summarize
 from medt_gen.network.tensors import PrintedTensors, printed_tensors
 from medt_gen.paths.keys import TensorShapes, parent_path
 from medt_gen.paths.prefixes import without_prefixes
@@ -29,7 +36,7 @@ MOST_MODULES = 500_000
 _NAMED = 12
 _UNSHOWN = "there, its shape not printed"
 
-FactKind = Literal["tensor", "input", "flow", "code"]
+FactKind = Literal["tensor", "input", "flow", "code", "init", "training"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ class FactDifference:
     """A fact on which two descriptions differ beyond the printed tree.
 
     A `tensor` is a key of the state_dict with its shape, a `flow` one pipe of it,
-    `code` a line of what a traced graph prints; what a side does not have is None.
+    `code` a line of what a traced graph prints, `init` a line of a class that fills
+    tensors, `training` a key of the schedule; what a side does not have is None.
     """
 
     kind: FactKind
@@ -50,7 +58,9 @@ class FactDifference:
 class Comparison:
     """What two descriptions say: what differs, what was compared, what could not be.
 
-    `parts` are the parts of sides that were compared in place of the whole.
+    `parts` are the parts of sides that were compared in place of the whole. Where both
+    sides hold a spec, `changes` are what one would have to do to get from one to the
+    other, and `totals` what either network holds and does.
     """
 
     left: Description
@@ -60,6 +70,8 @@ class Comparison:
     compared: tuple[str, ...]
     not_compared: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    changes: tuple[Change, ...] = ()
+    totals: tuple[Totals, Totals] | None = None
 
     @property
     def equal(self) -> bool:
@@ -121,7 +133,17 @@ def compare_descriptions(
         (*chain.from_iterable(item.compared for item in findings), *prefixes),
         (*_left_out(both), *chain.from_iterable(f.not_compared for f in findings)),
         both.parts,
+        *_of_specs(both),
     )
+
+
+def _of_specs(both: Parts) -> tuple[tuple[Change, ...], tuple[Totals, Totals] | None]:
+    """What changed from one spec to the other, and what they add up to."""
+    left, right = both.left.spec, both.right.spec
+    if left is None or right is None or both.parts:
+        return (), None
+    totals = tuple(summarize(spec.network, spec.usual).totals for spec in (left, right))
+    return network_changes(left.network, right.network), (totals[0], totals[1])
 
 
 def _without_prefixes(both: Parts) -> tuple[Parts, tuple[str, ...]]:
@@ -341,18 +363,30 @@ def _compare_networks(left: Network | None, right: Network | None) -> _Findings:
         return _Findings(
             not_compared=("the input's size and the data flow: only specs hold them",)
         )
-    facts: list[FactDifference] = []
+    facts: list[FactDifference] = list(_of_training(left, right))
     before, after = str(left.root.input), str(right.root.input)
     if before != after:
         facts.append(FactDifference("input", "", before, after))
     if left.root.flow is None or right.root.flow is None:
         return _Findings(
             facts=tuple(facts),
-            compared=("the input",),
+            compared=("the input", _TRAINING),
             not_compared=("the data flow: not every side has one",),
         )
     facts += (
         FactDifference("flow", item.path, item.left, item.right)
         for item in flow_differences(left, right)
     )
-    return _Findings(facts=tuple(facts), compared=("the input", "the data flow"))
+    return _Findings(
+        facts=tuple(facts), compared=("the input", "the data flow", _TRAINING)
+    )
+
+
+_TRAINING = "initial values and the schedule of training"
+
+
+def _of_training(left: Network, right: Network) -> Iterator[FactDifference]:
+    for item in (*initial_changes(left, right), *schedule_changes(left, right)):
+        values = (None if x is None else str(x) for x in (item.before, item.after))
+        kind: FactKind = "init" if item.holder == "init" else "training"
+        yield FactDifference(kind, item.path or item.name, *values)

@@ -59,13 +59,35 @@ def read_description(
     path: str | os.PathLike[str],
     number: int | None = None,
     overrides: Sequence[str] = (),
+    option: str = "--set",
 ) -> Description:
     """What a file describes; `number` picks one of several printouts.
 
-    `overrides` change a spec, and nothing else. Raises InvalidInput for a text that
-    describes no network, UnreadableInput for what can't be read, is Python that
-    medt-gen did not write, or was edited since.
+    `overrides` change a spec, and come from `option`. Raises InvalidInput for a text
+    that describes no network, UnreadableInput for what can't be read, is Python that
+    medt-gen did not write, was edited since, or is no spec to change.
     """
+    found = _read(path, number, overrides)
+    if overrides and found.kind != "spec":
+        raise UnreadableInput(
+            Diagnostic(
+                "usage",
+                f"{option} changes a spec, and {shown(found.name)} is "
+                f"{_ARTICLES[found.kind]} {found.kind}",
+                help="name the spec in its place",
+            )
+        )
+    return found
+
+
+_ARTICLES = {"emitted file": "an"} | dict.fromkeys(
+    ("printout", "spec", "checkpoint", "model"), "a"
+)
+
+
+def _read(
+    path: str | os.PathLike[str], number: int | None, overrides: Sequence[str]
+) -> Description:
     name = os.fspath(path)
     if not Path(name).exists() and spec_path(name) is not None:
         return describe_spec(name, "spec", load(name, overrides=overrides))

@@ -8,6 +8,7 @@ from typing import Any
 
 from medt_gen.compare.comparison import Comparison, FactDifference
 from medt_gen.compare.parts import Part
+from medt_gen.compare.words import change_lines, total_lines
 from medt_gen.printouts import report as modules
 from medt_gen.printouts.summary import common_path, pattern
 
@@ -18,6 +19,8 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "left": {"name": found.left.name, "kind": found.left.kind},
         "right": {"name": found.right.name, "kind": found.right.kind},
         "equal": found.equal,
+        "changes": [vars(change) for change in found.changes],
+        "totals": [vars(totals) for totals in found.totals or ()],
         "parts": [
             {"side": part.side, "path": part.path, "rest": list(part.rest)}
             for part in found.parts
@@ -42,6 +45,19 @@ MOST_LINES = 40
 
 
 def as_lines(found: Comparison, *, most: int | None = None) -> list[str]:
+    """What changed in words, then all that `fact_lines` has."""
+    return [*word_lines(found), *fact_lines(found, most=most)]
+
+
+def word_lines(found: Comparison) -> list[str]:
+    """What changed between two specs in a person's words, and what it comes to."""
+    lines = list(change_lines(found.changes))
+    if found.totals is not None:
+        lines += total_lines(*found.totals)
+    return [f"changed: {line}" for line in lines]
+
+
+def fact_lines(found: Comparison, *, most: int | None = None) -> list[str]:
     """Which parts were compared, a line for each difference, what was compared or not.
 
     Equal differences in many places are one line with their count; of more than `most`

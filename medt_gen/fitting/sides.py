@@ -115,16 +115,7 @@ def read_target(
 
     `overrides` change a spec. Raises InvalidInput or UnreadableInput as `diff` does.
     """
-    found = read_description(path, number, overrides)
-    if overrides and found.kind != "spec":
-        raise UnreadableInput(
-            Diagnostic(
-                "usage",
-                f"--set changes a spec, and {shown(path)} is a {found.kind}",
-                help="name the spec as the target",
-            )
-        )
-    return _target(found)
+    return _target(read_description(path, number, overrides))
 
 
 def target_of_model(model: Stateful) -> Target:

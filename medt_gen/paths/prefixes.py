@@ -99,9 +99,20 @@ def _without_shared_prefix(
     best_off, best_on = _most(off), _most(on)
     if max(off[best_off], on[best_on]) > equal:
         if off[best_off] >= on[best_on]:
-            return _taken_off(names, best_off)
-        return {name: f"{best_on}.{name}" for name in names}
+            found = _taken_off(names, best_off)
+        else:
+            found = {name: f"{best_on}.{name}" for name in names}
+        return _without_losses(found, targets)
     return None
+
+
+def _without_losses(found: dict[str, str], targets: Collection[str]) -> dict[str, str]:
+    """The new names, but for those that were wanted before and are not any more."""
+    kept = {
+        name: name if name in targets and new not in targets else new
+        for name, new in found.items()
+    }
+    return kept if len(set(kept.values())) == len(kept) else found
 
 
 def _most(votes: Counter[str]) -> str:

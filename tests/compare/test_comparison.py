@@ -236,7 +236,14 @@ assert main(["import", {str(SEED)!r}, "--number", "3", "-o", output]) == 0
     assert result.returncode == 0, result.stderr
 
 
-SMALLER = "medt-gen: 1\nextends: axialunet\ninput: {size: 64}\n"
+SMALLER = """\
+medt-gen: 1
+extends: axialunet
+input: {size: 64}
+init: {Conv2d: zeros()}
+training: {gates: {frozen_epochs: 3}}
+params: {block: AxialBlock_dynamic}
+"""
 
 
 def traced(folder, operation):
@@ -253,7 +260,7 @@ def test_every_kind_of_fact_can_differ_and_is_called_so(tmp_path, kind):
     smaller = tmp_path / "smaller.yaml"
     smaller.write_text(SMALLER, encoding="utf-8")
     plain, other = written(tmp_path, "plain"), written(tmp_path, "o", step="gelu()")
-    left, right = (plain, other) if kind == "flow" else ("axialunet", smaller)
+    left, right = (plain, other) if kind == "flow" else ("gated", smaller)
     if kind == "code":
         left, right = traced(tmp_path, "relu"), traced(tmp_path, "tanh")
     found = medt_gen.diff(left, right)

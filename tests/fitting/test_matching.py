@@ -212,6 +212,21 @@ def test_another_shape_under_the_same_name_is_a_pair():
     assert found.pairs == {"head.weight": "head.weight"}
 
 
+def test_a_prefix_for_most_keys_leaves_those_that_are_wanted_as_they_are():
+    stored = {
+        f"{part}.{number}.{layer}.weight": (2, place)
+        for part, layers in (("enc", ("enc", "dec", "stem")), ("dec", ("dec",)))
+        for number in range(2)
+        for place, layer in enumerate(layers)
+    }
+
+    def change(key):
+        return replace_step(key, "enc", "renamed.enc")
+
+    found = match(stored, renamed(stored, change))
+    assert found.pairs == {change(key): key for key in stored}
+
+
 words = st.sampled_from(["enc", "dec", "stem", "block", "unit", "attn", "mlp", "proj"])
 
 
