@@ -12,8 +12,10 @@ from medt_gen.messages.wording import did_you_mean
 from medt_gen.resolve.scope import Limits
 
 
-def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
-    """The spec itself, and what changes how it is read."""
+def add_spec_options(
+    parser: argparse.ArgumentParser, *, many: bool = False, also: str = "or -"
+) -> None:
+    """The spec, or `also` something else, and what changes how it is read."""
     if many:
         parser.add_argument(
             "specs",
@@ -23,7 +25,9 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
         )
     else:
         parser.add_argument(
-            "spec", metavar="SPEC", help="a YAML file, the name of a shipped spec, or -"
+            "spec",
+            metavar="SPEC",
+            help=f"a YAML file, the name of a shipped spec, {also}",
         )
     add_overrides(parser)
     parser.add_argument(

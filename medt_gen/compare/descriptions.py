@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from medt_gen.emitter.built import spec_document
-from medt_gen.emitter.stamp import embedded_spec, is_ours, is_untouched
+from medt_gen.emitter.built import spec_document, spec_in
+from medt_gen.emitter.stamp import is_ours, is_untouched
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, Source, UnreadableInput
@@ -137,22 +137,13 @@ def describe_spec(name: str, kind: DescriptionKind, spec: Spec) -> Description:
 
 
 def _of_emitted(source: Source) -> Description:
-    if not is_ours(source.text):
-        raise _refused(source, "medt-gen did not write it, and runs no Python")
-    if not is_untouched(source.text):
-        raise _refused(source, "it was edited, so the spec in it may no longer match")
-    try:
-        document = embedded_spec(source.text)
-    except ValueError as error:
-        raise _refused(source, str(error)) from None
-    return describe_spec(source.name, "emitted file", load(text=json.dumps(document)))
-
-
-def _refused(source: Source, reason: str) -> UnreadableInput:
-    return UnreadableInput(
-        Diagnostic(
-            "emitted-file",
-            f"{shown(source.name)} can't be compared: {reason}",
-            help="compare its printout or its spec instead",
+    if is_ours(source.text) and not is_untouched(source.text):
+        raise UnreadableInput(
+            Diagnostic(
+                "emitted-file",
+                f"{shown(source.name)} can't be compared: it was edited, so the spec "
+                "in it may no longer match",
+                help="compare its printout or its spec instead",
+            )
         )
-    )
+    return describe_spec(source.name, "emitted file", spec_in(source))

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from medt_gen.emitter.classes import PARAMETERS
-from medt_gen.emitter.stamp import embedded_spec
+from medt_gen.emitter.stamp import embedded_spec, is_ours
+from medt_gen.loading.load import load
+from medt_gen.loading.spec import Spec
+from medt_gen.messages.diagnostics import Diagnostic, Source, UnreadableInput
+from medt_gen.messages.wording import shown
+from medt_gen.resolve.scope import Limits
+
+
+def spec_in(
+    source: Source, overrides: Sequence[str] = (), limits: Limits | None = None
+) -> Spec:
+    """The spec that an emitted file holds; raises UnreadableInput where there is none.
+
+    `overrides` change it. Nothing in the file is run.
+    """
+    if not is_ours(source.text):
+        raise _unreadable(source, "medt-gen did not write it, and runs no Python")
+    try:
+        document = embedded_spec(source.text)
+    except ValueError as error:
+        raise _unreadable(source, str(error)) from None
+    return load(text=json.dumps(document), overrides=overrides, limits=limits)
+
+
+def _unreadable(source: Source, reason: str) -> UnreadableInput:
+    return UnreadableInput(
+        Diagnostic(
+            "emitted-file",
+            f"{shown(source.name)} tells no spec: {reason}",
+            help="give the spec that it was emitted from, or a printout of its model",
+        )
+    )
 
 
 def spec_document(model: object) -> dict[str, Any]:

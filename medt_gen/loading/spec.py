@@ -14,7 +14,7 @@ from medt_gen.resolve.scope import Limits
 from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import NetworkDeclaration
 from medt_gen.spec.nodes import MappingNode, node_data
-from medt_gen.spec.read_class import TITLE
+from medt_gen.spec.read_class import CLASS, TITLE, VERSION
 
 _MOST_KNOWN = 256
 _RUN_SIZES: dict[str, RunSizes] = {}
@@ -44,7 +44,7 @@ class Spec:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The composed spec as plain data, what it extends merged in."""
-        document: dict[str, Any] = node_data(self.node)
+        document = _with_class(node_data(self.node), self.network.name)
         document.pop("extends", None)
         used = {block.declaration.reference: block for block in self.network.blocks}
         own = {
@@ -76,6 +76,12 @@ class Spec:
     def title(self) -> str:
         """The spec's title, or the name of its class."""
         return self.network.root.declaration.keys[TITLE] or self.network.name
+
+
+def _with_class(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """With the class's name, which else is that of a file, in its usual place."""
+    first = {VERSION.name: document.get(VERSION.name), CLASS.name: name}
+    return {**first, **document}
 
 
 def _without_parent(document: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from medt_gen.spec.scalars import BadNumber, yaml_value
 
 _PLAIN = re.compile(
-    r"[A-Za-z0-9_$.][A-Za-z0-9_$.+*/-]*( [A-Za-z0-9_$.+*/-]+)*", re.ASCII
+    r"[A-Za-z0-9_$.][A-Za-z0-9_$.+*/()-]*( [A-Za-z0-9_$.+*/()-]+)*", re.ASCII
 )
 
 

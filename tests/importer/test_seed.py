@@ -107,7 +107,10 @@ def test_options_that_are_no_sizes_are_refused(capsys, option):
 def test_the_command_writes_and_never_over_another_file(capsys, tmp_path):
     path = tmp_path / "medt.yaml"
     assert run(capsys, "import", SEED, "--number", 4, "-o", path)[0] == 0
-    assert run(capsys, "diff", path, "medt")[0] == 0
+    # When gates open is told by no printout.
+    (fact,) = medt_gen.diff(path, "medt").facts
+    assert (fact.kind, fact.left, fact.right) == ("training", None, "10")
+    assert not medt_gen.diff(path, "medt").modules
     path.write_text("mine", encoding="utf-8")
     status, _, err = run(capsys, "import", SEED, "--number", 4, "-o", path)
     assert (status, path.read_text(encoding="utf-8")) == (1, "mine")

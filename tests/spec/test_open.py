@@ -6,9 +6,9 @@ import pytest
 from support import run
 
 import medt_gen
-from medt_gen.loading.merged import merged_text
 from medt_gen.network.prints import printed_tree
 from medt_gen.printout import render
+from medt_gen.showing.text import written_out
 from spec.editor import complaints
 from spec.right_specs import data_of
 
@@ -193,4 +193,4 @@ def test_an_option_opens_a_module_and_names_what_it_drops(tmp_path, capsys):
         capsys, "validate", "--pedantic", path, "--set", "modules.a.type=Tanh"
     )
     assert "replaces `Own` whole: `prints` and `modules` are dropped" in err
-    assert "open: Own" in merged_text(medt_gen.load(path))
+    assert "open: Own" in written_out(medt_gen.load(path))
