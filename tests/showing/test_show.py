@@ -98,10 +98,8 @@ def shown(capsys, path, *options):
 
 
 def line_of(text, key):
-    (found,) = [
-        line for line in text.splitlines() if line.strip().startswith(f"{key}:")
-    ]
-    return found.strip()
+    lines = (line.strip() for line in text.splitlines())
+    return next(line for line in lines if line.startswith(f"{key}:"))
 
 
 def test_what_is_inferred_is_written_with_its_origin(capsys, mine):
