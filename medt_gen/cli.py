@@ -10,19 +10,24 @@ import argparse
 import gc
 import io
 import os
+import platform
 import sys
 import traceback
 from collections.abc import Sequence
 from functools import cache
+from importlib import metadata
 from types import ModuleType
 
 from medt_gen.commands import (
     build,
+    completion,
     diff,
     emit,
     explain,
     fit,
     import_,
+    list_,
+    new,
     printouts,
     schema,
     show,
@@ -37,6 +42,7 @@ from medt_gen.version import __version__
 
 _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "build": (build, "make the network, run it once, and show what it is"),
+    "new": (new, "begin a spec that states its difference from another one"),
     "emit": (emit, "write the network as Python that needs torch and nothing else"),
     "validate": (validate, "check specs without building them"),
     "summary": (summary, "show sizes, parameters and work of every module"),
@@ -45,8 +51,10 @@ _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "fit": (fit, "say why weights don't load, and write weights that do"),
     "import": (import_, "read a spec back from a printout or a checkpoint"),
     "printouts": (printouts, "list the printed module trees in a text"),
-    "explain": (explain, "say what a diagnostic code means, with examples"),
-    "schema": (schema, "print the JSON Schema of specs, for editors"),
+    "list": (list_, "list what there is to use: specs, blocks, layers, operations"),
+    "explain": (explain, "say what a name or a code of an error means, with examples"),
+    "schema": (schema, "print or write the JSON Schema of specs, for editors"),
+    "completion": (completion, "print what makes a shell complete, as bash or fish"),
 }
 
 
@@ -65,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is returned."""
     _accept_every_letter()
     parser = _parser()
+    completion.answer_shell(parser)
     given = sys.argv[1:] if argv is None else list(argv)
     if not given:
         parser.print_help()
@@ -108,6 +117,24 @@ def _accept_every_letter() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+class _Version(argparse.Action):
+    """Versions, looked up when they are asked for, and nothing imported for it."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        try:
+            torch = f"torch {metadata.version('torch')}"
+        except metadata.PackageNotFoundError:
+            torch = "without torch"
+        print(f"medt-gen {__version__}, {torch}, Python {platform.python_version()}")
+        parser.exit()
+
+
 @cache
 def _parser() -> Parser:
     parser = Parser(
@@ -117,7 +144,10 @@ def _parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--version", action="version", version=f"medt-gen {__version__}"
+        "--version",
+        action=_Version,
+        nargs=0,
+        help="show the versions of medt-gen, torch and Python, and exit",
     )
     parser.set_defaults(debug=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -31,6 +31,9 @@ COMMANDS = [
     ["import", "tests/reference/golden/medt.repr.txt"],
     ["diff", "medt", "tests/reference/golden/medt.repr.txt"],
     ["explain", "shape-mismatch"],
+    ["explain", "AxialBlock"],
+    ["list"],
+    ["completion", "fish"],
 ]
 
 

@@ -1,4 +1,4 @@
 """The commands: each reads its options, calls the library and prints.
 
-May import: fitting, importer, showing, torch, views.
+May import: fitting, importer, reference, showing, torch, views.
 """

@@ -23,7 +23,7 @@ from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.resolve.scope import Limits
 from medt_gen.spec.compose import Composed, SourceCache, compose, root_of
 from medt_gen.spec.identifiers import IDENTIFIER
-from medt_gen.spec.shipped import shipped_source, spec_names, spec_path
+from medt_gen.spec.shipped import shipped_names, shipped_source, spec_path
 from medt_gen.spec.strange_characters import with_lookalikes
 
 
@@ -82,7 +82,7 @@ def _given(path: str | os.PathLike[str] | None, text: str | None) -> _Given:
             Diagnostic(
                 "unreadable",
                 f"there is no file `{shown(name)}`, and no spec of that name ships",
-                help=did_you_mean(name, spec_names()),
+                help=did_you_mean(name, shipped_names()),
             )
         )
     folder = Path(name).parent if name != "-" else Path.cwd()

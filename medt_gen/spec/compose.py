@@ -27,8 +27,8 @@ from medt_gen.spec.read_network import BLOCKS
 from medt_gen.spec.shipped import (
     block_names,
     block_path,
+    shipped_names,
     shipped_source,
-    spec_names,
     spec_path,
 )
 from medt_gen.spec.yaml_events import parse_document
@@ -124,7 +124,7 @@ class SourceCache:
 
 
 def _file_help(path: Path, place: Place) -> str | None:
-    if path.stem in (*spec_names(), *block_names()):
+    if path.stem in (*shipped_names(), *block_names()):
         return f"what ships is named without an ending: write `{path.stem}`"
     if place.source.name.startswith("--"):
         return None
@@ -145,7 +145,7 @@ class Shelf:
     path: Callable[[str], Path | None]
 
 
-SPEC_SHELF = Shelf("spec", spec_names, spec_path)
+SPEC_SHELF = Shelf("spec", shipped_names, spec_path)
 BLOCK_SHELF = Shelf("block", block_names, block_path)
 
 
@@ -233,6 +233,9 @@ def _parent(node: Node, folder: Path, opened: SourceCache, shelf: Shelf) -> Link
             )
         )
     path = opened.folder_of(node.place.source, folder) / name
+    if node.place.source.shipped:
+        # What ships may name what ships beside it, from wherever it is extended.
+        return Link(node.place, shipped_source(path), path.resolve())
     source = opened.source(path, name, node.place)
     return Link(node.place, source, path.resolve())
 

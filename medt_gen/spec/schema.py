@@ -38,11 +38,19 @@ SCHEMA_FILE = Path(__file__).parent / "medt-gen.schema.json"
 _PIPE = "A pipe, such as x | conv1 | bn1 | relu(), or a flow on patches."
 
 
+TITLE = "medt-gen spec"
+
+
+def is_schema(text: str) -> bool:
+    """Whether a text is a schema of specs, of this version or another one."""
+    return f'"title": "{TITLE}"' in text
+
+
 def spec_schema() -> Schema:
     """The schema as plain data; of a block's file, `#/$defs/block`."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "medt-gen spec",
+        "title": TITLE,
         **table_schema(NETWORK_KEYS),
         "allOf": [
             {"if": EXTENDING, "else": {"$ref": "#/$defs/whole.spec"}},

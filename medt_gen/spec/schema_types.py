@@ -11,7 +11,7 @@ from medt_gen.catalog.containers import CONTAINERS, PARAMETER, SAYS, STAGE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.kinds import POSITIVE, TENSOR_SHAPE
 from medt_gen.spec.blocks import shipped_block
-from medt_gen.spec.declarations import ClassDeclaration
+from medt_gen.spec.declarations import ClassDeclaration, ParameterDeclaration
 from medt_gen.spec.fragments import (
     REMOVED,
     TEXT,
@@ -231,7 +231,12 @@ def _described(block: ClassDeclaration, name: str) -> str:
     parameter = block.parameters[name]
     given = parameter.default
     otherwise = REQUIRED.value if given is None else _without(node_data(given))
-    return _sentence(name, _KINDS[parameter.type][0], otherwise)
+    return _sentence(name, parameter_words(parameter), otherwise)
+
+
+def parameter_words(parameter: ParameterDeclaration) -> str:
+    """What a parameter may be, in words."""
+    return _KINDS[parameter.type][0]
 
 
 def block_arguments(name: str) -> Schema:

@@ -19,8 +19,18 @@ def specs_folder() -> Path:
 
 
 def spec_names() -> list[str]:
-    """The names that `load` and `extends:` know."""
+    """The reference specs, by the names that `load` and `extends:` know."""
     return sorted(path.stem for path in specs_folder().glob("*.yaml"))
+
+
+def variant_names() -> list[str]:
+    """The networks of the gallery, which are known by their names as well."""
+    return sorted(path.stem for path in (specs_folder() / "variants").glob("*.yaml"))
+
+
+def shipped_names() -> list[str]:
+    """Every name that stands for a shipped spec: the reference ones first."""
+    return [*spec_names(), *variant_names()]
 
 
 def block_names() -> list[str]:
@@ -29,8 +39,12 @@ def block_names() -> list[str]:
 
 
 def spec_path(name: str) -> Path | None:
-    """The file of a shipped spec."""
-    return specs_folder() / f"{name}.yaml" if name in spec_names() else None
+    """The file of a shipped spec, or of a variant."""
+    if name in spec_names():
+        return specs_folder() / f"{name}.yaml"
+    if name in variant_names():
+        return specs_folder() / "variants" / f"{name}.yaml"
+    return None
 
 
 def block_path(name: str) -> Path | None:

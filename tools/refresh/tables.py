@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 
-from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import LAYERS, OPERATIONS
-from medt_gen.catalog.arguments import Argument
-from medt_gen.catalog.entries import LayerType, OperationType
+from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.initial_values import INITIAL_VALUES
 from medt_gen.printouts.versions import CHANGES, Change
+from medt_gen.reference.written import in_short, initial_call, operation_call, written
+from medt_gen.spec.key_tables import KEY_TABLES
 from medt_gen.spec.keys import KeyEntry, KeyTable
 from medt_gen.spec.pipes import GRAMMAR
-from medt_gen.spec.read_flow import PATCH_STEP_KEYS, PATCHES_KEYS
-from medt_gen.spec.read_modules import MODULE_KEYS, STAGE_KEYS
-from medt_gen.spec.read_network import (
-    GATES_KEYS,
-    INPUT_KEYS,
-    NETWORK_KEYS,
-    TRAINING_KEYS,
-)
-from medt_gen.spec.read_open import OPEN_KEYS
-
-TABLES = (
-    NETWORK_KEYS,
-    INPUT_KEYS,
-    MODULE_KEYS,
-    STAGE_KEYS,
-    OPEN_KEYS,
-    PATCH_STEP_KEYS,
-    PATCHES_KEYS,
-    TRAINING_KEYS,
-    GATES_KEYS,
-)
 
 _PART = re.compile(
     r"(?P<begin><!-- (?P<what>[^\n]+?), written by tools\.refresh -->\n)"
@@ -70,36 +48,13 @@ def pipe_grammar() -> str:
 
 def operation_table() -> str:
     """The operations with their arguments and what they make of a value."""
-    rows = ((f"`{_call(item)}`", item.summary) for item in OPERATIONS.values())
+    rows = ((f"`{operation_call(item)}`", item.summary) for item in OPERATIONS.values())
     return _table(("operation", "result"), rows)
-
-
-def _call(operation: OperationType) -> str:
-    """How an operation is written: its values first, then what else it takes."""
-    values = ["value"] if operation.values.takes_values else []
-    more = ["..."] if operation.values.most is None else []
-    arguments = [_written(item) for item in operation.arguments]
-    return f"{operation.name}({', '.join([*values, *more, *arguments])})"
-
-
-def _written(argument: Argument) -> str:
-    if not argument.optional:
-        return argument.name
-    return f"{argument.name}={_yaml(argument)}"
-
-
-def _yaml(argument: Argument) -> str:
-    """A default as a spec has it."""
-    value = as_data(argument.default_value)
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def initial_value_table() -> str:
     """What `init:` can set a tensor to, with arguments and defaults."""
-    rows = (
-        (f"`{item.name}({', '.join(map(_written, item.arguments))})`", item.says)
-        for item in INITIAL_VALUES.values()
-    )
+    rows = ((f"`{initial_call(item)}`", item.says) for item in INITIAL_VALUES.values())
     return _table(("initial value", "what it is"), rows)
 
 
@@ -110,15 +65,8 @@ def own_layer_table() -> str:
 
 
 def _layer_row(layer: LayerType) -> tuple[str, ...]:
-    arguments = "; ".join(map(_described, layer.arguments))
+    arguments = "; ".join(map(in_short, layer.arguments))
     return f"`{layer.name}`", layer.says, arguments
-
-
-def _described(argument: Argument) -> str:
-    text = f"`{argument.name}`: {argument.kind.words}"
-    if argument.inferred:
-        return f"{text}, inferred"
-    return f"{text} (`{_yaml(argument)}`)" if argument.optional else text
 
 
 def torch_layer_table() -> str:
@@ -128,7 +76,7 @@ def torch_layer_table() -> str:
 
 
 def _torch_layer_row(layer: LayerType) -> tuple[str, ...]:
-    given = [_written(item) for item in layer.arguments if not item.inferred]
+    given = [written(item) for item in layer.arguments if not item.inferred]
     inferred = [f"`{item.name}`" for item in layer.arguments if item.inferred]
     arguments = f"`{', '.join(given)}`" if given else ""
     return f"`{layer.name}`", arguments, ", ".join(inferred), layer.says
@@ -170,7 +118,7 @@ def _foreign_form(layer: LayerType) -> str:
         return "the text that it `prints`; it holds no tensors of its own"
     if layer.like:
         return f"what `{layer.like}` takes, its sizes included"
-    return f"`{', '.join(map(_written, layer.arguments))}`"
+    return f"`{', '.join(map(written, layer.arguments))}`"
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -187,7 +135,7 @@ def _writer(table: KeyTable) -> Callable[[], str]:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    **{f"keys of {table.where}": _writer(table) for table in TABLES},
+    **{f"keys of {table.where}": _writer(table) for table in KEY_TABLES},
     "the grammar of pipes": pipe_grammar,
     "operations": operation_table,
     "initial values": initial_value_table,

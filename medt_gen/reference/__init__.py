@@ -1,0 +1,4 @@
+"""What there is to use, by name: layers, operations, blocks, keys, specs, examples.
+
+May import: loading.
+"""

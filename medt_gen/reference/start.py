@@ -1,0 +1,117 @@
+"""The text of a new spec that starts from another one."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from medt_gen.loading.spec import Spec
+from medt_gen.messages.diagnostics import Source
+from medt_gen.messages.wording import first_of
+from medt_gen.spec.declarations import ParameterDeclaration
+from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode, node_data
+from medt_gen.spec.overrides import OPTION
+from medt_gen.spec.read_class import EXTENDS, LANGUAGE, MODULES, PARAMS, TITLE, VERSION
+from medt_gen.spec.read_network import INPUT
+from medt_gen.spec.schema_types import parameter_words
+from medt_gen.spec.yaml_events import parse_value
+from medt_gen.spec.yaml_text import comment, inline, scalar
+
+SCHEMA_FILE = "medt-gen.schema.json"
+_SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
+_NAMED = 3
+
+
+def started(parent: Spec, extends: str, overrides: Sequence[str] = ()) -> str:
+    """A spec over `parent`, which it calls `extends`.
+
+    `overrides` are written out as its own; what else can be changed stands in comments,
+    as `parent` has it.
+    """
+    own = _nested(overrides)
+    lines = [_SCHEMA_LINE, f"{VERSION.name}: {LANGUAGE}"]
+    lines.append(f"{EXTENDS.name}: {scalar(extends)}")
+    for key, value in own.items():
+        lines.append(f"{scalar(key)}: {inline(value)}")
+    offered = [*_offered(parent, own)]
+    if offered:
+        lines += [
+            "",
+            "# What can be changed, as it is: take away `# `.",
+        ]
+        lines += [f"# {comment(line)}" for line in offered]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def through_a_list(parent: Spec, overrides: Sequence[str]) -> str | None:
+    """The first override that changes an item of a list, which no spec can state."""
+    for option in overrides:
+        node: Node | None = parent.node
+        for name in option.partition("=")[0].split("."):
+            if isinstance(node, ListNode):
+                return option
+            node = node.items.get(name) if isinstance(node, MappingNode) else None
+    return None
+
+
+def _nested(overrides: Sequence[str]) -> dict[str, Any]:
+    """Overrides as a document: `a.b=1` is `{a: {b: 1}}`."""
+    document: dict[str, Any] = {}
+    for option in overrides:
+        path, _, value = option.partition("=")
+        *names, last = path.split(".")
+        at = document
+        for name in names:
+            inner = at.setdefault(name, {})
+            at = inner if isinstance(inner, dict) else {}
+        at[last] = node_data(parse_value(Source(OPTION, option), value))
+    return document
+
+
+def _offered(parent: Spec, own: Mapping[str, Any]) -> Iterator[str]:
+    """The title, the input and the parameters, which `own` does not have yet."""
+    if TITLE.name not in own:
+        yield f"{TITLE.name}: {inline(parent.title)}"
+    if INPUT.name not in own:
+        yield f"{INPUT.name}: {inline(node_data(parent.node.items[INPUT.name]))}"
+    given = own.get(PARAMS.name, {})
+    rest = {
+        name: item
+        for name, item in parent.network.root.declaration.parameters.items()
+        if name not in given and item.default is not None
+    }
+    if not rest or PARAMS.name in own:
+        return
+    yield f"{PARAMS.name}:"
+    texts = {name: _parameter(name, item) for name, item in rest.items()}
+    width = max(map(len, texts.values()))
+    for name, text in texts.items():
+        words = parameter_words(rest[name])
+        users = [*_users(parent.node, name)]
+        used = f": {first_of(users, _NAMED)}" if users else ""
+        yield f"  {text:{width}}  # {words}{used}"
+
+
+def _parameter(name: str, declared: ParameterDeclaration) -> str:
+    assert declared.default is not None
+    return f"{scalar(name)}: {inline(node_data(declared.default))}"
+
+
+def _users(spec: MappingNode, name: str) -> Iterator[str]:
+    """Which arguments of modules read a parameter, by path."""
+    modules = spec.items.get(MODULES.name)
+    reads = re.compile(rf"\${re.escape(name)}\b", re.ASCII)
+    waiting: deque[tuple[str, Node]] = deque()
+    if isinstance(modules, MappingNode):
+        waiting.extend(modules.items.items())
+    while waiting:
+        path, node = waiting.popleft()
+        if isinstance(node, ScalarNode):
+            if isinstance(node.value, str) and reads.search(node.value):
+                yield path
+        elif isinstance(node, MappingNode):
+            waiting.extend((f"{path}.{key}", item) for key, item in node.items.items())
+        elif isinstance(node, ListNode):
+            waiting.extend((f"{path}.{n}", item) for n, item in enumerate(node.items))
