@@ -23,6 +23,7 @@ from medt_gen.messages.diagnostics import (
     UnreadableInput,
     headline,
 )
+from medt_gen.model import Network
 from medt_gen.version import __version__
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "Diagnostic",
     "InvalidInput",
     "MedtGenError",
+    "Network",
     "SpecWarning",
     "UnreadableInput",
     "__version__",
@@ -44,6 +46,7 @@ __all__ = [
     "emit",
     "fit",
     "load",
+    "parameter_groups",
     "spec_document",
 ]
 
@@ -74,8 +77,12 @@ def load(
     return spec
 
 
-def build(spec: Spec) -> nn.Module:
-    """The network of `spec`, with fresh weights from torch's default generator."""
+def build(spec: Spec) -> Network:
+    """The network of `spec`, with fresh weights from torch's default generator.
+
+    It is an nn.Module with a method `set_epoch`, to be called before each epoch: gates
+    that a schedule keeps closed are closed when it is built, and open by that alone.
+    """
     from medt_gen.runtime import build as builder
 
     return builder.build(_loaded(spec))
@@ -140,6 +147,23 @@ def fit(
     from medt_gen.fitting import fit as fitting
 
     return fitting.fit(weights, target, key=key, drop=drop)
+
+
+def parameter_groups(
+    model: nn.Module,
+    *,
+    weight_decay: float,
+    no_decay: Sequence[Literal["norms", "biases", "tables", "gates"]] = (),
+) -> list[dict[str, Any]]:
+    """The parameters of any model as groups for an optimiser.
+
+    `optim.AdamW(p for p in model.parameters() if p.requires_grad)` leaves out gates
+    that open later; these groups have them. `no_decay` names what decay is kept off:
+    "norms", "biases", "tables" (of positions), "gates". Raises ValueError for others.
+    """
+    from medt_gen.runtime import parameter_groups as groups
+
+    return groups.parameter_groups(model, weight_decay=weight_decay, no_decay=no_decay)
 
 
 def spec_document(model: nn.Module) -> dict[str, Any]:

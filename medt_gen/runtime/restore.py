@@ -44,6 +44,21 @@ def compiled(source: str) -> ModuleType:
     return module
 
 
+def network_class(source: str, name: str) -> type[Any]:
+    """The class `name` of a source; it has a `set_epoch`, with a schedule or without.
+
+    The source itself says only what there is: a file without a schedule stays without.
+    """
+    kind: type[Any] = getattr(compiled(source), name)
+    if not hasattr(kind, "set_epoch"):
+        kind.set_epoch = _without_schedule
+    return kind
+
+
+def _without_schedule(model: nn.Module, epoch: int) -> None:
+    """Before epoch `epoch`, counted from 0; nothing changes: there is no schedule."""
+
+
 def _reduced(model: nn.Module) -> tuple[Any, ...]:
     """How a built model is pickled: with the source of its classes."""
     kind = type(model)
@@ -53,6 +68,6 @@ def _reduced(model: nn.Module) -> tuple[Any, ...]:
 
 def empty_module(source: str, name: str) -> nn.Module:
     """A model without state, for pickle to fill: of the class `name` in `source`."""
-    kind = getattr(compiled(source), name)
-    model: nn.Module = kind.__new__(kind)
+    kind = network_class(source, name)
+    model: nn.Module = object.__new__(kind)
     return model

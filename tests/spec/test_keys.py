@@ -11,6 +11,7 @@ from support import ROOT
 import medt_gen
 from medt_gen.messages.diagnostics import Source
 from medt_gen.messages.problems import Problems
+from medt_gen.spec.key_tables import KEY_TABLES as TABLES
 from medt_gen.spec.keys import (
     KeyContext,
     KeyEntry,
@@ -34,7 +35,7 @@ from medt_gen.spec.read_network import (
 )
 from medt_gen.spec.schema import spec_schema
 from medt_gen.spec.yaml_events import parse_document
-from tools.refresh.tables import PARTS, TABLES, key_table, with_tables
+from tools.refresh.tables import PARTS, key_table, with_tables
 
 LANGUAGE_PAGE = ROOT / "docs" / "language.md"
 ENTRIES = {
