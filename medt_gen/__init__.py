@@ -57,20 +57,26 @@ def load(
     text: str | None = None,
     overrides: Sequence[str] = (),
     allow_outside: bool = False,
+    plugins: Sequence[str] = (),
 ) -> Spec:
     """Load a spec from a file, by the name of a shipped one, or from `text`.
 
     `overrides` are texts such as "input.size=256", as for `--set`; `allow_outside` lets
-    `extends:` leave the project's folder. Raises InvalidInput with everything that is
-    wrong in the spec, UnreadableInput when there is nothing to read; what is only worth
-    a look is a SpecWarning each.
+    `extends:` leave the project's folder; `plugins` names installed
+    plugins whose layers it may use, beside those that a pyproject.toml names. Raises
+    InvalidInput with everything that is wrong in the spec, UnreadableInput when there
+    is nothing to read; what is only worth a look is a SpecWarning each.
     """
     from medt_gen.loading import load as loading
 
     if isinstance(overrides, str) or not isinstance(overrides, Sequence):
         raise TypeError('overrides is a list of texts, such as ["input.size=256"]')
     spec = loading.load(
-        path, text=text, overrides=overrides, allow_outside=allow_outside
+        path,
+        text=text,
+        overrides=overrides,
+        allow_outside=allow_outside,
+        plugins=plugins,
     )
     for item in spec.warnings:
         warnings.warn(headline(item), SpecWarning, stacklevel=2)
@@ -116,16 +122,19 @@ def diff(
     right: str | os.PathLike[str] | nn.Module,
     *,
     exact: bool = False,
+    plugins: Sequence[str] = (),
 ) -> Comparison:
     """Compare two of these: printouts, specs, checkpoints, emitted files, models.
 
     Facts that both sides hold are compared, the others listed. `exact` also counts
-    attributes that torch versions print differently. Raises InvalidInput or
-    UnreadableInput where a side describes no network.
+    attributes that torch versions print differently; `plugins` are used for both sides.
+    Raises InvalidInput or UnreadableInput where a side describes no network.
     """
     from medt_gen.compare import comparison
+    from medt_gen.extensions.find import using
 
-    return comparison.diff(left, right, exact=exact)
+    with using(plugins):
+        return comparison.diff(left, right, exact=exact)
 
 
 def fit(
@@ -134,6 +143,7 @@ def fit(
     *,
     key: str | None = None,
     drop: Sequence[str] = (),
+    plugins: Sequence[str] = (),
 ) -> Fit:
     """Say which keys of some weights stand for which of a network, and what is amiss.
 
@@ -144,9 +154,11 @@ def fit(
     `.load_into(model)` loads, `.text()` is for people. Raises InvalidInput or
     UnreadableInput where a side can't be read.
     """
+    from medt_gen.extensions.find import using
     from medt_gen.fitting import fit as fitting
 
-    return fitting.fit(weights, target, key=key, drop=drop)
+    with using(plugins):
+        return fitting.fit(weights, target, key=key, drop=drop)
 
 
 def parameter_groups(

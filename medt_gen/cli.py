@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from types import ModuleType
 
 from medt_gen.commands import (
@@ -34,8 +35,10 @@ from medt_gen.commands import (
     summary,
     validate,
 )
+from medt_gen.commands.options import texts
 from medt_gen.commands.parsing import Parser
 from medt_gen.commands.shown import show as show_diagnostics
+from medt_gen.extensions.find import using
 from medt_gen.messages.diagnostics import InvalidInput, MedtGenError
 from medt_gen.messages.wording import shown
 from medt_gen.version import __version__
@@ -80,7 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     arguments = parser.parse_whole(given)
     try:
-        status: int = _COMMANDS[arguments.command][0].run(arguments)
+        with using(texts(arguments.plugins), *_folders(arguments)):
+            status: int = _COMMANDS[arguments.command][0].run(arguments)
         sys.stdout.flush()
         return status
     except MedtGenError as error:
@@ -94,6 +98,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except Exception as error:
         return _unforeseen(error, arguments)
+
+
+def _folders(arguments: argparse.Namespace) -> list[Path]:
+    """Where a pyproject.toml may name plugins; a shell has nothing to do with them."""
+    return [] if arguments.command == "completion" else [Path.cwd()]
 
 
 def _unforeseen(error: Exception, arguments: argparse.Namespace) -> int:
@@ -156,6 +165,14 @@ def _parser() -> Parser:
             name, help=help, description=module.__doc__, allow_abbrev=False
         )
         module.add(own)
+        own.add_argument(
+            "--plugin",
+            dest="plugins",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="use the layers of an installed plugin; may be repeated",
+        )
         own.add_argument(
             "--debug", action="store_true", help="show where a mistake of ours happened"
         )

@@ -139,6 +139,20 @@ def no_calls(values: Values, before: Shape, after: Shape) -> tuple[PartCall, ...
 
 
 @dataclass(frozen=True)
+class PluginOrigin:
+    """The plugin that brings a layer, and the installed package that has it."""
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def words(self) -> str:
+        """What messages call it."""
+        return f"the plugin `{self.name}` of {self.package} {self.version}"
+
+
+@dataclass(frozen=True)
 class LayerType:
     """A type that a module may have, with all that is known of it.
 
@@ -165,6 +179,9 @@ class LayerType:
     opens_gates: it has the method `open_gates`.
     volume_flag: the argument that tells its constructor of volumes.
     own: its class is of `medt_gen.layers`, and not torch's.
+    module: the Python module that has its class, of a plugin's layer; the class has the
+        layer's name. Only built and emitted source imports it.
+    plugin: where it comes from, of a plugin's layer; set when the plugin is used.
     inputs: what it is called with, by torch's names.
     family: layers of one family take the like arguments by the like names: what a
         variant replaces by its like keeps them.
@@ -195,6 +212,8 @@ class LayerType:
     opens_gates: bool = False
     volume_flag: str | None = None
     own: bool = False
+    module: str | None = None
+    plugin: PluginOrigin | None = None
     inputs: tuple[str, ...] = ("input",)
     defined_only: Callable[[Values], bool] = never
     family: str | None = None
@@ -224,12 +243,12 @@ class LayerType:
     @property
     def constructor(self) -> str:
         """Its class as emitted code calls it."""
-        return self.name if self.own else f"nn.{self.name}"
+        return self.name if self.own or self.module else f"nn.{self.name}"
 
     @property
     def annotation(self) -> str:
         """The type of an attribute that holds it."""
-        return "nn.Module" if self.own else self.constructor
+        return "nn.Module" if self.own or self.module else self.constructor
 
     def text(self, values: Values) -> str:
         """What torch prints between the parentheses."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+
 from medt_gen.catalog.activation import ACTIVATIONS
 from medt_gen.catalog.attention import ATTENTION_PARTS, ATTENTIONS
 from medt_gen.catalog.convolution import CONVOLUTIONS
@@ -32,12 +37,55 @@ _ALL = (
     CRISS_CROSS,
 )
 
-LAYERS: dict[str, LayerType] = {layer.name: layer for layer in _ALL}
+_NONE: Mapping[str, LayerType] = MappingProxyType({})
+_OF_PLUGINS: ContextVar[Mapping[str, LayerType]] = ContextVar(
+    "layers of plugins", default=_NONE
+)
+
+
+class _Catalog(Mapping[str, LayerType]):
+    """The layers that ship, and those of the plugins that are in use right here."""
+
+    def __init__(self, shipped: Mapping[str, LayerType]) -> None:
+        self._shipped = shipped
+
+    def __getitem__(self, name: str) -> LayerType:
+        return self._shipped[name] if name in self._shipped else plugin_layers()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._shipped
+        yield from plugin_layers()
+
+    def __len__(self) -> int:
+        return len(self._shipped) + len(plugin_layers())
+
+
+def plugin_layers() -> Mapping[str, LayerType]:
+    """The layers of the plugins that are in use right here."""
+    return _OF_PLUGINS.get()
+
+
+@contextmanager
+def with_layers(layers: Mapping[str, LayerType]) -> Iterator[None]:
+    """Know these layers as well, for as long as the block runs, and in no other thread.
+
+    Who asks for a plugin passes it to what it does, so that no other load sees it.
+    """
+    token = _OF_PLUGINS.set({**plugin_layers(), **layers})
+    try:
+        yield
+    finally:
+        _OF_PLUGINS.reset(token)
+
+
+LAYERS: Mapping[str, LayerType] = _Catalog({layer.name: layer for layer in _ALL})
 """Every type of layer that a spec can name."""
 
-PRINTED_LAYERS: dict[str, LayerType] = {
-    **FOREIGN,
-    **LAYERS,
-    **{layer.name: layer for layer in (*ATTENTION_PARTS, *SEQUENCE_PARTS)},
-}
+PRINTED_LAYERS: Mapping[str, LayerType] = _Catalog(
+    {
+        **FOREIGN,
+        **{layer.name: layer for layer in _ALL},
+        **{layer.name: layer for layer in (*ATTENTION_PARTS, *SEQUENCE_PARTS)},
+    }
+)
 """Those, and what is only printed: parts of others, classes of other libraries."""

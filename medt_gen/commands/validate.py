@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from medt_gen.commands.options import add_spec_options, load_spec
 from medt_gen.commands.shown import show
 from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
-from medt_gen.messages.wording import counted, shown
+from medt_gen.messages.wording import counted, either, shown
 
 if TYPE_CHECKING:
     from medt_gen.loading.spec import Spec
@@ -77,7 +77,7 @@ def _checked(arguments: argparse.Namespace, path: str) -> tuple[list[Diagnostic]
     if arguments.format == "text":
         count = spec.network.root.cost.parameters
         text = f"{shown(path, 500)}: ok, {spec.network.name}, {count:,} parameters"
-        print(f"{text}{_without_open(spec)}")
+        print(f"{text}{_without_open(spec)}{_with_plugins(spec)}")
     return list(spec.warnings), 0
 
 
@@ -87,6 +87,13 @@ def _without_open(spec: Spec) -> str:
 
     count = open_classes(spec.network).total()
     return f", without those of {counted(count, 'open module')}" if count else ""
+
+
+def _with_plugins(spec: Spec) -> str:
+    """Which plugins it was checked with."""
+    if not spec.plugins:
+        return ""
+    return f", with the plugin {either([f'`{x}`' for x in spec.plugins], 'and')}"
 
 
 def _judged(items: Iterable[Diagnostic], *, strict: bool) -> list[Diagnostic]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from medt_gen.emitter.built import spec_document, spec_in
+from medt_gen.emitter.built import plugins_of, spec_document, spec_in
 from medt_gen.emitter.stamp import is_ours, is_untouched
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
@@ -118,7 +118,7 @@ def describe_model(model: Stateful) -> Description:
         document = spec_document(model)
     except ValueError:
         return Description(name, "model", tree, tensors, code=printed.code)
-    spec = load(text=json.dumps(document))
+    spec = load(text=json.dumps(document), plugins=plugins_of(model))
     return Description(name, "model", tree, tensors, spec.network, spec=spec)
 
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from medt_gen.catalog.layers import plugin_layers
 from medt_gen.emitter.classes import PARAMETERS
-from medt_gen.emitter.stamp import embedded_spec, is_ours
+from medt_gen.emitter.stamp import embedded_plugins, embedded_spec, is_ours
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, Source, UnreadableInput
-from medt_gen.messages.wording import shown
+from medt_gen.messages.wording import either, shown
 from medt_gen.resolve.scope import Limits
 
 
@@ -29,7 +30,24 @@ def spec_in(
         document = embedded_spec(source.text)
     except ValueError as error:
         raise _unreadable(source, str(error)) from None
+    _check_plugins(source)
     return load(text=json.dumps(document), overrides=overrides, limits=limits)
+
+
+def _check_plugins(source: Source) -> None:
+    """A file says with which plugins it was emitted; they are used when one asks."""
+    used = {layer.plugin.name for layer in plugin_layers().values() if layer.plugin}
+    missing = [name for name in embedded_plugins(source.text) if name not in used]
+    if missing:
+        named = either([f"`{shown(name)}`" for name in missing], "and")
+        options = " ".join(f"--plugin {shown(name)}" for name in missing)
+        raise UnreadableInput(
+            Diagnostic(
+                "plugin",
+                f"{shown(source.name)} was emitted with the plugin {named}",
+                help=f"name it, as in `{options}`",
+            )
+        )
 
 
 def _unreadable(source: Source, reason: str) -> UnreadableInput:
@@ -40,6 +58,12 @@ def _unreadable(source: Source, reason: str) -> UnreadableInput:
             help="give the spec that it was emitted from, or a printout of its model",
         )
     )
+
+
+def plugins_of(model: object) -> list[str]:
+    """The plugins that the spec of a built model was loaded with."""
+    module = sys.modules.get(type(model).__module__)
+    return embedded_plugins(getattr(module, "__source__", ""))
 
 
 def spec_document(model: object) -> dict[str, Any]:

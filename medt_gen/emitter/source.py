@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from medt_gen.algebra.terms import Plain
+from medt_gen.catalog.layers import with_layers
 from medt_gen.emitter.arguments import network_arguments
 from medt_gen.emitter.classes import NOTHING_REFUSED, ClassText, Refusals, class_text
 from medt_gen.emitter.code import docstring, safe_text
@@ -24,6 +25,7 @@ from medt_gen.emitter.inline import (
     needed,
 )
 from medt_gen.emitter.line_map import ModuleLines, module_lines
+from medt_gen.emitter.packages import packages_text
 from medt_gen.emitter.plan import Plan, plan_classes
 from medt_gen.emitter.signatures import find_signatures
 from medt_gen.emitter.stamp import spec_hash, stamped
@@ -66,7 +68,8 @@ def emit(
     of it can only be printed.
     """
     written = _written(spec, attention)
-    return stamped(_source(spec, written, standalone=standalone), spec.document)
+    source = _source(spec, written, standalone=standalone)
+    return stamped(source, spec.document, spec.plugins)
 
 
 def emitted(spec: Spec) -> Emitted:
@@ -74,7 +77,7 @@ def emitted(spec: Spec) -> Emitted:
     written = _written(spec, "fast")
     source = _source(spec, written, standalone=True)
     lines = module_lines(source, written.plan, written.classes)
-    return Emitted(stamped(source, spec.document), lines)
+    return Emitted(stamped(source, spec.document, spec.plugins), lines)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,8 @@ class _Written:
 def _written(spec: Spec, attention: AttentionForm) -> _Written:
     refuse_unmade(spec.network)
     plan = plan_classes(spec.network)
-    arguments = network_arguments(spec, _class_texts)
+    with with_layers(spec.layers):
+        arguments = network_arguments(spec, _class_texts)
     classes = written_classes(
         spec.network,
         plan,
@@ -110,6 +114,11 @@ def _source(spec: Spec, written: _Written, *, standalone: bool) -> str:
     if standalone:
         names += [name for item in definitions for name in item.names]
     imports = [item for name, item in _known_imports().items() if name in names]
+    imports += [
+        Import(layer.module, layer.name, layer.name)
+        for layer in spec.layers.values()
+        if layer.module is not None and layer.name in names
+    ]
     if not standalone:
         direct = [item for item in definitions if item.name in names]
         imports += [Import(item.module, item.name, item.name) for item in direct]
@@ -202,6 +211,7 @@ def _header(spec: Spec, attention: AttentionForm) -> list[str]:
     *lines, end = docstring(
         spec.title.rstrip(".") + ".",
         f"{source} {shapes}".strip(),
+        *packages_text(spec.network),
         f"Written by medt-gen {__version__} from the spec {digest}, with the command",
         indent=0,
     )

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 _EXPLAINED = (
@@ -18,6 +19,7 @@ _EXPLAINED = (
     "# `medt-gen diff` reads, and a hash of the text above it, to know later edits by.",
 )
 _SPEC = "# spec: "
+_PLUGINS = "# plugins: "
 _HASH = "# sha256: "
 _MOST_BYTES = 1 << 20
 
@@ -32,12 +34,13 @@ def spec_hash(document: dict[str, Any]) -> str:
     return hashlib.sha256(spec_text(document).encode()).hexdigest()[:16]
 
 
-def stamped(source: str, document: dict[str, Any]) -> str:
-    """`source` with the spec and the hash behind it."""
+def stamped(source: str, document: dict[str, Any], plugins: Sequence[str] = ()) -> str:
+    """`source` with the spec and the hash behind it, and the plugins of the spec."""
     packed = zlib.compress(spec_text(document).encode(), 9)
     encoded = base64.b85encode(packed).decode()
     # One long line: nobody reads it, and twenty short ones would be in the way.
     parts = [source.rstrip("\n"), "", "", *_EXPLAINED, _SPEC + encoded]
+    parts += [_PLUGINS + " ".join(plugins)] if plugins else []
     body = "\n".join(parts) + "\n"
     return f"{body}{_HASH}{_digest(body)}\n"
 
@@ -55,6 +58,12 @@ def is_untouched(text: str) -> bool:
     """Whether nothing has changed since `emit` wrote the file."""
     body, _, last = text.rstrip("\n").rpartition("\n")
     return last == _HASH + _digest(body + "\n")
+
+
+def embedded_plugins(text: str) -> list[str]:
+    """The plugins that the spec in an emitted file was loaded with."""
+    lines: list[str] = re.findall(rf"^{_PLUGINS}(.+)$", text, re.MULTILINE)
+    return lines[-1].split() if lines else []
 
 
 def embedded_spec(text: str) -> dict[str, Any]:

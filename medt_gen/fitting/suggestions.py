@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from medt_gen.algebra.terms import as_data
+from medt_gen.catalog.layers import with_layers
 from medt_gen.fitting.records import Suggestion
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
@@ -47,6 +48,11 @@ def suggested(spec: Spec, stored: PartialShapes) -> Suggested:
 
     `stored` has the checkpoint's shapes under the network's names.
     """
+    with with_layers(spec.layers):
+        return _suggested(spec, stored)
+
+
+def _suggested(spec: Spec, stored: PartialShapes) -> Suggested:
     chosen: list[_Candidate] = []
     suggestions: list[Suggestion] = []
     text = json.dumps(spec.document)

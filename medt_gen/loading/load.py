@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from medt_gen.extensions.find import using
 from medt_gen.files.reading import MAX_SPEC_BYTES, read_source
 from medt_gen.loading.blame import with_causes
 from medt_gen.loading.resolving import Request, resolved
@@ -35,26 +36,34 @@ def load(
     allow_outside: bool = False,
     limits: Limits | None = None,
     pedantic: bool = False,
+    plugins: Sequence[str] = (),
 ) -> Spec:
     """Load a spec from a file, by the name of a shipped one, or from `text`.
 
     `overrides` are `key.path=value` texts, as for `--set`; `pedantic` adds warnings for
-    what is true and could be left out. Raises InvalidInput with all that is wrong in
-    the spec, UnreadableInput when there is nothing to read.
+    what is true and could be left out. `plugins` are used beside those that are in use
+    already, and those that a pyproject.toml names, beside the spec or in the working
+    folder. Raises InvalidInput with all that is wrong in the spec, UnreadableInput when
+    there is nothing to read.
     """
     given = _given(path, text)
-    opened = SourceCache(root_of(given.folder, allow_outside=allow_outside))
-    problems = Problems(pedantic=pedantic)
-    composed = compose(given.source, given.folder, opened, problems)
-    request = Request(
-        given.source, given.folder, opened, tuple(overrides), limits or Limits()
-    )
+    with using(plugins, given.folder, Path.cwd()):
+        opened = SourceCache(root_of(given.folder, allow_outside=allow_outside))
+        request = Request(
+            given.source, given.folder, opened, tuple(overrides), limits or Limits()
+        )
+        return _resolved(request, Problems(pedantic=pedantic))
+
+
+def _resolved(request: Request, problems: Problems) -> Spec:
+    """The spec that is asked for, or all that is wrong, at the lines that cause it."""
+    source, opened = request.source, request.opened
+    composed = compose(source, request.folder, opened, problems)
     try:
         return resolved(request, composed, problems)
     except InvalidInput as error:
         found = error.diagnostics
-    node = opened.documents[given.source]
-    told = with_causes(found, request, node)
+    told = with_causes(found, request, opened.documents[source])
     told = in_order(with_lookalikes(told))
     raise InvalidInput(*(_chained(item, composed) for item in told))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from medt_gen.catalog.layers import plugin_layers
 from medt_gen.loading.largest import at_largest
 from medt_gen.loading.names import warn_of_names
 from medt_gen.loading.size_hint import Attempts, with_grids, with_sizes
@@ -74,6 +75,7 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
     """
     read = _read(composed, request.overrides, request.opened, problems)
     types, declared = Types(read.blocks), read.declared
+    _check_class(declared, problems)
     network = resolve_network(declared, types, problems, request.limits)
     if network is None or problems.errors:
         found = problems.in_order()
@@ -95,7 +97,20 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
         types,
         request.limits,
         request.overrides,
+        dict(plugin_layers()),
     )
+
+
+def _check_class(declared: NetworkDeclaration, problems: Problems) -> None:
+    """The class of a network is written into the file that imports a plugin's."""
+    layer = plugin_layers().get(declared.root.name)
+    if layer is not None and layer.plugin is not None:
+        problems.error(
+            "bad-name",
+            f"`{layer.name}` is a layer of {layer.plugin.words}",
+            declared.place,
+            "give the network another `class:`",
+        )
 
 
 def what_is_wrong(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from medt_gen.catalog.entries import LayerType
+from medt_gen.catalog.layers import with_layers
 from medt_gen.loading.run_sizes import RunSizes, run_sizes
 from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.network.records import Network
@@ -27,7 +30,8 @@ class Spec:
     `network` is what is built. Where the input has a `largest:`, it is the network for
     that, and `usual` is the one for its `size:`, of like weights; else both are one.
     `name` is the file's name without its ending, `label` what messages call it. The
-    declaration, the types and the limits are what it was resolved from.
+    declaration, the types and the limits are what it was resolved from, and `layers`
+    are those of plugins.
     """
 
     name: str
@@ -40,6 +44,13 @@ class Spec:
     types: Types = field(repr=False)
     limits: Limits = field(repr=False)
     overrides: tuple[str, ...] = ()
+    layers: Mapping[str, LayerType] = field(default_factory=dict, repr=False)
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """The plugins that it was loaded with, whose `layers` it knows."""
+        origins = (layer.plugin for layer in self.layers.values() if layer.plugin)
+        return tuple(dict.fromkeys(origin.name for origin in origins))
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -63,13 +74,15 @@ class Spec:
 
         Trying them takes longer than all else: equal specs share what was found.
         """
-        key = json.dumps([self.document, asdict(self.limits)])
+        origins = sorted(f"{x.plugin} {name}" for name, x in self.layers.items())
+        key = json.dumps([self.document, asdict(self.limits), origins])
         if key not in _RUN_SIZES:
             if len(_RUN_SIZES) >= _MOST_KNOWN:
                 _RUN_SIZES.clear()
-            _RUN_SIZES[key] = run_sizes(
-                self.network, self.usual, self.declared, self.types, self.limits
-            )
+            with with_layers(self.layers):
+                _RUN_SIZES[key] = run_sizes(
+                    self.network, self.usual, self.declared, self.types, self.limits
+                )
         return _RUN_SIZES[key]
 
     @property

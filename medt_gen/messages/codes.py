@@ -37,6 +37,7 @@ Code = Literal[
     "outside-root",
     "patch-grid",
     "pipe-syntax",
+    "plugin",
     "printout-ambiguous",
     "printout-broken",
     "printout-class",

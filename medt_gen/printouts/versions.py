@@ -274,11 +274,14 @@ class Printing:
         return {**self.left_out, **equal}
 
 
-@cache
 def printing(type_name: str) -> Printing:
     """All that is known of a class, by its name."""
     layer = PRINTED_LAYERS.get(type_name)
-    like = layer.like if layer is not None and layer.like else type_name
+    return _printing(layer.like if layer is not None and layer.like else type_name)
+
+
+@cache
+def _printing(like: str) -> Printing:
     changes = list(changes_of(like))
     return Printing(
         left_out={k: v for item in changes for k, v in item.left_out.items()},

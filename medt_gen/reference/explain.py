@@ -93,7 +93,10 @@ def _example(example: Example, *before: str) -> Section:
 
 def _layer(topic: Topic) -> Iterator[Section]:
     layer = LAYERS[topic.name]
-    yield _what(topic, "layer of medt-gen" if layer.own else "layer of torch")
+    whose = "medt-gen" if layer.own else "torch"
+    if layer.plugin is not None:
+        whose = layer.plugin.words
+    yield _what(topic, f"layer of {whose}")
     if layer.ranks is not None:
         yield Section("takes", tuple(_inputs(layer)))
     yield from _arguments(layer.arguments)

@@ -13,6 +13,7 @@ from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.containers import SAYS as CONTAINERS_SAY
 from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.initial_values import INITIAL_VALUES
+from medt_gen.catalog.layers import plugin_layers
 from medt_gen.messages.explanations import explanations
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.key_tables import KEY_TABLES
@@ -63,9 +64,14 @@ class Topic:
     where: str = ""
 
 
-@cache
 def topics() -> tuple[Topic, ...]:
-    """Every topic, by kinds in the order of `LISTED`."""
+    """Every topic, by kinds in the order of `LISTED`; those of plugins in use, too."""
+    return _known(tuple(str(layer) for layer in plugin_layers().values()))
+
+
+@cache
+def _known(plugged: tuple[str, ...]) -> tuple[Topic, ...]:
+    """The topics with these layers of plugins in use."""
     return tuple(_topics())
 
 

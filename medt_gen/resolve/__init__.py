@@ -1,4 +1,4 @@
 """Declarations to a network: types, channels, features, spans, grids, budgets.
 
-May import: network.
+May import: extensions, network.
 """

@@ -11,10 +11,11 @@ from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.elsewhere import LAYERS_ELSEWHERE
 from medt_gen.catalog.entries import LayerType
 from medt_gen.catalog.foreign import FOREIGN
+from medt_gen.extensions.find import unused
 from medt_gen.messages.diagnostics import Note, Place
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
-from medt_gen.messages.wording import did_you_mean, shown
+from medt_gen.messages.wording import did_you_mean, first_of, shown
 from medt_gen.resolve.environment import Environment, Given, in_words
 from medt_gen.resolve.python_calls import written_call
 from medt_gen.spec.declarations import ClassDeclaration, TypeReference, Written
@@ -175,10 +176,15 @@ class Types:
         )
 
     def _near(self, word: str) -> str:
-        return did_you_mean(word, self.names()) or (
+        near = did_you_mean(word, self.names()) or (
             "types are the layers of torch.nn that docs/language.md lists, "
             "the blocks that ship, and those of this spec under `blocks:`"
         )
+        plugins = unused()
+        if not plugins:
+            return near
+        named = first_of(plugins, 3, "`")
+        return f"{near} (installed and not used: the plugin {named}; --plugin names it)"
 
 
 def _arguments(node: MappingNode) -> dict[str, Written]:

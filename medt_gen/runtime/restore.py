@@ -15,6 +15,8 @@ from typing import Any
 
 from torch import nn
 
+from medt_gen.emitter.packages import packages_of
+
 _PREFIX = "medt_gen.built."
 
 
@@ -37,7 +39,15 @@ def compiled(source: str) -> ModuleType:
         filename,
     )
     sys.modules[name] = module
-    exec(compile(source, filename, "exec"), module.__dict__)
+    try:
+        exec(compile(source, filename, "exec"), module.__dict__)
+    except ImportError as error:
+        del sys.modules[name]
+        packages = packages_of(source)
+        if packages is None:
+            raise
+        text = f"this network needs {packages}, which can't be imported: {error}"
+        raise ImportError(text) from error
     for item in list(vars(module).values()):
         if isinstance(item, type) and item.__module__ == name:
             copyreg.pickle(item, _reduced)

@@ -7,6 +7,7 @@ from functools import cache
 
 from medt_gen.catalog import LAYERS
 from medt_gen.catalog.containers import CONTAINERS, STAGE
+from medt_gen.catalog.layers import plugin_layers
 from medt_gen.messages.diagnostics import InvalidInput
 from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
@@ -31,6 +32,11 @@ _TAKEN = {
     **CLASS_NAMES,
     **dict.fromkeys((*LAYERS, *CONTAINERS, STAGE), "the catalog has this type"),
 }
+
+
+def _taken() -> dict[str, str]:
+    """The names that no block can have, with the reason."""
+    return {**_TAKEN, **dict.fromkeys(plugin_layers(), "a plugin has this type")}
 
 
 @cache
@@ -62,7 +68,7 @@ def all_blocks(
         return {**shipped}
     texts: dict[str, MappingNode | Faulty] = {}
     for name, item in mapping.items.items():
-        taken = {name: "the layers keep such names"} if name[:1] == "_" else _TAKEN
+        taken = {name: "the layers keep such names"} if name[:1] == "_" else _taken()
         good = check_name(mapping.keys[name], "a block", problems, taken)
         found = _own_block(name, item, composed, opened, problems) if good else FAULTY
         texts[name] = found

@@ -31,6 +31,7 @@ _COMMANDS = {
     "strict": "validate --strict unused-warnings.yaml",
     "json": "validate --format json shape-mismatch-add.yaml unused-warnings.yaml",
     "github": "validate --format github bad-name.yaml unused-warnings.yaml",
+    "plugin": "validate ok.yaml --plugin my-layers",
     "set-syntax": "validate ok.yaml --set input.size",
     "set-empty": "validate ok.yaml --set title=",
     "set-yaml": "validate ok.yaml --set 'input.size=[1'",

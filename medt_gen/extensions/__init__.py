@@ -1,0 +1,4 @@
+"""Layers of installed packages: plugins, each used only where someone names it.
+
+May import: spec.
+"""
