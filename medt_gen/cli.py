@@ -75,7 +75,7 @@ def run() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is returned."""
     _accept_every_letter()
-    parser = _parser()
+    parser = command_parser()
     completion.answer_shell(parser)
     given = sys.argv[1:] if argv is None else list(argv)
     if not given:
@@ -145,7 +145,8 @@ class _Version(argparse.Action):
 
 
 @cache
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The parser of the command line, with one for each command."""
     parser = Parser(
         prog="medt-gen",
         description="Architecture specs to PyTorch models.",

@@ -15,6 +15,7 @@ from medt_gen.algebra.terms import Shape
 from medt_gen.catalog.arguments import Argument
 from medt_gen.catalog.entries import LayerType, OperationType
 from medt_gen.catalog.kinds import accepts
+from medt_gen.catalog.usual import LIKELY_VALUES, NEEDED_ARGUMENTS, USUAL_STEPS
 from medt_gen.loading.load import load
 from medt_gen.messages.diagnostics import MedtGenError
 from medt_gen.spec.read_class import CLASS, FORWARD, LANGUAGE, MODULES, VERSION
@@ -25,40 +26,6 @@ from medt_gen.spec.yaml_text import inline
 _MOST_TRIED = 60
 _SIZES: tuple[tuple[int, ...], ...] = ((32, 32), (16, 16, 16), ())
 _CHANNELS = 16
-_LIKELY: Mapping[str, tuple[Any, ...]] = {
-    "out_channels": (32,),
-    "out_features": (10,),
-    "kernel_size": (3, 2),
-    "num_groups": (4,),
-    "output_size": (1,),
-    "dim": (1,),
-    "p": (0.1,),
-    "value": (0,),
-    "threshold": (0,),
-    "normalized_shape": (16,),
-    "embed_dim": (64,),
-    "num_heads": (8,),
-    "num_embeddings": (100,),
-    "embedding_dim": (64,),
-    "input_size": (64,),
-    "hidden_size": (128,),
-    "in_channels": (16,),
-    "num_features": (16,),
-    "multiple": (32,),
-}
-"""What people write first for an argument of this name."""
-_MORE: Mapping[str, Mapping[str, Any]] = {
-    "Upsample": {"scale_factor": 2},
-    "UpsamplingBilinear2d": {"scale_factor": 2},
-    "UpsamplingNearest2d": {"scale_factor": 2},
-}
-"""Arguments of which one has to be given, though each may be left out."""
-_STEPS: Mapping[str, str] = {
-    "resize": "resize(0.5)",
-    "shift": "shift(height, groups=3)",
-    "roll": "roll(height, groups=3)",
-}
-"""Steps that need a value or an argument, though each may be left out."""
 _ANY: tuple[Any, ...] = (2, 1, 4, 0.5, [1, 1], [2, 2], 3, 8, "height", "channels", True)
 
 
@@ -86,7 +53,7 @@ def layer_example(layer: LayerType) -> Example:
     others = ", ".join("y" for _ in layer.inputs[1:])
     call = f"m({others})" if others else "m"
     for chosen in _choices(layer.arguments):
-        given = {**chosen, **_MORE.get(layer.name, {})}
+        given = {**chosen, **NEEDED_ARGUMENTS.get(layer.name, {})}
         module = inline({TYPE.name: layer.name, **given}) if given else layer.name
         for size in _SIZES:
             found = _tried({"m": {TYPE.name: layer.name, **given}}, call, size)
@@ -114,8 +81,8 @@ def operation_example(operation: OperationType) -> Example:
 
 
 def _steps(operation: OperationType) -> Iterator[str]:
-    if operation.name in _STEPS:
-        yield _STEPS[operation.name]
+    if operation.name in USUAL_STEPS:
+        yield USUAL_STEPS[operation.name]
         return
     others = ["y"] * max(operation.values.least, int(operation.values.unbounded))
     positional = {item.name for item in operation.arguments if item.positional}
@@ -140,7 +107,7 @@ def _choices(
 
 def _fitting(argument: Argument) -> Iterator[Any]:
     words = argument.kind.words_allowed
-    for value in (*_LIKELY.get(argument.name, ()), *words, *_ANY):
+    for value in (*LIKELY_VALUES.get(argument.name, ()), *words, *_ANY):
         if accepts(argument.kind, value):
             yield value
 

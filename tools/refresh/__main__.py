@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.refresh.artifacts import Artifact
 from tools.refresh.classes import kept_classes
+from tools.refresh.docs import run_docs
 from tools.refresh.emitted import emitted_files
 from tools.refresh.messages import golden_messages
 from tools.refresh.pages import pages
@@ -21,6 +22,7 @@ PARTS: dict[str, Callable[[Path], list[Artifact]]] = {
     "messages": golden_messages,
     "printouts": kept_printouts,
     "classes": kept_classes,
+    "docs": run_docs,
 }
 
 

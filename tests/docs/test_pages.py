@@ -1,0 +1,122 @@
+"""Every command in the tutorial, the how-tos and the README prints what they show."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from support import ROOT
+
+from tools.docs.blocks import blocks_of, commands_of
+from tools.docs.compare import is_shown
+from tools.docs.pages import renewed, run_pages
+from tools.docs.run import prepared, run_page
+
+PAGES = {str(path.relative_to(ROOT)): path for path in run_pages(ROOT)}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_prints_what_it_shows(name, tmp_path):
+    page = PAGES[name].read_text()
+    for ran in run_page(page, prepared(tmp_path)):
+        assert ran.code == ran.command.code, f"{ran.command.line}\n{ran.output}"
+        shown = is_shown(ran.command.output, ran.output)
+        assert shown, f"{ran.command.line} prints\n{ran.output}"
+
+
+def test_pages_have_commands_and_leave_none_out():
+    counts = {}
+    for name, path in PAGES.items():
+        consoles = [x for x in blocks_of(path.read_text()) if x.language == "console"]
+        counts[name] = sum(len(list(commands_of(block))) for block in consoles)
+        # What is not run says why, and there is nothing of the kind today.
+        assert not [block for block in consoles if block.not_run]
+        assert path.read_text().count("```console") == len(consoles)
+    del counts["docs/plugins.md"]
+    assert all(counts.values())
+
+
+def test_no_other_page_has_commands_with_outputs():
+    """They would go stale: a page with a console is one that is run."""
+    for path in (ROOT / "docs").rglob("*.md"):
+        if path not in PAGES.values():
+            assert not re.search(r"^```console", path.read_text(), re.MULTILINE), path
+
+
+def test_python_in_the_docs_compiles():
+    for path in PAGES.values():
+        for block in blocks_of(path.read_text()):
+            if block.language == "python":
+                compile(block.text, str(path), "exec")
+
+
+PAGE = """\
+```text
+# hello.txt
+one
+two
+three
+```
+
+```console
+$ cat hello.txt
+# hello.txt
+...
+three
+$ medt-gen explain nothing-such    # exit code 2
+error[usage]: nothing is called `nothing-such`
+...
+```
+"""
+
+
+def test_files_are_written_and_outputs_compared(tmp_path):
+    first, second = run_page(PAGE, tmp_path)
+    assert is_shown(first.command.output, first.output)
+    assert (second.code, second.command.code) == (2, 2)
+    assert is_shown(second.command.output, second.output)
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "right"),
+    [
+        ("a\nb\n", "a\nb\n", True),
+        ("a\nb\n", "a\n", False),
+        ("a\n", "a\nb\n", False),
+        ("a\n...\n", "a\nb\nc\n", True),
+        ("a\n...\n", "a\n", False),
+        ("...\nc\n", "a\nb\nc\n", True),
+        ("...\nc\n", "c\n", False),
+        ("a\n...\nc\n", "a\nb\nc\n", True),
+        ("a\n...\nb\n", "a\nb\n", False),
+        ("a\n...\nc\n...\ne\n", "a\nb\nc\nd\ne\n", True),
+        ("a\n...\nx\n...\ne\n", "a\nb\nc\nd\ne\n", False),
+        ("a  \n", "a\n", True),
+        ("took 1.5s\n", "took 20s\n", True),
+        ("took 1.5s\n", "took long\n", False),
+        ("torch 2.13.0\n", "torch 2.4.1+cpu\n", True),
+        ("", "", True),
+        ("", "a\n", False),
+    ],
+)
+def test_a_cut_is_one_line_or_more_and_what_changes_is_masked(expected, found, right):
+    assert is_shown(expected, found) is right
+
+
+def test_a_stale_output_is_renewed_and_a_right_one_stays(tmp_path):
+    stale = PAGE.replace("three\n$", "four\n$")
+    page = renewed(stale, list(run_page(stale, tmp_path)))
+    assert "$ cat hello.txt\n# hello.txt\none\ntwo\nthree\n$" in page
+    assert "`nothing-such`\n...\n" in page
+
+
+def test_an_unknown_command_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="can't run `rm -rf x`"):
+        list(run_page("```console\n$ rm -rf x\n```\n", tmp_path))
+
+
+def test_a_block_that_is_not_run_says_why(tmp_path):
+    page = "<!-- not run: it needs a GPU -->\n```console\n$ rm x\n```\n"
+    assert list(run_page(page, tmp_path)) == []
+    (block,) = blocks_of(page)
+    assert block.not_run == "it needs a GPU"
