@@ -74,6 +74,8 @@ STALE = {
         # All networks are built, several times.
         pytest.param(part, marks=[pytest.mark.slow] if part == "printouts" else [])
         for part in PARTS
+        # Pages are run: what is stale there is an output, and no other letter.
+        if part != "docs"
     ],
 )
 def test_what_is_stale_is_listed_and_then_renewed(part, copy, capsys):
@@ -88,6 +90,19 @@ def test_what_is_stale_is_listed_and_then_renewed(part, copy, capsys):
     out = capsys.readouterr().out
     assert all(name in out for name in STALE[part])
     assert differing(copy) == {ORACLE}, "an oracle from outside is never written"
+
+
+def test_a_stale_output_of_a_page_is_listed_and_then_renewed(
+    tmp_path, capsys, monkeypatch
+):
+    page = tmp_path / "page.md"
+    right = "```console\n$ medt-gen validate medt\nmedt: ok, medt_net, {}\n```\n"
+    page.write_text(right.format("3 parameters"), encoding="utf-8")
+    monkeypatch.setattr("tools.refresh.docs.run_pages", lambda root: [page])
+    assert main(["--check", "docs"], tmp_path) == 1
+    assert "stale      page.md" in capsys.readouterr().out
+    assert main(["docs"], tmp_path) == 0
+    assert page.read_text(encoding="utf-8") == right.format("1,560,140 parameters")
 
 
 def test_a_missing_file_is_written_and_one_that_nothing_makes_is_removed(copy, capsys):

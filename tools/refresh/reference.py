@@ -22,8 +22,8 @@ page is written by `tools.refresh` from the commands' own help.
 _PYTHON = """\
 # Python
 
-What `import medt_gen` offers. The names are stable; torch is imported where tensors are.
-This page is written by `tools.refresh` from the docstrings.
+What `import medt_gen` offers. The names are stable; torch is imported where tensors
+are. This page is written by `tools.refresh` from the docstrings.
 """
 
 
