@@ -110,7 +110,7 @@ def _records(entry: metadata.EntryPoint, origin: PluginOrigin) -> list[LayerType
     try:
         given = entry.load()
         listed = list(given() if callable(given) else given)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"it can't be loaded: {type(error).__name__}: {error}"
         raise _refused(
             origin.name, reason, f"tell those who make {origin.package}"
@@ -137,6 +137,9 @@ def _problem(layer: LayerType, names: Sequence[str]) -> str | None:
         return f"`{layer.name}` does not say which `module` has its class"
     if layer.own or layer.fast or layer.apart:
         return f"`{layer.name}` has traits that only layers of medt-gen can have"
+    if layer.statistics:
+        # In patches it is run on one patch after the other, as it is.
+        return f"`{layer.name}` says `statistics`, which only norms of torch can"
     if layer.name in block_names():
         return f"`{layer.name}` is a block that ships"
     if layer.name in CLASS_NAMES:

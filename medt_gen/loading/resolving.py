@@ -12,8 +12,8 @@ from medt_gen.loading.names import warn_of_names
 from medt_gen.loading.size_hint import Attempts, with_grids, with_sizes
 from medt_gen.loading.spec import Spec
 from medt_gen.loading.unused import warn_of_unused
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Source
-from medt_gen.messages.faulty import Faulty
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, Place, Source
+from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.problems import Problems
 from medt_gen.resolve.network import resolve_network
 from medt_gen.resolve.scope import Limits, StepCount
@@ -75,7 +75,7 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
     """
     read = _read(composed, request.overrides, request.opened, problems)
     types, declared = Types(read.blocks), read.declared
-    _check_class(declared, problems)
+    _check_names(declared, read.blocks, problems)
     network = resolve_network(declared, types, problems, request.limits)
     if network is None or problems.errors:
         found = problems.in_order()
@@ -101,16 +101,26 @@ def resolved(request: Request, composed: Composed, problems: Problems) -> Spec:
     )
 
 
-def _check_class(declared: NetworkDeclaration, problems: Problems) -> None:
-    """The class of a network is written into the file that imports a plugin's."""
-    layer = plugin_layers().get(declared.root.name)
+def _check_names(
+    declared: NetworkDeclaration,
+    blocks: Mapping[str, ClassDeclaration | Faulty],
+    problems: Problems,
+) -> None:
+    """A file imports the classes of plugins, and no name in it may hide one."""
+    _refuse_class(declared.root.name, declared.place, problems)
+    own = (block for block in blocks.values() if block is not FAULTY)
+    for declaration in (declared.root, *own):
+        for name, parameter in declaration.parameters.items():
+            _refuse_class(name, parameter.key.place, problems)
+        for module in declaration.construct_first:
+            _refuse_class(module.text, module.place, problems)
+
+
+def _refuse_class(name: str, place: Place, problems: Problems) -> None:
+    layer = plugin_layers().get(name)
     if layer is not None and layer.plugin is not None:
-        problems.error(
-            "bad-name",
-            f"`{layer.name}` is a layer of {layer.plugin.words}",
-            declared.place,
-            "give the network another `class:`",
-        )
+        message = f"`{name}` is a layer of {layer.plugin.words}"
+        problems.error("bad-name", message, place, "choose another name")
 
 
 def what_is_wrong(

@@ -40,18 +40,27 @@ def compiled(source: str) -> ModuleType:
     )
     sys.modules[name] = module
     try:
+        _executed(source, filename, module)
+    except BaseException:
+        # A second try is not to get what the first one left.
+        del sys.modules[name]
+        raise
+    for item in list(vars(module).values()):
+        if isinstance(item, type) and item.__module__ == name:
+            copyreg.pickle(item, _reduced)
+    return module
+
+
+def _executed(source: str, filename: str, module: ModuleType) -> None:
+    """Run the source; an import that fails says which package is needed."""
+    try:
         exec(compile(source, filename, "exec"), module.__dict__)
     except ImportError as error:
-        del sys.modules[name]
         packages = packages_of(source)
         if packages is None:
             raise
         text = f"this network needs {packages}, which can't be imported: {error}"
         raise ImportError(text) from error
-    for item in list(vars(module).values()):
-        if isinstance(item, type) and item.__module__ == name:
-            copyreg.pickle(item, _reduced)
-    return module
 
 
 def network_class(source: str, name: str) -> type[Any]:

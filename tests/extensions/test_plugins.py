@@ -314,6 +314,43 @@ def test_a_network_can_not_have_its_name(demo):
     assert "demo-layers 1.2" in caught.value.diagnostics[0].message
 
 
+def test_a_parameter_can_not_have_its_name(demo):
+    text = SPEC.replace("groups: 3}", "groups: 3, GroupScale: 2}")
+    with pytest.raises(medt_gen.InvalidInput) as caught:
+        medt_gen.load(text=text, plugins=["demo"])
+    (found,) = [item for item in caught.value.diagnostics if item.code == "bad-name"]
+    assert found.place.text == "GroupScale"
+
+
+def test_a_module_that_is_built_first_can_not_have_its_name(demo):
+    text = SPEC.replace("  scale:", "  GroupScale:").replace("| scale", "| GroupScale")
+    medt_gen.build(medt_gen.load(text=text, plugins=["demo"]))
+    text = text.replace("class: Net", "class: Net\nconstruct_first: [GroupScale]")
+    with pytest.raises(medt_gen.InvalidInput) as caught:
+        medt_gen.load(text=text, plugins=["demo"])
+    assert caught.value.diagnostics[0].code == "bad-name"
+
+
+def test_in_patches_it_sees_one_after_the_other_or_all_the_same(demo):
+    text = SPEC.replace(
+        "forward: {out: x | conv | scale | head}",
+        "forward:\n  out:\n    patches: {of: x, grid: [2, 2], as: p}\n"
+        "    forward: {out: p | conv | scale | head}",
+    )
+    model = medt_gen.build(medt_gen.load(text=text, plugins=["demo"])).eval()
+    assert model(torch.ones(2, 6, 8, 8)).shape == (2, 12, 8, 8)
+
+
+def test_a_build_that_failed_leaves_nothing_behind(spec, monkeypatch):
+    monkeypatch.setitem(sys.modules, "demo_layers.modules", None)
+    source = medt_gen.emit(spec).replace("Net(", "Net  (")
+    from medt_gen.runtime.restore import compiled
+
+    for _ in range(2):
+        with pytest.raises(ImportError, match="this network needs demo-layers"):
+            compiled(source)
+
+
 ONE = """\
 from medt_gen.plugin import LayerType
 LAYERS = [LayerType("{name}", module="{module}", says="A layer."{more})]
@@ -358,6 +395,8 @@ def test_two_layers_of_one_name_clash(install):
         (code(module="os; x"), "does not say which `module` has its class"),
         (code(module=""), "does not say which `module` has its class"),
         (code(more=", own=True"), "only layers of medt-gen can have"),
+        (code(more=", statistics='batch'"), "which only norms of torch can"),
+        ("raise SystemExit(3)\n", "it can't be loaded: SystemExit"),
         (code() + "LAYERS *= 2\n", "two layers called `Mine`"),
         ("LAYERS = [3]\n", "it gives a int, and should give LayerType"),
         ("LAYERS = 3\n", "it can't be loaded: TypeError"),
@@ -382,10 +421,14 @@ def test_a_function_may_give_the_records(install):
     ("rule", "said"),
     [
         ("shape=lambda v, s: 1 / 0", "`shape` of `Mine`, of the plugin `mine`"),
-        ("shape=lambda v, s: None", "gave NoneType, and should give Shape"),
+        ("shape=lambda v, s: None", "gave None, and should give a Shape of terms"),
+        ("shape=lambda v, s: type(s)(8, (16, 16))", "should give a Shape of terms"),
+        ("shape=lambda v, s: type(s)(s.channels - 1, ())", "that are 1 or more"),
         ("holds=lambda v: {}['x']", "`holds` of `Mine`"),
-        ("holds=lambda v: 3", "gave int, and should give tuple"),
-        ("work=lambda v, a, b: 'much'", "gave str, and should give int"),
+        ("holds=lambda v: 3", "gave 3, and should give a tuple of HeldTensor"),
+        ("holds=lambda v: ('a',)", "should give a tuple of HeldTensor"),
+        ("parts=lambda v, rank: (1,)", "should give a tuple of Part"),
+        ("work=lambda v, a, b: 'much'", "gave 'much', and should give a count"),
     ],
 )
 def test_a_rule_that_fails_is_the_plugin_s_mistake(
