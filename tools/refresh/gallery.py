@@ -12,9 +12,9 @@ FOLDER = Path("specs/variants")
 _HEAD = """# The gallery
 
 Networks to start from, in [specs/variants](../specs/variants). Each is a YAML file and
-no Python; most state only what they change of a network that ships. `medt-gen build NAME`
-shows one, `medt-gen show NAME` writes it out, and `medt-gen new mine.yaml --from NAME` starts
-from it.
+no Python; most state only what they change of a network that ships. `medt-gen build
+NAME` shows one, `medt-gen show NAME` writes it out, and `medt-gen new mine.yaml --from
+NAME` starts from it.
 
 """
 
