@@ -8,13 +8,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 from medt_gen.cli import main
 from tools.docs.blocks import Block, Command, blocks_of, commands_of
+from tools.refresh.folders import inside
 
 ROOT = Path(__file__).parents[2]
 WIDTH = "80"
@@ -67,23 +68,12 @@ def _ran(command: Command, folder: Path) -> Ran:
     return Ran(command, output, code)
 
 
-@contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Work in a folder; what `contextlib.chdir` does from Python 3.11 on."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
 def _in_process(words: list[str], folder: Path) -> tuple[str, int]:
     """A command of ours, run right here: starting a process takes longer."""
     told = io.StringIO()
     changed = {"COLUMNS": WIDTH, "NO_COLOR": "1"}
     with (
-        _inside(folder),
+        inside(folder),
         patch.dict(os.environ, changed),
         redirect_stdout(told),
         redirect_stderr(told),
