@@ -106,6 +106,8 @@ def test_a_file_that_holds_something_else_is_kept(capsys, folder):
         (["x.yaml", "--from", "medt", "--set", "params.heads=3"], "shape-mismatch"),
         (["no/x.yaml", "--from", "medt"], "can't write no/x.yaml"),
         (["x.yaml"], "--from"),
+        (["\0.yaml", "--from", "medt"], "can't write"),
+        (["n" * 300 + ".yaml", "--from", "medt"], "can't write"),
         (
             [
                 "x.yaml",
@@ -126,6 +128,22 @@ def test_what_can_not_be_begun_is_told_and_nothing_is_written(
     assert out == ""
     assert said in err
     assert sorted(path.name for path in folder.iterdir()) == ["pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["new", "d.yaml", "--from", "medt"],
+        ["schema", "-o", "d.yaml"],
+        ["emit", "medt", "-o", "d.yaml"],
+        ["build", "medt", "-o", "d.yaml"],
+    ],
+)
+def test_a_folder_is_no_file_to_write(command, capsys, folder):
+    (folder / "d.yaml").mkdir()
+    status, out, err = run(capsys, *command)
+    assert (status, out) == (2, "")
+    assert "can't write d.yaml: Is a directory" in err
 
 
 def test_an_editor_s_schema_is_named_until_it_is_there(capsys, folder):

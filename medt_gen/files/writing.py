@@ -44,18 +44,24 @@ def write_with(path: Path, write: Callable[[str], object]) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def unwritable(path: Path, error: OSError) -> UnreadableInput:
+def unwritable(path: Path, error: OSError | ValueError) -> UnreadableInput:
     """Why a file could not be written."""
-    reason = error.strerror or str(error)
+    reason = getattr(error, "strerror", None) or str(error)
     return UnreadableInput(Diagnostic("unwritable", f"can't write {path}: {reason}"))
 
 
 def existing(path: Path) -> str | None:
-    """The text of a file that may not exist; bytes that are no text are replaced."""
-    if not path.exists():
+    """The text of a file that may not exist; bytes that are no text are replaced.
+
+    Raises UnreadableInput for what can't be read, nor written, such as a folder.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES).decode("utf-8", "replace")
+    except FileNotFoundError:
         return None
-    with path.open("rb") as file:
-        return file.read(_MOST_BYTES).decode("utf-8", "replace")
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from None
 
 
 def _replace(path: Path, source: str) -> None:

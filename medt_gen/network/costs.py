@@ -77,6 +77,8 @@ class Tally:
 
     def times(self, count: int) -> Tally:
         """The same, so many times."""
+        if count == 1:
+            return self
         outputs = {shape: number * count for shape, number in self.outputs.items()}
         return Tally(outputs, self.work * count, self.values * count)
 
@@ -188,35 +190,39 @@ def _rows(path: str, module: Module, tallies: Tallies) -> Iterator[ModuleCost]:
     body = module.body
     if body is None:
         return
-    tally = tallies.get(path, _NEVER)
-    cost = module.cost
-    row = ModuleCost(
-        path, module.type, _kind(module), cost.parameters, cost.frozen, module.calls
-    )
+    parameters, frozen = module.cost.parameters, module.cost.frozen
     if isinstance(body, OwnParameter):
         outputs = {body.numbers: module.calls} if module.calls else {}
-        yield replace(row, outputs=outputs)
+        kind: RowKind = "parameter"
+        yield ModuleCost(
+            path, module.type, kind, parameters, frozen, module.calls, outputs
+        )
         return
-    yield _counted(row, tally)
+    tally = tallies.get(path, _NEVER)
+    yield _counted(path, module.type, _kind(module), parameters, frozen, tally)
     if isinstance(body, Leaf):
         yield from _part_rows(path, body.layer, body.values, body.rank, tallies)
 
 
-def _counted(row: ModuleCost, tally: Tally) -> ModuleCost:
-    return replace(
-        row,
-        calls=sum(tally.outputs.values()),
-        outputs=tally.outputs,
-        multiply_adds=tally.work,
-        output_bytes=tally.values * BYTES,
+def _counted(
+    path: str, type_name: str, kind: RowKind, parameters: int, frozen: int, tally: Tally
+) -> ModuleCost:
+    return ModuleCost(
+        path,
+        type_name,
+        kind,
+        parameters,
+        frozen,
+        sum(tally.outputs.values()),
+        tally.outputs,
+        tally.work,
+        tally.values * BYTES,
     )
 
 
 def _kind(module: Module) -> RowKind:
     if isinstance(module.body, Leaf):
         return "layer"
-    if isinstance(module.body, OwnParameter):
-        return "parameter"
     return "block" if isinstance(module.body, Use) else "container"
 
 
@@ -231,8 +237,8 @@ def _part_rows(
             held[tensor.role] += tensor.elements
         frozen = held[Role.FROZEN]
         parameters = held[Role.PARAMETER] + frozen
-        row = ModuleCost(inner, part.layer.name, "part", parameters, frozen)
-        yield _counted(row, tallies.get(inner, _NEVER))
+        tally = tallies.get(inner, _NEVER)
+        yield _counted(inner, part.layer.name, "part", parameters, frozen, tally)
         yield from _part_rows(inner, part.layer, part.values, rank, tallies)
 
 
