@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
+
 import medt_gen
 from medt_gen.cli import main
 
@@ -25,6 +27,8 @@ SPECS = ROOT / "specs"
 DRAFTS = ROOT / "docs" / "drafts"
 GALLERY = tuple(sorted((ROOT / "specs" / "variants").glob("*.yaml")))
 """Networks that are mostly differences from the shipped ones; each asserts a property."""
+QUICK = frozenset({"axialunet", "gated", "medt", "plain_unet", "three_scales"})
+"""Networks of every kind, for tests that take long for each: all are slow tests."""
 GENERATED = ROOT / "generated"
 SHIPPED = tuple(sorted(path.stem for path in SPECS.glob("*.yaml")))
 """Every spec that ships: what holds for all of them is tested for one that is added."""
@@ -60,6 +64,16 @@ REFERENCES = [
     *(Reference(name, name) for name in NAMES),
     Reference("gated_64_gray_3class", "gated", _GRAY),
 ]
+
+
+def networks(paths):
+    """Parameters for specs, by their names; but for a few of every kind they are slow."""
+    return [
+        pytest.param(
+            path, id=path.stem, marks=[pytest.mark.slow] * (path.stem not in QUICK)
+        )
+        for path in paths
+    ]
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support import GALLERY, SHIPPED, run
+from support import GALLERY, SPECS, networks, run
 
 import medt_gen
 
@@ -17,8 +17,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("parent", [*SHIPPED, *(path.stem for path in GALLERY)])
-def test_a_new_spec_is_its_parent_until_it_is_changed(parent, capsys, folder):
+@pytest.mark.parametrize("path", networks([*SPECS.glob("*.yaml"), *GALLERY]))
+def test_a_new_spec_is_its_parent_until_it_is_changed(path, capsys, folder):
+    parent = path.stem
     status, out, _ = run(capsys, "new", "mine.yaml", "--from", parent)
     assert status == 0
     assert "mine.yaml: written" in out

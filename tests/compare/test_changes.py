@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import GALLERY, SPECS, run
+from support import GALLERY, SPECS, networks, run
 
 import medt_gen
 from medt_gen.compare.report import word_lines
@@ -88,9 +88,8 @@ def test_added_and_removed_modules_are_named_with_their_types():
     )
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_there_are_words_just_where_something_differs(name, tmp_path):
-    path = VARIANTS[name]
+@pytest.mark.parametrize("path", networks(GALLERY))
+def test_there_are_words_just_where_something_differs(path):
     assert words(path, path) == []
     for other in ("gated", "medt"):
         found = medt_gen.diff(path, other)

@@ -13,7 +13,19 @@ from tools.docs.run import prepared, run_page
 PAGES = {str(path.relative_to(ROOT)): path for path in run_pages(ROOT)}
 
 
-@pytest.mark.parametrize("name", PAGES)
+def starts_python(name):
+    text = PAGES[name].read_text()
+    return "$ python " in text or "$ pytest " in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # Starting Python with torch takes long.
+        pytest.param(name, marks=[pytest.mark.slow] * starts_python(name))
+        for name in PAGES
+    ],
+)
 def test_a_page_prints_what_it_shows(name, tmp_path):
     page = PAGES[name].read_text()
     for ran in run_page(page, prepared(tmp_path)):

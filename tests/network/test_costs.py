@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 import torch
-from support import GALLERY, SPECS
+from support import GALLERY, SPECS, networks
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -14,11 +14,7 @@ import medt_gen
 from medt_gen.network.cost_groups import grouped_costs
 from medt_gen.network.summary import summarize
 
-LARGE = {"pixels_512", "strip_128x384", "axial_resnet_large", "axial_resnet_small"}
-EVERY = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem in LARGE))
-    for path in (*sorted(SPECS.glob("*.yaml")), *GALLERY)
-]
+EVERY = networks([*sorted(SPECS.glob("*.yaml")), *GALLERY])
 
 
 class Seen:
@@ -84,16 +80,16 @@ def rows_below(path, rows):
     return (name for name in rows if name.startswith(f"{path}."))
 
 
-@pytest.mark.parametrize("by", ["block", "stage", "branch"])
-@pytest.mark.parametrize("path", [*sorted(SPECS.glob("*.yaml")), *GALLERY], ids=str)
-def test_groups_add_up_to_the_whole(path, by):
+@pytest.mark.parametrize("path", EVERY)
+def test_groups_add_up_to_the_whole(path):
     spec = medt_gen.load(path)
     totals = summarize(spec.network, spec.usual).totals
-    groups = grouped_costs(spec.network, spec.usual, by)
-    for name in ("parameters", "frozen", "multiply_adds", "output_bytes"):
-        assert sum(getattr(item, name) for item in groups) == getattr(totals, name)
-    names = [item.name for item in groups]
-    assert len(names) == len(set(names))
+    for by in ("block", "stage", "branch"):
+        groups = grouped_costs(spec.network, spec.usual, by)
+        for name in ("parameters", "frozen", "multiply_adds", "output_bytes"):
+            assert sum(getattr(item, name) for item in groups) == getattr(totals, name)
+        names = [item.name for item in groups]
+        assert len(names) == len(set(names))
 
 
 CALLS = """\

@@ -6,14 +6,14 @@ import re
 
 import pytest
 from spec.right_specs import documented, in_tests, right_files
-from support import ROOT, SHIPPED, SPECS, run
+from support import ROOT, SHIPPED, SPECS, networks, run
 
 import medt_gen
 from medt_gen.loading.load import load
 from medt_gen.showing.text import written_out
 
-FILES = sorted(
-    {*right_files(), *(str(p.relative_to(ROOT)) for p in SPECS.rglob("*.yaml"))}
+FILES = networks(
+    sorted({*(ROOT / name for name in right_files()), *SPECS.rglob("*.yaml")})
 )
 
 MINE = """\
@@ -64,15 +64,15 @@ def check(spec, *, blocks):
     assert str(again.network.root.input) == str(spec.network.root.input)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_shown_spec_is_the_same_network_and_the_same_text(name):
-    check(load(ROOT / name, pedantic=True), blocks=False)
+@pytest.mark.parametrize("path", FILES)
+def test_a_shown_spec_is_the_same_network_and_the_same_text(path):
+    check(load(path, pedantic=True), blocks=False)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FILES)
-def test_shipped_blocks_can_be_written_out_as_well(name):
-    check(load(ROOT / name), blocks=True)
+@pytest.mark.parametrize("path", FILES)
+def test_shipped_blocks_can_be_written_out_as_well(path):
+    check(load(path), blocks=True)
 
 
 @pytest.mark.slow
