@@ -11,13 +11,21 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medt_gen.commands.options import add_overrides, texts
-from medt_gen.messages.diagnostics import InvalidInput, UnreadableInput
+from medt_gen.messages.diagnostics import (
+    Diagnostic,
+    MedtGenError,
+    Place,
+    UnreadableInput,
+)
+from medt_gen.spec.overrides import OPTION
 
 if TYPE_CHECKING:
     from medt_gen.compare.comparison import Comparison
+    from medt_gen.compare.descriptions import Description
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -58,22 +66,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compare, and say what was found."""
     from medt_gen.compare.comparison import compare_descriptions
-    from medt_gen.compare.descriptions import read_description
     from medt_gen.compare.parts import chosen_parts
     from medt_gen.compare.report import as_json
 
     numbers = [*arguments.number, *arguments.number, None, None]
-    try:
-        left, right = (
-            read_description(path, number, texts(overrides), option)
-            for path, number, overrides, option in (
-                (arguments.left, numbers[0], arguments.set_a, "--set-a"),
-                (arguments.right, numbers[1], arguments.set_b, "--set-b"),
-            )
-        )
-    except InvalidInput as error:
-        # Here 1 says that something differs: what is wrong was never compared.
-        raise UnreadableInput(*error.diagnostics) from None
+    left = _read(arguments.left, numbers[0], arguments.set_a, "--set-a")
+    right = _read(arguments.right, numbers[1], arguments.set_b, "--set-b")
     chosen = chosen_parts(left, right, arguments.at)
     found = compare_descriptions(
         chosen.left, chosen.right, exact=arguments.exact, parts=chosen.parts
@@ -83,6 +81,30 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _show(found, exact=arguments.exact, every=arguments.all)
     return 0 if found.equal and found.is_whole else 1
+
+
+def _read(
+    path: str, number: int | None, overrides: list[object], option: str
+) -> Description:
+    """A side; what is wrong with its options is told by the option that it was."""
+    from medt_gen.compare.descriptions import read_description
+
+    try:
+        return read_description(path, number, texts(overrides), option)
+    except MedtGenError as error:
+        # Here 1 says that something differs: what is wrong was never compared.
+        told = (_called(item, option) for item in error.diagnostics)
+        raise UnreadableInput(*told) from None
+
+
+def _called(item: Diagnostic, option: str) -> Diagnostic:
+    def place(given: Place | None) -> Place | None:
+        if given is None or given.source.name != OPTION:
+            return given
+        return replace(given, source=replace(given.source, name=option))
+
+    notes = (replace(note, place=place(note.place)) for note in item.notes)
+    return replace(item, place=place(item.place), notes=tuple(notes))
 
 
 def _show(found: Comparison, *, exact: bool, every: bool) -> None:

@@ -126,11 +126,14 @@ def test_only_a_spec_can_be_changed(side, capsys, tmp_path):
     assert "is a printout" in err
 
 
-def test_a_wrong_override_is_told_at_its_own_text(capsys):
-    status, _, err = run(capsys, "diff", "medt", "medt", "--set-b", "params.haeds=4")
+@pytest.mark.parametrize("option", ["--set-a", "--set-b"])
+def test_a_wrong_override_is_told_by_its_own_option(option, capsys):
+    status, _, err = run(capsys, "diff", "medt", "medt", option, "params.haeds=4")
     assert status == 2
-    assert "--set params.haeds=4" in err or "params.haeds" in err
-    assert "heads" in err
+    assert err.startswith(f"{option}:1:8: error[unknown-path]")
+    assert "did you mean `heads`?" in err
+    _, _, err = run(capsys, "diff", "medt", "medt", option, "input.size=7")
+    assert err.startswith(f"{option}:1:12: error[patch-grid]")
 
 
 def test_training_and_initial_values_are_compared(capsys):
