@@ -65,6 +65,27 @@ def test_what_is_set_is_written(capsys, folder):
     assert medt_gen.load("mine.yaml").document == expected.document
 
 
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["modules.relu=GELU", "modules.relu.approximate=tanh"],
+        ["modules.relu.approximate=tanh", "modules.relu=GELU"],
+        ["modules.relu.type=GELU", "modules.relu.approximate=tanh"],
+        ["init.Conv2d.weight=xavier_normal()", "init.bn1.bias=ones()"],
+        ["init={Conv2d.weight: zeros()}", "init.Conv2d.weight=ones()"],
+        ["title=mine", "title=other"],
+        ["training.gates=null"],
+    ],
+)
+def test_changes_of_one_key_after_another_are_all_in_the_file(
+    overrides, capsys, folder
+):
+    options = [part for option in overrides for part in ("--set", option)]
+    assert run(capsys, "new", "mine.yaml", "--from", "medt", *options)[0] == 0
+    expected = medt_gen.load("medt", overrides=overrides)
+    assert medt_gen.load("mine.yaml").document == expected.document
+
+
 def test_a_parent_of_one_s_own_is_named_from_the_new_file_on(capsys, folder):
     (folder / "sub").mkdir()
     run(capsys, "new", "mine.yaml", "--from", "medt")
@@ -118,6 +139,17 @@ def test_a_file_that_holds_something_else_is_kept(capsys, folder):
                 "modules.input_layer.modules.0.out_channels=64",
             ],
             "an item of a list",
+        ),
+        (
+            [
+                "x.yaml",
+                "--from",
+                "medt",
+                "--set",
+                "modules.conv1={type: Conv2d, out_channels: 64, kernel_size: 3, stride: 2,"
+                " padding: 1}",
+            ],
+            "`modules.conv1.bias` would be another",
         ),
     ],
 )

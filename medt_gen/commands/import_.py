@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
 from medt_gen.messages.wording import counted, shown
 
 if TYPE_CHECKING:
@@ -77,14 +76,13 @@ def _told(found: Imported, arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
-    from medt_gen.files.writing import existing, write_text
+    from medt_gen.files.writing import (
+        OTHER_OUTPUT,
+        existing,
+        not_overwritten,
+        write_text,
+    )
 
     if not force and existing(path) not in (None, text):
-        raise InvalidInput(
-            Diagnostic(
-                "not-overwritten",
-                f"{path} is kept: it holds something else",
-                help="choose another file with -o, or replace it with --force",
-            )
-        )
+        raise not_overwritten(path, "it holds something else", OTHER_OUTPUT)
     write_text(path, text)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medt_gen.commands.options import add_overrides, texts
-from medt_gen.messages.diagnostics import (
-    Diagnostic,
-    InvalidInput,
-    MedtGenError,
-    UnreadableInput,
-)
+from medt_gen.messages.diagnostics import Diagnostic, MedtGenError, UnreadableInput
 from medt_gen.messages.wording import shown
+
+if TYPE_CHECKING:
+    from medt_gen.loading.spec import Spec
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the file, which loads as it is."""
-    from medt_gen.files.writing import existing, write_text
+    from medt_gen.files.writing import existing, not_overwritten, write_text
     from medt_gen.loading.load import load
     from medt_gen.reference.start import SCHEMA_FILE, started, through_a_list
 
@@ -48,23 +47,17 @@ def run(arguments: argparse.Namespace) -> int:
             )
         )
     parent = load(arguments.parent)
-    load(arguments.parent, overrides=overrides)
-    _refuse_items(through_a_list(parent, overrides))
-    text = started(parent, _extends(arguments.parent, path), overrides)
-    if not arguments.force and existing(path) not in (None, text):
-        raise InvalidInput(
-            Diagnostic(
-                "not-overwritten",
-                f"{shown(arguments.file)} is kept: it holds something else",
-                help="choose another name, or replace it with --force",
-            )
-        )
+    wanted = load(arguments.parent, overrides=overrides) if overrides else parent
+    _refuse_items(through_a_list(wanted))
+    text = started(parent, wanted, _extends(arguments.parent, path))
     before = existing(path)
+    if not arguments.force and before not in (None, text):
+        raise not_overwritten(path, "it holds something else", "another name")
     write_text(path, text)
     try:
-        load(path)
+        _check_same(load(path), wanted)
     except MedtGenError:
-        # What does not load is not left behind.
+        # What does not load, or says another thing, is not left behind.
         path.unlink() if before is None else write_text(path, before)
         raise
     print(f"{arguments.file}: written; `medt-gen build {arguments.file}` shows it")
@@ -82,6 +75,21 @@ def _refuse_items(option: str | None) -> None:
                 f"a spec of its own can't state `--set {shown(option)}`: it changes an "
                 "item of a list",
                 help="write the file without it, and then the whole list into it",
+            )
+        )
+
+
+def _check_same(written: Spec, wanted: Spec) -> None:
+    from medt_gen.reference.start import first_difference
+
+    path = first_difference(written.document, wanted.document)
+    if path is not None:
+        raise UnreadableInput(
+            Diagnostic(
+                "usage",
+                "a spec of its own can't state these changes as `--set` does: "
+                f"`{shown(path)}` would be another",
+                help="set the keys one by one, with `null` for those that have to go",
             )
         )
 

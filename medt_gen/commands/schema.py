@@ -6,9 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
-from medt_gen.messages.wording import shown
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -31,18 +28,17 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output == "-":
         sys.stdout.write(schema_text())
         return 0
-    from medt_gen.files.writing import existing, write_text
+    from medt_gen.files.writing import (
+        OTHER_OUTPUT,
+        existing,
+        not_overwritten,
+        write_text,
+    )
     from medt_gen.spec.schema import is_schema
 
     path = Path(arguments.output)
     before = existing(path)
     if before is not None and not arguments.force and not is_schema(before):
-        raise InvalidInput(
-            Diagnostic(
-                "not-overwritten",
-                f"{shown(arguments.output, 500)} is kept: it is no schema of specs",
-                help="choose another file with -o, or replace it with --force",
-            )
-        )
+        raise not_overwritten(path, "it is no schema of specs", OTHER_OUTPUT)
     write_text(path, schema_text())
     return 0

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from medt_gen.emitter.stamp import is_ours, is_untouched
-from medt_gen.files.writing import existing, unwritable, write_text
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
+from medt_gen.files.writing import (
+    OTHER_OUTPUT,
+    existing,
+    not_overwritten,
+    write_text,
+)
 
 
 def write_source(path: Path, source: str, *, force: bool = False) -> None:
@@ -21,10 +25,7 @@ def write_source(path: Path, source: str, *, force: bool = False) -> None:
 
 
 def _refuse_foreign(path: Path) -> None:
-    try:
-        text = existing(path)
-    except OSError as error:
-        raise unwritable(path, error) from None
+    text = existing(path)
     if text is None or is_untouched(text):
         return
     reason = (
@@ -32,10 +33,4 @@ def _refuse_foreign(path: Path) -> None:
         if is_ours(text)
         else "medt-gen did not write it"
     )
-    raise InvalidInput(
-        Diagnostic(
-            "not-overwritten",
-            f"{path} is kept: {reason}",
-            help="choose another file with -o, or replace it with --force",
-        )
-    )
+    raise not_overwritten(path, reason, OTHER_OUTPUT)

@@ -8,9 +8,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, UnreadableInput
+from medt_gen.messages.wording import shown
 
 _MOST_BYTES = 1 << 24
+_MOST_SHOWN = 500
+
+OTHER_OUTPUT = "another file with -o"
+"""What else can be chosen where a file that is there is not replaced."""
 
 
 def write_text(path: Path, text: str) -> None:
@@ -48,6 +53,17 @@ def unwritable(path: Path, error: OSError | ValueError) -> UnreadableInput:
     """Why a file could not be written."""
     reason = getattr(error, "strerror", None) or str(error)
     return UnreadableInput(Diagnostic("unwritable", f"can't write {path}: {reason}"))
+
+
+def not_overwritten(path: str | Path, why: str, other: str) -> InvalidInput:
+    """That a file is kept, and `why`; `other` says what to choose instead of it."""
+    return InvalidInput(
+        Diagnostic(
+            "not-overwritten",
+            f"{shown(str(path), _MOST_SHOWN)} is kept: {why}",
+            help=f"choose {other}, or replace it with --force",
+        )
+    )
 
 
 def existing(path: Path) -> str | None:

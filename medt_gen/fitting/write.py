@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from medt_gen.files.writing import write_with
-from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, UnreadableInput
+from medt_gen.files.writing import OTHER_OUTPUT, not_overwritten, write_with
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,13 +33,7 @@ def check_output(path: Path, *, force: bool) -> None:
     if path.suffix == ".safetensors":
         _library()
     if path.exists() and not force:
-        raise InvalidInput(
-            Diagnostic(
-                "not-overwritten",
-                f"{path} is kept: it exists",
-                help="choose another file with -o, or replace it with --force",
-            )
-        )
+        raise not_overwritten(path, "it exists", OTHER_OUTPUT)
 
 
 def write_weights(path: Path, tensors: Mapping[str, Tensor]) -> tuple[str, ...]:

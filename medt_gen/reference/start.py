@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Source
 from medt_gen.messages.wording import first_of
+from medt_gen.paths.keys import join
 from medt_gen.spec.declarations import ParameterDeclaration
 from medt_gen.spec.nodes import ListNode, MappingNode, Node, ScalarNode, node_data
 from medt_gen.spec.overrides import OPTION
 from medt_gen.spec.read_class import EXTENDS, LANGUAGE, MODULES, PARAMS, TITLE, VERSION
+from medt_gen.spec.read_modules import TYPE
 from medt_gen.spec.read_network import INPUT
 from medt_gen.spec.schema_types import parameter_words
 from medt_gen.spec.yaml_events import parse_value
@@ -24,13 +26,13 @@ _SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
 _NAMED = 3
 
 
-def started(parent: Spec, extends: str, overrides: Sequence[str] = ()) -> str:
+def started(parent: Spec, wanted: Spec, extends: str) -> str:
     """A spec over `parent`, which it calls `extends`.
 
-    `overrides` are written out as its own; what else can be changed stands in comments,
-    as `parent` has it.
+    The overrides that make `wanted` of it are written out as its own; what else can be
+    changed stands in comments, as `parent` has it.
     """
-    own = _nested(overrides)
+    own = _nested(wanted)
     lines = [_SCHEMA_LINE, f"{VERSION.name}: {LANGUAGE}"]
     lines.append(f"{EXTENDS.name}: {scalar(extends)}")
     for key, value in own.items():
@@ -45,10 +47,10 @@ def started(parent: Spec, extends: str, overrides: Sequence[str] = ()) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def through_a_list(parent: Spec, overrides: Sequence[str]) -> str | None:
+def through_a_list(wanted: Spec) -> str | None:
     """The first override that changes an item of a list, which no spec can state."""
-    for option in overrides:
-        node: Node | None = parent.node
+    for option in wanted.overrides:
+        node: Node | None = wanted.node
         for name in option.partition("=")[0].split("."):
             if isinstance(node, ListNode):
                 return option
@@ -56,18 +58,54 @@ def through_a_list(parent: Spec, overrides: Sequence[str]) -> str | None:
     return None
 
 
-def _nested(overrides: Sequence[str]) -> dict[str, Any]:
-    """Overrides as a document: `a.b=1` is `{a: {b: 1}}`."""
+def first_difference(one: Any, other: Any, path: str = "") -> str | None:
+    """The path to the first value in which two documents differ; None if in none."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return None if one == other else path
+    for name in {**one, **other}:
+        inner = join(path, str(name))
+        if name not in one or name not in other:
+            return inner
+        found = first_difference(one[name], other[name], inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _nested(wanted: Spec) -> dict[str, Any]:
+    """The overrides as a document: `a.b=1` is `{a: {b: 1}}`."""
     document: dict[str, Any] = {}
-    for option in overrides:
+    for option in wanted.overrides:
         path, _, value = option.partition("=")
-        *names, last = path.split(".")
+        *names, last = _keys(wanted.node, path)
         at = document
         for name in names:
-            inner = at.setdefault(name, {})
-            at = inner if isinstance(inner, dict) else {}
+            at[name] = _opened(at.get(name))
+            at = at[name]
         at[last] = node_data(parse_value(Source(OPTION, option), value))
     return document
+
+
+def _opened(data: Any) -> dict[str, Any]:
+    """What an earlier override gave, with room for more: a module has its `type:`."""
+    if isinstance(data, str):
+        return {TYPE.name: data}
+    return data if isinstance(data, dict) else {}
+
+
+def _keys(node: Node | None, path: str) -> list[str]:
+    """A path as keys, of which some have dots of their own: `init.Conv2d.bias`."""
+    names, keys = path.split("."), []
+    while names:
+        known: Collection[str] = node.items if isinstance(node, MappingNode) else ()
+        longest = next(
+            (n for n in range(len(names), 1, -1) if ".".join(names[:n]) in known), 1
+        )
+        key = ".".join(names[:longest])
+        keys.append(key)
+        node = node.items.get(key) if isinstance(node, MappingNode) else None
+        del names[:longest]
+    return keys
 
 
 def _offered(parent: Spec, own: Mapping[str, Any]) -> Iterator[str]:
@@ -76,11 +114,10 @@ def _offered(parent: Spec, own: Mapping[str, Any]) -> Iterator[str]:
         yield f"{TITLE.name}: {inline(parent.title)}"
     if INPUT.name not in own:
         yield f"{INPUT.name}: {inline(node_data(parent.node.items[INPUT.name]))}"
-    given = own.get(PARAMS.name, {})
     rest = {
         name: item
         for name, item in parent.network.root.declaration.parameters.items()
-        if name not in given and item.default is not None
+        if item.default is not None
     }
     if not rest or PARAMS.name in own:
         return
