@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -219,4 +220,6 @@ def _listed(names: set[str]) -> str:
 
 def _rank(module: str) -> int:
     head = module.split(".")[0]
-    return {"torch": 1, "medt_gen": 2}.get(head, 0)
+    if head == "medt_gen":
+        return 2
+    return 0 if head in sys.stdlib_module_names else 1

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
+from medt_gen.catalog.entries import LayerType
 from medt_gen.messages.wording import either
-from medt_gen.network.records import Leaf, Network
-from medt_gen.network.walk import walk_network
-
-_NEEDS = "Beside torch it needs the package"
-_SAID = re.compile(
-    _NEEDS.replace(" ", r"\s+") + r"\s+(?P<packages>[^.]+(?:\.\d[^.]*)*)\."
-)
+from medt_gen.network.records import Network
+from medt_gen.network.walk import network_leaves
 
 
-def packages_text(network: Network) -> Iterator[str]:
-    """A sentence for the docstring; none where torch is all that is needed."""
-    found: dict[str, dict[str, None]] = {}
-    for _, module in walk_network(network):
-        body = module.body
-        if isinstance(body, Leaf) and body.layer.plugin is not None:
-            origin = body.layer.plugin
-            package = f"{origin.package} {origin.version}"
-            found.setdefault(package, {})[body.layer.name] = None
+def imported_layers(network: Network) -> dict[str, LayerType]:
+    """The layers of a network that its file imports from packages, by name."""
+    layers = (leaf.layer for leaf in network_leaves(network))
+    return {layer.name: layer for layer in layers if layer.module is not None}
+
+
+def needed_packages(network: Network) -> str:
+    """The packages and what of them; empty where torch is all that is needed."""
+    found: dict[str, list[str]] = {}
+    for layer in imported_layers(network).values():
+        assert layer.plugin is not None
+        package = f"{layer.plugin.package} {layer.plugin.version}"
+        found.setdefault(package, []).append(layer.name)
     parts = [
-        f"{package} for {either(list(names), 'and')}"
-        for package, names in found.items()
+        f"{package} for {either(names, 'and')}" for package, names in found.items()
     ]
-    if parts:
-        yield f"{_NEEDS} {either(parts, 'and')}."
-
-
-def packages_of(source: str) -> str | None:
-    """What an emitted text says that it needs beside torch; None for nothing."""
-    said = _SAID.search(source)
-    return None if said is None else " ".join(said["packages"].split())
+    return either(parts, "and") if parts else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from medt_gen.algebra.terms import as_data
 from medt_gen.catalog import OPERATIONS
+from medt_gen.emitter.packages import imported_layers
 from medt_gen.network.records import (
     BlockClass,
     Flow,
@@ -18,7 +19,6 @@ from medt_gen.network.records import (
     OwnParameter,
     Use,
 )
-from medt_gen.network.walk import walk_network
 from medt_gen.spec.identifiers import CLASS_NAMES, free_class_name
 from medt_gen.spec.pipes import OperationCall, Pipe
 
@@ -71,7 +71,7 @@ def plan_classes(network: Network) -> Plan:
     """Group the instances of every block into classes."""
     drafts: list[_Draft] = []
     names: dict[int, str] = {}
-    taken: set[str] = {network.name, *CLASS_NAMES, *_imported(network)}
+    taken: set[str] = {network.name, *CLASS_NAMES, *imported_layers(network)}
     for block in network.blocks:
         for instance in block.instances:
             types = module_types(instance, names)
@@ -89,12 +89,6 @@ def plan_classes(network: Network) -> Plan:
     classes = (*blocks, root)
     owners = {id(item): own for own in classes for item in own.instances}
     return Plan(classes, owners)
-
-
-def _imported(network: Network) -> set[str]:
-    """The classes that the file imports from packages of plugins."""
-    bodies = (module.body for _, module in walk_network(network))
-    return {x.layer.name for x in bodies if isinstance(x, Leaf) and x.layer.module}
 
 
 def _fitting_draft(

@@ -25,7 +25,7 @@ from medt_gen.emitter.inline import (
     needed,
 )
 from medt_gen.emitter.line_map import ModuleLines, module_lines
-from medt_gen.emitter.packages import packages_text
+from medt_gen.emitter.packages import imported_layers, needed_packages
 from medt_gen.emitter.plan import Plan, plan_classes
 from medt_gen.emitter.signatures import find_signatures
 from medt_gen.emitter.stamp import spec_hash, stamped
@@ -68,8 +68,7 @@ def emit(
     of it can only be printed.
     """
     written = _written(spec, attention)
-    source = _source(spec, written, standalone=standalone)
-    return stamped(source, spec.document, spec.plugins)
+    return _stamped(spec, _source(spec, written, standalone=standalone))
 
 
 def emitted(spec: Spec) -> Emitted:
@@ -77,7 +76,12 @@ def emitted(spec: Spec) -> Emitted:
     written = _written(spec, "fast")
     source = _source(spec, written, standalone=True)
     lines = module_lines(source, written.plan, written.classes)
-    return Emitted(stamped(source, spec.document, spec.plugins), lines)
+    return Emitted(_stamped(spec, source), lines)
+
+
+def _stamped(spec: Spec, source: str) -> str:
+    needs = needed_packages(spec.network)
+    return stamped(source, spec.document, spec.plugins, needs)
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,8 @@ def _source(spec: Spec, written: _Written, *, standalone: bool) -> str:
         names += [name for item in definitions for name in item.names]
     imports = [item for name, item in _known_imports().items() if name in names]
     imports += [
-        Import(layer.module, layer.name, layer.name)
-        for layer in spec.layers.values()
-        if layer.module is not None and layer.name in names
+        Import(layer.module or "", name, name)
+        for name, layer in imported_layers(spec.network).items()
     ]
     if not standalone:
         direct = [item for item in definitions if item.name in names]
@@ -207,11 +210,12 @@ def _header(spec: Spec, attention: AttentionForm) -> list[str]:
         shapes = f"From {what} {usual.input} to {_results(usual.flow)}."
         if usual is not root:
             shapes += f" It takes images up to {root.input}: the shapes below."
+    needs = needed_packages(spec.network)
     digest = spec_hash(spec.document)
     *lines, end = docstring(
         spec.title.rstrip(".") + ".",
         f"{source} {shapes}".strip(),
-        *packages_text(spec.network),
+        *([f"Beside torch it needs the package {needs}."] if needs else []),
         f"Written by medt-gen {__version__} from the spec {digest}, with the command",
         indent=0,
     )

@@ -20,6 +20,7 @@ _EXPLAINED = (
 )
 _SPEC = "# spec: "
 _PLUGINS = "# plugins: "
+_NEEDS = "# needs: "
 _HASH = "# sha256: "
 _MOST_BYTES = 1 << 20
 
@@ -34,13 +35,19 @@ def spec_hash(document: dict[str, Any]) -> str:
     return hashlib.sha256(spec_text(document).encode()).hexdigest()[:16]
 
 
-def stamped(source: str, document: dict[str, Any], plugins: Sequence[str] = ()) -> str:
-    """`source` with the spec and the hash behind it, and the plugins of the spec."""
+def stamped(
+    source: str, document: dict[str, Any], plugins: Sequence[str] = (), needs: str = ""
+) -> str:
+    """`source` with the spec and the hash behind it.
+
+    `plugins` are those of the spec, `needs` the packages that it needs beside torch.
+    """
     packed = zlib.compress(spec_text(document).encode(), 9)
     encoded = base64.b85encode(packed).decode()
     # One long line: nobody reads it, and twenty short ones would be in the way.
     parts = [source.rstrip("\n"), "", "", *_EXPLAINED, _SPEC + encoded]
     parts += [_PLUGINS + " ".join(plugins)] if plugins else []
+    parts += [_NEEDS + needs] if needs else []
     body = "\n".join(parts) + "\n"
     return f"{body}{_HASH}{_digest(body)}\n"
 
@@ -62,8 +69,18 @@ def is_untouched(text: str) -> bool:
 
 def embedded_plugins(text: str) -> list[str]:
     """The plugins that the spec in an emitted file was loaded with."""
-    lines: list[str] = re.findall(rf"^{_PLUGINS}(.+)$", text, re.MULTILINE)
-    return lines[-1].split() if lines else []
+    return _last(_PLUGINS, text).split()
+
+
+def embedded_needs(text: str) -> str:
+    """The packages that an emitted file needs beside torch; empty for none."""
+    return _last(_NEEDS, text)
+
+
+def _last(sign: str, text: str) -> str:
+    """What the last line that begins with a sign says behind it."""
+    lines: list[str] = re.findall(rf"^{sign}(.+)$", text, re.MULTILINE)
+    return lines[-1] if lines else ""
 
 
 def embedded_spec(text: str) -> dict[str, Any]:

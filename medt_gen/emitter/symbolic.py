@@ -18,7 +18,8 @@ from medt_gen.algebra.terms import (
     from_data,
     whole_expression,
 )
-from medt_gen.network.records import Group, Instance, Leaf, Module, Use
+from medt_gen.network.records import Instance, Leaf, Use
+from medt_gen.network.walk import bodies
 
 Known = Mapping[str, Expression]
 
@@ -55,14 +56,14 @@ class SymbolicInstance:
     @property
     def leaves(self) -> Iterator[Leaf]:
         """The layers directly in the instance, also those in its containers."""
-        for body in _bodies(self.instance.modules):
+        for body in bodies(self.instance):
             if isinstance(body, Leaf):
                 yield body
 
     @property
     def uses(self) -> Iterator[Use]:
         """The uses of blocks directly in the instance."""
-        for body in _bodies(self.instance.modules):
+        for body in bodies(self.instance):
             if isinstance(body, Use):
                 yield body
 
@@ -102,11 +103,3 @@ def _used(outer: SymbolicInstance, use: Use) -> SymbolicInstance:
 def _data(value: object) -> Datum:
     """A value without its expressions; of a module in a parameter there is none."""
     return as_data(value) if isinstance(value, Term | tuple) else None
-
-
-def _bodies(modules: tuple[Module, ...]) -> Iterator[Leaf | Use]:
-    for module in modules:
-        if isinstance(module.body, Group):
-            yield from _bodies(module.body.children)
-        elif isinstance(module.body, Leaf | Use):
-            yield module.body

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from medt_gen.network.costs import ModuleCost, module_costs
 from medt_gen.network.records import Flow, Leaf, Network
 from medt_gen.network.unmade import open_classes
-from medt_gen.network.walk import walk_network
+from medt_gen.network.walk import network_leaves
 
 Numbers = tuple[int, ...]
 
@@ -63,7 +63,7 @@ def summarize(network: Network, usual: Network) -> Summary:
             sum(row.output_bytes for row in tops),
         ),
         open_classes(network).total(),
-        any(_is_fast(module.body) for _, module in walk_network(network)),
+        any(_is_fast(leaf) for leaf in network_leaves(network)),
     )
 
 
@@ -78,7 +78,5 @@ def flow_outputs(flow: Flow) -> dict[str, Numbers]:
     }
 
 
-def _is_fast(body: object) -> bool:
-    if not isinstance(body, Leaf) or body.layer.fast is None:
-        return False
-    return not body.layer.defined_only(body.values)
+def _is_fast(leaf: Leaf) -> bool:
+    return leaf.layer.fast is not None and not leaf.layer.defined_only(leaf.values)

@@ -1,10 +1,10 @@
-"""Every module of a resolved network, with the path that it has in the built one."""
+"""The modules of a resolved network: by path as built, or once for each instance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medt_gen.network.records import Group, Instance, Module, Network, Use
+from medt_gen.network.records import Group, Instance, Leaf, Module, Network, Use
 from medt_gen.paths.keys import join
 
 
@@ -14,6 +14,24 @@ def walk_network(network: Network) -> Iterator[tuple[str, Module]]:
     A tensor that a class holds itself is one, too.
     """
     return _of_instance(network.root, "")
+
+
+def network_leaves(network: Network) -> Iterator[Leaf]:
+    """Every layer of the network, those of a block once, however often it is used."""
+    blocks = (instance for block in network.blocks for instance in block.instances)
+    for instance in (network.root, *blocks):
+        for body in bodies(instance):
+            if isinstance(body, Leaf):
+                yield body
+
+
+def bodies(of: Instance | Group) -> Iterator[Leaf | Use]:
+    """The layers and the uses of blocks directly in it, also those in containers."""
+    for module in of.modules if isinstance(of, Instance) else of.children:
+        if isinstance(module.body, Group):
+            yield from bodies(module.body)
+        elif isinstance(module.body, Leaf | Use):
+            yield module.body
 
 
 def _of_instance(instance: Instance, path: str) -> Iterator[tuple[str, Module]]:

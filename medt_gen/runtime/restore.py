@@ -15,7 +15,7 @@ from typing import Any
 
 from torch import nn
 
-from medt_gen.emitter.packages import packages_of
+from medt_gen.emitter.stamp import embedded_needs
 
 _PREFIX = "medt_gen.built."
 
@@ -56,10 +56,10 @@ def _executed(source: str, filename: str, module: ModuleType) -> None:
     try:
         exec(compile(source, filename, "exec"), module.__dict__)
     except ImportError as error:
-        packages = packages_of(source)
-        if packages is None:
+        needs = embedded_needs(source)
+        if not needs:
             raise
-        text = f"this network needs {packages}, which can't be imported: {error}"
+        text = f"this network needs {needs}, which can't be imported: {error}"
         raise ImportError(text) from error
 
 

@@ -13,12 +13,14 @@ import jsonschema
 import pytest
 import torch
 import yaml
-from support import executed, run
+from support import ROOT, executed, run
 
 import medt_gen
 from medt_gen.importer import Options, import_tree
 from medt_gen.printouts import parse
 from medt_gen.spec.schema import spec_schema
+
+PACKAGE = ROOT / "tests" / "plugin_package"
 
 SPEC = """\
 medt-gen: 1
@@ -161,7 +163,10 @@ def test_a_mistake_stands_where_it_is(demo, spec_file):
 
 def test_emitted_source_imports_the_class_and_says_what_it_needs(spec, tmp_path):
     source = medt_gen.emit(spec)
-    assert "from demo_layers.modules import GroupScale\n" in source
+    assert (
+        "\n\nimport torch\nfrom demo_layers.modules import GroupScale\n"
+        "from torch import Tensor, nn\n\n" in source
+    )
     needs = "Beside torch it needs the package demo-layers 1.2 for GroupScale."
     assert needs in " ".join(source.split())
     assert "medt_gen" not in re.sub(r"medt[-_]gen [0-9e]", "", source.split('"""')[2])
@@ -211,6 +216,30 @@ def test_a_pickle_says_which_package_it_needs(spec, tmp_path):
     assert done.stdout.startswith(
         "this network needs demo-layers 1.2 for GroupScale, which can't be imported"
     ), done.stderr
+
+
+def test_a_build_says_what_it_needs_whatever_the_package_is_called(
+    install, monkeypatch, spec_file
+):
+    monkeypatch.syspath_prepend(str(PACKAGE))
+    install("demo.layers", "dots", "demo_layers:LAYERS", "1.0.post1")
+    spec = medt_gen.load(spec_file, plugins=["dots"])
+    monkeypatch.setitem(sys.modules, "demo_layers.modules", None)
+    with pytest.raises(ImportError) as caught:
+        medt_gen.build(spec)
+    assert "this network needs demo.layers 1.0.post1 for GroupScale, " in str(
+        caught.value
+    )
+
+
+def test_a_value_of_its_name_does_not_bring_it_in(demo):
+    text = (
+        "medt-gen: 1\nclass: Net\ninput: {channels: 6, size: 8}\n"
+        "modules: {relu: ReLU}\nforward: {GroupScale: x | relu, out: GroupScale | relu}"
+    )
+    source = medt_gen.emit(medt_gen.load(text=text, plugins=["demo"]))
+    assert "GroupScale = self.relu(x)" in source
+    assert "import GroupScale" not in source
 
 
 def test_a_printout_is_compared_and_read_back(spec, spec_file, tmp_path, capsys):
