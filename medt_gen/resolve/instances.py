@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from medt_gen.algebra.expressions import Parameter
@@ -201,10 +201,11 @@ def _all_modules(
     scope: Scope, calls: Calls, rank: int, ran: Ran, own: OwnModules
 ) -> tuple[Module, ...]:
     """Every declared module in registration order; the never-called ones checked."""
+    made = _Made(calls, _parts(calls), rank, ran)
     found = [
         _with_reads(scope, own[declaration.name], ran)
         if declaration.name in own
-        else _module(scope, declaration, calls, rank, ran)
+        else _module(scope, declaration, made)
         for declaration in scope.declaration.modules
     ]
     return tuple(module for module in found if module is not FAULTY)
@@ -226,33 +227,52 @@ def _with_reads(scope: Scope, module: Module | Faulty, ran: Ran) -> Module | Fau
     return replace(module, calls=int(read))
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What the flow has called, and what of each container, by their labels."""
+
+    calls: Calls
+    parts: Mapping[str, Sequence[Called | Faulty]]
+    rank: int
+    ran: Ran
+
+
+def _parts(calls: Calls) -> dict[str, list[Called | Faulty]]:
+    found: dict[str, list[Called | Faulty]] = {}
+    for label, called in calls.items():
+        whole, _, _ = label.rpartition(".")
+        while whole:
+            found.setdefault(whole, []).append(called)
+            whole, _, _ = whole.rpartition(".")
+    return found
+
+
 def _module(
-    scope: Scope, declaration: ModuleDeclaration, calls: Calls, rank: int, ran: Ran
+    scope: Scope, declaration: ModuleDeclaration, made: _Made
 ) -> Module | Faulty:
-    label = declaration.label
-    called = calls.get(label)
-    parts = {name: x for name, x in calls.items() if name.startswith(f"{label}.")}
+    called = made.calls.get(declaration.label)
+    parts = made.parts.get(declaration.label, ())
     if called is FAULTY:
         return FAULTY
     if called is not None:
-        alike = [_is_as_inside(scope, called, part) for part in parts.values()]
+        alike = [_is_as_inside(scope, called, part) for part in parts]
         return _counted(scope, called) if all(alike) else FAULTY
     if parts and exists(scope, declaration):
-        return _assembled(scope, declaration, calls, rank, ran)
-    if not ran.complete:
+        return _assembled(scope, declaration, made)
+    if not made.ran.complete:
         check_module(scope, declaration)
         return FAULTY
-    return _uncalled(scope, declaration, rank, ran)
+    return _uncalled(scope, declaration, made.rank, made.ran)
 
 
 def _assembled(
-    scope: Scope, declaration: ModuleDeclaration, calls: Calls, rank: int, ran: Ran
+    scope: Scope, declaration: ModuleDeclaration, made: _Made
 ) -> Module | Faulty:
     """A container of which the flow calls what it holds, and not the whole."""
     held = held_by(scope, declaration)
     if held is FAULTY or held is None:
         return FAULTY
-    found = [_module(scope, child, calls, rank, ran) for child in held]
+    found = [_module(scope, child, made) for child in held]
     children = tuple(child for child in found if child is not FAULTY)
     if len(children) < len(found):
         return FAULTY

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from medt_gen.messages.diagnostics import Place, Source
 from medt_gen.spec.yaml_mask import BLANK, masked
 
 BETWEEN = "; "
 """What stands between several remarks in one comment."""
+
+_MOST_SOURCES = 16
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,20 @@ def comments_of(place: Place, last_line: int) -> Comments:
             break
         above.insert(0, line.comment)
     behind = [line.comment for line in lines[first:last_line] if line.comment]
-    if not _begins(place):
+    if lines[first].text[: place.column - 1].strip(" -"):
+        # Comments above are of the key that the line begins with.
         above = []
     return Comments(tuple(above), BETWEEN.join(behind))
 
 
-def _begins(place: Place) -> bool:
-    """Whether nothing stands before a key in its line: else it has none of its own."""
-    before = place.source.text.split("\n")[place.line - 1][: place.column - 1]
-    return not before.strip(" -")
-
-
 @dataclass(frozen=True)
 class _Line:
+    text: str
     comment: str | None
     has_content: bool
 
 
-@cache
+@lru_cache(maxsize=_MOST_SOURCES)
 def _lines(source: Source) -> tuple[_Line, ...]:
     text = source.text.replace("\r\n", "\n")
     shown = masked(text).split("\n")
@@ -68,8 +66,8 @@ def _read(line: str, shown: str) -> _Line:
     start = len(shown.rstrip(BLANK))
     # What is quoted is blanked out, too: a comment begins with its sign.
     if start == len(line) or line[start] != "#":
-        return _Line(None, bool(line.strip()))
-    return _Line(line[start + 1 :].strip(), bool(line[:start].strip()))
+        return _Line(line, None, bool(line.strip()))
+    return _Line(line, line[start + 1 :].strip(), bool(line[:start].strip()))
 
 
 def joined(*remarks: str) -> str:

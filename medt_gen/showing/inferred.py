@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,14 +53,17 @@ def inferred_arguments(
     one that is emitted; elsewhere a remark has its value in each.
     """
     found: dict[str, dict[str, list[_Seen]]] = {}
+    holders: Counter[str] = Counter()
     for own in plans:
         owner = block_owner(own.instances)
-        for variant, name, values in _slots(own):
-            expression = fitting(values, variant.present, owner)
-            paths = [uses[id(own.instances[index])] for index in variant.present]
-            arguments = found.setdefault(variant.path, {})
-            seen = _Seen(expression, tuple(values), tuple(paths))
-            arguments.setdefault(name, []).append(seen)
+        for variant in _layers_of(own):
+            holders[variant.path] += 1
+            for name, values in _inferred_values(variant):
+                expression = fitting(values, variant.present, owner)
+                paths = [uses[id(own.instances[index])] for index in variant.present]
+                arguments = found.setdefault(variant.path, {})
+                seen = _Seen(expression, tuple(values), tuple(paths))
+                arguments.setdefault(name, []).append(seen)
     before = {
         path: name
         for own in plans
@@ -67,7 +71,6 @@ def inferred_arguments(
         for path, name in callers(instance).items()
     }
     known = _names(plans[0].instances[0])
-    holders = _holders(plans)
     return {
         path: _inferred(arguments, known, before.get(path), holders[path])
         for path, arguments in found.items()
@@ -83,17 +86,17 @@ class _Seen:
     paths: tuple[Sequence[str], ...]
 
 
-def _slots(
-    own: ClassPlan,
-) -> Iterator[tuple[Variant, str, list[ArgumentValue]]]:
-    """Every argument that is inferred: its layer, its name, its values."""
+def _inferred_values(variant: Variant) -> Iterator[tuple[str, list[ArgumentValue]]]:
+    """Every argument of a layer that is inferred, with its values."""
+    for argument in variant.leaves[0].layer.arguments:
+        name = argument.name
+        if argument.inferred and name in variant.leaves[0].arguments:
+            yield name, [leaf.arguments[name] for leaf in variant.leaves]
+
+
+def _layers_of(own: ClassPlan) -> Iterator[Variant]:
     for declaration in own.instances[0].declaration.modules:
-        for variant in _layers(variant_of(own, declaration)):
-            for argument in variant.leaves[0].layer.arguments:
-                name = argument.name
-                if argument.inferred and name in variant.leaves[0].arguments:
-                    values = [leaf.arguments[name] for leaf in variant.leaves]
-                    yield variant, name, values
+        yield from _layers(variant_of(own, declaration))
 
 
 def _layers(variant: Variant) -> Iterator[Variant]:
@@ -103,16 +106,6 @@ def _layers(variant: Variant) -> Iterator[Variant]:
         yield variant
     for child in variant.children:
         yield from _layers(child)
-
-
-def _holders(plans: Sequence[ClassPlan]) -> dict[str, int]:
-    """In how many emitted classes there is a layer, by its path."""
-    found: dict[str, int] = {}
-    for own in plans:
-        for declaration in own.instances[0].declaration.modules:
-            for variant in _layers(variant_of(own, declaration)):
-                found[variant.path] = found.get(variant.path, 0) + 1
-    return found
 
 
 def _names(instance: Instance) -> set[str]:

@@ -98,10 +98,11 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 
 def _module_lines(node: MappingNode, shown: Shown, indent: str) -> Iterator[str]:
+    remarks_of = _remarks(shown.inferred)
     for name, item in node.items.items():
         data = _with_inferred(node_data(item), name, shown.inferred)
         gone = (shown.dropped.get(part.place, "") for part in _nodes(item))
-        remarks = [*gone, *_remarks(name, shown.inferred)]
+        remarks = [*gone, *remarks_of.get(name, ())]
         yield from _entry(
             node.keys[name], item, inline(data), shown.own, indent, *remarks
         )
@@ -133,14 +134,14 @@ def _with_inferred(
     return found
 
 
-def _remarks(path: str, inferred: Mapping[str, InferredArguments]) -> Iterator[str]:
-    """What is said of a module, then of what it holds, by the path in it."""
-    for name, item in inferred.items():
-        if name == path:
-            yield from item.remarks
-        elif name.startswith(f"{path}."):
-            inner = name.removeprefix(f"{path}.")
-            yield from (f"{inner}: {remark}" for remark in item.remarks)
+def _remarks(inferred: Mapping[str, InferredArguments]) -> dict[str, list[str]]:
+    """What is said of each module and of what it holds, that by the path in it."""
+    found: dict[str, list[str]] = {}
+    for path, item in inferred.items():
+        name, _, inner = path.partition(".")
+        said = found.setdefault(name, [])
+        said += [f"{inner}: {remark}" if inner else remark for remark in item.remarks]
+    return found
 
 
 # --- flows ----------------------------------------------------------------------------

@@ -75,17 +75,17 @@ def read_modules(
     for name, item in mapping.items.items():
         key = mapping.keys[name]
         good = check(key, problems)
-        source = key.place.source
-        others = [x.name for x in mapping.keys.values() if x.place.source is not source]
-        good = good and not _is_untyped(key, item, others, problems)
+        good = good and not _is_untyped(key, item, mapping, problems)
         found[name] = _module(key, item, problems, prefix) if good else FAULTY
     return found
 
 
-def _is_untyped(key: Key, node: Node, others: list[str], problems: Problems) -> bool:
+def _is_untyped(key: Key, node: Node, modules: MappingNode, problems: Problems) -> bool:
     """Complain of a module without a type that is likely meant for a parent's."""
     if not isinstance(node, MappingNode) or names_a_class(node):
         return False
+    source = key.place.source
+    others = [x.name for x in modules.keys.values() if x.place.source is not source]
     near = nearest(key.name, others, most=1)
     if near:
         problems.error(

@@ -12,8 +12,9 @@ def short(number: int) -> str:
         value, step = value / 1000, step + 1
     if step == 0:
         return str(number)
-    digits = max(0, 2 - len(str(int(value))) + 1)
-    return f"{value:.{digits}f}{_STEPS[step]}"
+    # Rounded before they are counted: 9.999 has three digits as 10.0.
+    whole = len(str(int(float(f"{value:.3g}"))))
+    return f"{value:.{max(0, 3 - whole)}f}{_STEPS[step]}"
 
 
 def short_bytes(number: int) -> str:
