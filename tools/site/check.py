@@ -10,10 +10,12 @@ from __future__ import annotations
 import functools
 import sys
 import threading
+from collections.abc import Iterator
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, Route, sync_playwright
 
 WIDTHS = (1366, 360)
 WORD, FOUND = "frozen_epochs", "The language"
@@ -56,6 +58,7 @@ def _checked(
             route.abort()
 
     page.route("**/*", only_ours)
+    page.on("response", lambda item: problems.extend(_refused(page, item)))
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
     paths = sorted(path.parent for path in site.rglob("index.html"))
     for path in paths:
@@ -71,6 +74,12 @@ def _checked(
     problems += _searched(page, start)
     page.close()
     return problems
+
+
+def _refused(page: Page, response: Response) -> Iterator[str]:
+    """What a page asks for that the site does not have."""
+    if response.status >= HTTPStatus.BAD_REQUEST:
+        yield f"{page.url}: {response.url} gives {response.status}"
 
 
 def _searched(page: Page, start: str) -> list[str]:

@@ -58,7 +58,8 @@ def on_page_markdown(markdown: str, page: Page, config: Any, files: Files) -> st
         wanted = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
         place = _in_site(wanted, files)
         if place is None:
-            return text
+            # A file that the site leaves out; one that is nowhere fails the build.
+            return text if (ROOT / wanted).exists() else found[0]
         way = posixpath.relpath(place, posixpath.dirname(site) or ".")
         return f"[{text}]({way}{'#' + anchor if anchor else ''})"
 
