@@ -1,7 +1,8 @@
 """Opens the built site in a browser without a network: `python check.py SITE CHROMIUM`.
 
 Every page has to load from the site alone, without an error and without scrolling to
-the side on a narrow screen, and search has to find a word. It runs in the environment
+the side on a narrow screen, its links have to lead to pages and files that are there,
+and search has to find a word. It runs in the environment
 of the docs, and imports nothing of the project.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, Page, Request, Response, Route, sync_playwright
 
@@ -66,6 +68,8 @@ def _checked(
         page.goto(start if name == "." else f"{start}{name}/")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             problems.append(f"{name} is wider than {width}")
+        if width == WIDTHS[0]:
+            problems += [f"{name} links to {way}" for way in _dead(page, site, start)]
         if pictures is not None:
             target = (
                 pictures / f"{name.replace('/', '-').replace('.', 'start')}-{width}.png"
@@ -80,6 +84,18 @@ def _refused(page: Page, response: Response) -> Iterator[str]:
     """What a page asks for that the site does not have."""
     if response.status >= HTTPStatus.BAD_REQUEST:
         yield f"{page.url}: {response.url} gives {response.status}"
+
+
+def _dead(page: Page, site: Path, start: str) -> Iterator[str]:
+    """The links to what the site does not have."""
+    for link in page.evaluate("[...document.links].map(link => link.href)"):
+        way = unquote(urlsplit(link).path).strip("/")
+        if link.startswith(start) and not _is_there(site / way):
+            yield way
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_file() or (path / "index.html").is_file()
 
 
 def _searched(page: Page, start: str) -> list[str]:
