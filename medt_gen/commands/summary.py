@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows = [row for row in summary.modules if depth is None or row.depth < depth]
     groups: Sequence[GroupCost] = ()
     if arguments.by is not None:
-        groups = grouped_costs(spec.network, spec.usual, arguments.by)
+        groups = grouped_costs(summary, spec.usual, arguments.by)
     if arguments.as_json:
         print(json.dumps(_record(summary, rows, groups, arguments.by), indent=2))
     elif arguments.as_csv:
@@ -115,7 +115,7 @@ def _write_table(rows: Sequence[ModuleCost | GroupCost]) -> None:
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """A row with its shapes in one cell: `8x64x64 2, 8x32x32`."""
+    """A row with its shapes in one cell: `8x64x64 (2 times), 8x32x32`."""
     if "outputs" not in record:
         return record
     cells = [

@@ -12,11 +12,12 @@ from medt_gen.network.costs import (
     ModuleCost,
     Tallies,
     Tally,
-    module_costs,
     run_tallies,
 )
 from medt_gen.network.records import Network
 from medt_gen.network.runs import Run, runs_of
+from medt_gen.network.summary import Summary
+from medt_gen.paths.keys import paths_around
 
 Grouping = Literal["block", "stage", "branch"]
 
@@ -37,9 +38,11 @@ class GroupCost:
 
 
 def grouped_costs(
-    network: Network, usual: Network, by: Grouping
+    summary: Summary, usual: Network, by: Grouping
 ) -> tuple[GroupCost, ...]:
     """The costs of a network in groups, in the order of its printed tree.
+
+    `usual` is the network that is run, as for the summary.
 
     block: of each block, by its printed class; what is in a block inside of another
         counts for the inner one, and the rest for the network.
@@ -47,25 +50,26 @@ def grouped_costs(
     branch: of the whole input, and of each patch step; layers that several branches
         call are a group of their own for their parameters, as are uncalled ones.
     """
-    rows = module_costs(network, usual)
     if by == "branch":
-        return _by_branch(usual, rows)
+        return _by_branch(usual, summary.modules)
     if by == "stage":
-        return _by_stage(network, rows)
-    return _by_block(network, rows)
+        return _by_stage(summary)
+    return _by_block(summary)
 
 
 # --- blocks and stages ----------------------------------------------------------------
 
 
-def _by_block(network: Network, rows: Sequence[ModuleCost]) -> tuple[GroupCost, ...]:
+def _by_block(summary: Summary) -> tuple[GroupCost, ...]:
+    rows = summary.modules
     blocks = {row.path: row.type for row in rows if row.kind == "block"}
     instances: dict[str, int] = {}
     for name in blocks.values():
         instances[name] = instances.get(name, 0) + 1
 
     def group(path: str) -> str:
-        return next((blocks[up] for up in _upwards(path) if up in blocks), network.name)
+        around = (path, *paths_around(path))
+        return next((blocks[up] for up in around if up in blocks), summary.name)
 
     def words(name: str, members: Sequence[ModuleCost]) -> str:
         if name in instances:
@@ -75,7 +79,8 @@ def _by_block(network: Network, rows: Sequence[ModuleCost]) -> tuple[GroupCost, 
     return _summed(rows, group, words)
 
 
-def _by_stage(network: Network, rows: Sequence[ModuleCost]) -> tuple[GroupCost, ...]:
+def _by_stage(summary: Summary) -> tuple[GroupCost, ...]:
+    rows = summary.modules
     holders = {
         row.path: row.type
         for row in rows
@@ -84,18 +89,12 @@ def _by_stage(network: Network, rows: Sequence[ModuleCost]) -> tuple[GroupCost, 
 
     def group(path: str) -> str:
         first = path.split(".")[0]
-        return first if first in holders else network.name
+        return first if first in holders else summary.name
 
     def words(name: str, members: Sequence[ModuleCost]) -> str:
         return holders.get(name) or _layers(members)
 
     return _summed(rows, group, words)
-
-
-def _upwards(path: str) -> Iterable[str]:
-    """A path and the paths around it, the innermost first."""
-    parts = path.split(".")
-    return (".".join(parts[:count]) for count in range(len(parts), 0, -1))
 
 
 def _summed(
@@ -181,12 +180,10 @@ def _grids(run: Run) -> str:
 
 def _done(branch: _Branch, layers: Iterable[ModuleCost]) -> Tally:
     """What the layers do that a branch calls, their parts included."""
-    called = (branch.tallies.get(row.path) for row in layers)
-    total = Tally()
-    for tally in called:
-        if tally is not None:
-            total = Tally({}, total.work + tally.work, total.values + tally.values)
-    return total
+    called = [branch.tallies.get(row.path, Tally()) for row in layers]
+    return Tally(
+        {}, sum(tally.work for tally in called), sum(tally.values for tally in called)
+    )
 
 
 def _branch_cost(

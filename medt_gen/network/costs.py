@@ -24,7 +24,7 @@ from medt_gen.network.records import (
 )
 from medt_gen.network.runs import Run, runs_of
 from medt_gen.network.walk import walk_network
-from medt_gen.paths.keys import join
+from medt_gen.paths.keys import join, paths_around
 
 BYTES = 4
 """How many bytes a value takes: of float32, torch's default."""
@@ -111,12 +111,7 @@ def module_costs(network: Network, usual: Network) -> tuple[ModuleCost, ...]:
 
 def run_tallies(runs: Iterable[Run]) -> Tallies:
     """What came of the calls of some runs, by the paths in the network."""
-    counting = _Counting()
-    found: Tallies = {}
-    for run in runs:
-        for path, tally in counting.of_run(run).items():
-            _add(found, path, tally.times(run.times))
-    return found
+    return _Counting().of_runs(runs)
 
 
 class _Counting:
@@ -125,19 +120,19 @@ class _Counting:
     def __init__(self) -> None:
         self._known: dict[int, Tallies] = {}
 
-    def of_run(self, run: Run) -> Tallies:
-        """What one such run comes to, by the paths in its class."""
-        calls = ((module.declaration.label, module) for module in run.modules)
-        return self._summed(calls)
+    def of_runs(self, runs: Iterable[Run]) -> Tallies:
+        """What some runs come to, by the paths in their class."""
+        found: Tallies = {}
+        for run in runs:
+            calls = ((module.declaration.label, module) for module in run.modules)
+            for path, tally in self._summed(calls).items():
+                _add(found, path, tally.times(run.times))
+        return found
 
     def _instance(self, instance: Instance) -> Tallies:
         key = id(instance)
         if key not in self._known:
-            found: Tallies = {}
-            for run in runs_of(instance):
-                for path, tally in self.of_run(run).items():
-                    _add(found, path, tally.times(run.times))
-            self._known[key] = found
+            self._known[key] = self.of_runs(runs_of(instance))
         return self._known[key]
 
     def _summed(self, calls: Iterable[tuple[str, Module]]) -> Tallies:
@@ -251,7 +246,7 @@ def _with_insides(rows: Iterable[ModuleCost]) -> Iterator[ModuleCost]:
     for row in listed:
         if row.kind != "layer":
             continue
-        for around in _around(row.path):
+        for around in paths_around(row.path):
             calls[around] += row.calls
             work[around] += row.multiply_adds
             held[around] += row.output_bytes
@@ -265,10 +260,3 @@ def _with_insides(rows: Iterable[ModuleCost]) -> Iterator[ModuleCost]:
             multiply_adds=work[row.path],
             output_bytes=held[row.path],
         )
-
-
-def _around(path: str) -> Iterator[str]:
-    """The paths of what is around a module, the network left out."""
-    parts = path.split(".")
-    for count in range(1, len(parts)):
-        yield ".".join(parts[:count])

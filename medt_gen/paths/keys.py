@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 Shape = tuple[int, ...]
 """The sizes of a tensor; `()` is a scalar's."""
@@ -38,6 +38,12 @@ def join(parent: str, name: str) -> str:
 def parent_path(path: str) -> str:
     """The path of the module that holds a module or a tensor."""
     return path.rpartition(".")[0]
+
+
+def paths_around(path: str) -> Iterator[str]:
+    """The paths of all that is around a module, the innermost first; not the root."""
+    while path := parent_path(path):
+        yield path
 
 
 def without_wrapper(shapes: TensorShapes) -> TensorShapes:

@@ -14,6 +14,7 @@ from medt_gen.messages.faulty import FAULTY, Faulty
 from medt_gen.messages.wording import did_you_mean, shown
 from medt_gen.network.inputs import IN_CHANNELS, channels_of
 from medt_gen.network.records import Cost, Group, Instance, Module
+from medt_gen.paths.keys import paths_around
 from medt_gen.resolve.called import Called, Calls
 from medt_gen.resolve.calls import held_by
 from medt_gen.resolve.environment import Environment, data_of, own_parameters
@@ -240,10 +241,8 @@ class _Made:
 def _parts(calls: Calls) -> dict[str, list[Called | Faulty]]:
     found: dict[str, list[Called | Faulty]] = {}
     for label, called in calls.items():
-        whole, _, _ = label.rpartition(".")
-        while whole:
+        for whole in paths_around(label):
             found.setdefault(whole, []).append(called)
-            whole, _, _ = whole.rpartition(".")
     return found
 
 

@@ -13,6 +13,7 @@ from medt_gen.loading.run_sizes import RunSizes
 from medt_gen.loading.spec import Spec
 from medt_gen.network.costs import ModuleCost, module_costs
 from medt_gen.network.records import Flow
+from medt_gen.network.summary import flow_outputs
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,11 @@ def _outputs(
         output = model(torch.zeros(shape))
     model.train(was_training)
     if flow.outputs is None:
-        return {"out": tuple(output.shape)}
-    given = output.values() if flow.outputs.keyed else output
-    return {
-        item.key if flow.outputs.keyed else item.value: tuple(value.shape)
-        for item, value in zip(flow.outputs.items, given, strict=True)
-    }
+        output = (output,)
+    elif flow.outputs.keyed:
+        output = output.values()
+    shapes = (tuple(value.shape) for value in output)
+    return dict(zip(flow_outputs(flow), shapes, strict=True))
 
 
 def _count(model: nn.Module, *, trainable: bool) -> int:

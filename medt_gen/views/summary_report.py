@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -71,9 +71,9 @@ def _totals(summary: Summary) -> Table:
     return grid
 
 
-def add_outputs(grid: Table, outputs: object) -> None:
-    """Rows for the results, with their keys where there are several."""
-    if not isinstance(outputs, dict):
+def add_outputs(grid: Table, outputs: Mapping[str, tuple[int, ...]] | None) -> None:
+    """Rows for the results, with their keys where there are several; None: unknown."""
+    if outputs is None:
         grid.add_row("output", NO_FLOW)
         return
     several = len(outputs) > 1

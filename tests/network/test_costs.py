@@ -83,9 +83,10 @@ def rows_below(path, rows):
 @pytest.mark.parametrize("path", EVERY)
 def test_groups_add_up_to_the_whole(path):
     spec = medt_gen.load(path)
-    totals = summarize(spec.network, spec.usual).totals
+    summary = summarize(spec.network, spec.usual)
+    totals = summary.totals
     for by in ("block", "stage", "branch"):
-        groups = grouped_costs(spec.network, spec.usual, by)
+        groups = grouped_costs(summary, spec.usual, by)
         for name in ("parameters", "frozen", "multiply_adds", "output_bytes"):
             assert sum(getattr(item, name) for item in groups) == getattr(totals, name)
         names = [item.name for item in groups]
@@ -148,7 +149,10 @@ def test_a_branch_counts_what_it_does_and_alone_holds():
     )
     spec = medt_gen.load(text=text.replace("q | twice | parts", "q | inner | parts"))
     found = {
-        item.name: item for item in grouped_costs(spec.network, spec.usual, "branch")
+        item.name: item
+        for item in grouped_costs(
+            summarize(spec.network, spec.usual), spec.usual, "branch"
+        )
     }
     assert list(found) == [
         "whole input",
@@ -172,7 +176,12 @@ def test_patches_of_patches_count_by_both_grids():
     )
     assert cost_rows(text)["twice"].outputs[(2, 4, 2)] == 8
     spec = medt_gen.load(text=text)
-    names = [x.name for x in grouped_costs(spec.network, spec.usual, "branch")]
+    names = [
+        x.name
+        for x in grouped_costs(
+            summarize(spec.network, spec.usual), spec.usual, "branch"
+        )
+    ]
     assert "p.out (1 x 2 of 2 x 2 patches)" in names
 
 
