@@ -67,8 +67,8 @@ def network_changes(left: Network, right: Network) -> tuple[Change, ...]:
         *_instances(left.root, right.root, "", ""),
         *_patches(left.root, right.root),
         *_flows(left, right),
-        *initial_changes(left, right),
-        *schedule_changes(left, right),
+        *_initial_changes(left, right),
+        *_schedule_changes(left, right),
     )
 
 
@@ -214,7 +214,7 @@ def _flows(left: Network, right: Network) -> Iterator[Change]:
         yield Change("flow", "value", item.left, item.right, item.path)
 
 
-def initial_changes(left: Network, right: Network) -> Iterator[Change]:
+def _initial_changes(left: Network, right: Network) -> Iterator[Change]:
     """What fills tensors otherwise, by lines of `init:`."""
     ours, theirs = _initial_lines(left), _initial_lines(right)
     for path in {**ours, **theirs}:
@@ -240,7 +240,7 @@ def _initial_text(line: InitialLine) -> str:
     return f"{line.value.name}({', '.join(given)})"
 
 
-def schedule_changes(left: Network, right: Network) -> Iterator[Change]:
+def _schedule_changes(left: Network, right: Network) -> Iterator[Change]:
     """What changes otherwise from epoch to epoch."""
     before, after = left.frozen_epochs, right.frozen_epochs
     yield from _changed("training", "frozen_epochs", before, after)

@@ -6,22 +6,16 @@ Facts that both hold are compared, and what could not be is listed.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import Literal
 
-from medt_gen.compare.changes import (
-    Change,
-    initial_changes,
-    network_changes,
-    schedule_changes,
-)
+from medt_gen.compare.changes import Change, network_changes
 from medt_gen.compare.descriptions import Description, describe_model, read_description
 from medt_gen.compare.parts import Part, Parts, whole_or_part
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import counted, first_of
-from medt_gen.network.meaning import flow_differences
 from medt_gen.network.records import Network
 from medt_gen.network.summary import Totals, summarize
 from medt_gen.network.tensors import PrintedTensors, printed_tensors
@@ -119,10 +113,11 @@ def compare_descriptions(
     both = Parts(left, right, parts) if parts else whole_or_part(left, right)
     both, prefixes = _without_prefixes(both)
     modules = _compare_trees(both.left.tree, both.right.tree, exact=exact)
+    changes = _changes(both.left.network, both.right.network)
     findings = (
         modules,
         _compare_tensors(both.left, both.right, modules.modules),
-        _compare_networks(both.left.network, both.right.network),
+        _compare_networks(both.left.network, both.right.network, changes),
         _compare_code(both.left, both.right),
     )
     return Comparison(
@@ -133,17 +128,25 @@ def compare_descriptions(
         (*chain.from_iterable(item.compared for item in findings), *prefixes),
         (*_left_out(both), *chain.from_iterable(f.not_compared for f in findings)),
         both.parts,
-        *_of_specs(both),
+        changes,
+        _totals(both),
     )
 
 
-def _of_specs(both: Parts) -> tuple[tuple[Change, ...], tuple[Totals, Totals] | None]:
-    """What changed from one spec to the other, and what they add up to."""
+def _changes(left: Network | None, right: Network | None) -> tuple[Change, ...]:
+    """What changed from one spec to the other, where both sides are of specs."""
+    if left is None or right is None:
+        return ()
+    return network_changes(left, right)
+
+
+def _totals(both: Parts) -> tuple[Totals, Totals] | None:
+    """What the networks of two specs add up to."""
     left, right = both.left.spec, both.right.spec
     if left is None or right is None or both.parts:
-        return (), None
-    totals = tuple(summarize(spec.network, spec.usual).totals for spec in (left, right))
-    return network_changes(left.network, right.network), (totals[0], totals[1])
+        return None
+    one, other = (summarize(spec.network, spec.usual).totals for spec in (left, right))
+    return one, other
 
 
 def _without_prefixes(both: Parts) -> tuple[Parts, tuple[str, ...]]:
@@ -357,13 +360,15 @@ def _named(keys: list[str]) -> str:
     return f": {first_of(keys, _NAMED)}" if keys else ""
 
 
-def _compare_networks(left: Network | None, right: Network | None) -> _Findings:
-    """The input and the data flow, which only specs hold."""
+def _compare_networks(
+    left: Network | None, right: Network | None, changes: Sequence[Change]
+) -> _Findings:
+    """The input, the data flow and the training, which only specs hold."""
     if left is None or right is None:
         return _Findings(
             not_compared=("the input's size and the data flow: only specs hold them",)
         )
-    facts: list[FactDifference] = list(_of_training(left, right))
+    facts = [*_facts("init", changes), *_facts("training", changes)]
     before, after = str(left.root.input), str(right.root.input)
     if before != after:
         facts.append(FactDifference("input", "", before, after))
@@ -373,10 +378,7 @@ def _compare_networks(left: Network | None, right: Network | None) -> _Findings:
             compared=("the input", _TRAINING),
             not_compared=("the data flow: not every side has one",),
         )
-    facts += (
-        FactDifference("flow", item.path, item.left, item.right)
-        for item in flow_differences(left, right)
-    )
+    facts += _facts("flow", changes)
     return _Findings(
         facts=tuple(facts), compared=("the input", "the data flow", _TRAINING)
     )
@@ -385,8 +387,10 @@ def _compare_networks(left: Network | None, right: Network | None) -> _Findings:
 _TRAINING = "initial values and the schedule of training"
 
 
-def _of_training(left: Network, right: Network) -> Iterator[FactDifference]:
-    for item in (*initial_changes(left, right), *schedule_changes(left, right)):
-        values = (None if x is None else str(x) for x in (item.before, item.after))
-        kind: FactKind = "init" if item.holder == "init" else "training"
-        yield FactDifference(kind, item.path or item.name, *values)
+def _facts(
+    kind: Literal["init", "training", "flow"], changes: Sequence[Change]
+) -> Iterator[FactDifference]:
+    for item in changes:
+        if item.holder == kind:
+            values = (None if x is None else str(x) for x in (item.before, item.after))
+            yield FactDifference(kind, item.path or item.name, *values)

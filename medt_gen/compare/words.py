@@ -14,6 +14,17 @@ _ALONE = ("input", "patches", "stage", "init")
 """What is told with its place, and never together with its like."""
 
 
+_SENTENCES = {
+    "parameter": "the parameter `{name}` {values}",
+    "input": "input {name} {values}",
+    "patches": "patches of {path} {values}",
+    "stage": "{path} has {values} blocks",
+    "init": "initial values of {path} {values}",
+    "training": "epochs with frozen gates {values}",
+}
+"""What is said of a change by what it is in; of modules, more has to be told."""
+
+
 def change_lines(changes: Sequence[Change]) -> Iterator[str]:
     """A line for each change that a person made, as far as the networks tell."""
     groups: dict[tuple[str, ...], list[Change]] = {}
@@ -53,20 +64,12 @@ def _line(items: Sequence[Change]) -> str:
         verb = "added" if change.before is None else "removed"
         named = [f"{x.path} ({x.before or x.after})" for x in items]
         return f"{verb}: {first_of(named, _NAMED)}"
-    if change.holder == "parameter":
-        return f"the parameter `{shown(change.name)}` {values}"
-    if change.holder == "input":
-        return f"input {change.name} {values}"
-    if change.holder == "patches":
-        return f"patches of {shown(change.path)} {values}"
-    if change.holder == "stage":
-        return f"{shown(change.path)} has {values} blocks"
     if change.holder == "flow":
         return f"the flow of {first_of([item.path for item in items], _NAMED)}"
-    if change.holder == "init":
-        return f"initial values of {shown(change.path)} {values}"
-    if change.holder == "training":
-        return f"epochs with frozen gates {values}"
+    if change.holder in _SENTENCES:
+        return _SENTENCES[change.holder].format(
+            name=shown(change.name), path=shown(change.path), values=values
+        )
     name = "" if change.name == "type" else f"{change.name} "
     return f"{name}{values}{_where(items)}"
 
