@@ -78,13 +78,15 @@ def with_layers(layers: Mapping[str, LayerType]) -> Iterator[None]:
         _OF_PLUGINS.reset(token)
 
 
-LAYERS: Mapping[str, LayerType] = _Catalog({layer.name: layer for layer in _ALL})
+_SHIPPED = {layer.name: layer for layer in _ALL}
+
+LAYERS: Mapping[str, LayerType] = _Catalog(_SHIPPED)
 """Every type of layer that a spec can name."""
 
 PRINTED_LAYERS: Mapping[str, LayerType] = _Catalog(
     {
         **FOREIGN,
-        **{layer.name: layer for layer in _ALL},
+        **_SHIPPED,
         **{layer.name: layer for layer in (*ATTENTION_PARTS, *SEQUENCE_PARTS)},
     }
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
+from medt_gen.commands.parsing import Parser
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
 _SHELLS = {
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def answer_shell(parser: argparse.ArgumentParser) -> None:
+def answer_shell(parser: Parser) -> None:
     """Complete the line that a shell asks about, and end; else do nothing."""
     if _ASKED not in os.environ:
         return
@@ -55,20 +56,14 @@ def answer_shell(parser: argparse.ArgumentParser) -> None:
     argcomplete.autocomplete(parser)
 
 
-def _name_what_is_asked(parser: argparse.ArgumentParser) -> None:
+def _name_what_is_asked(parser: Parser) -> None:
     """Give the arguments that take names of ours their names."""
-    for command in _commands(parser):
+    for command in parser.commands.values():
         for action in command._actions:
             names = _NAMES.get(action.dest)
             if names is not None:
                 # argcomplete looks for this attribute; argparse knows nothing of it.
                 vars(action)["completer"] = names
-
-
-def _commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            yield from action.choices.values()
 
 
 def _specs(prefix: str, **_: object) -> list[str]:

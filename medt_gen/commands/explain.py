@@ -8,13 +8,15 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-import textwrap
+from typing import TYPE_CHECKING
 
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.explanations import explanations, page
 from medt_gen.messages.wording import did_you_mean, shown
 
-_WIDTH = 88
+if TYPE_CHECKING:
+    from medt_gen.reference.topics import Topic
+
 _CALLED = re.compile(
     r"(?:torch\.)?(?:nn\.)?(?:init\.)?(?P<name>[^()\s]+?)_?(?:\(.*)?", re.S
 )
@@ -49,12 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _explain(name: str) -> None:
     from medt_gen.reference.explain import as_paragraphs, explained
-    from medt_gen.reference.topics import topics, topics_of
+    from medt_gen.reference.topics import topics
 
     called = _CALLED.fullmatch(name)
-    found = topics_of(name) or topics_of(called["name"] if called else name)
+    known: dict[str, list[Topic]] = {}
+    for topic in topics():
+        known.setdefault(topic.name, []).append(topic)
+    found = known.get(name) or known.get(called["name"] if called else name)
     if not found:
-        known = dict.fromkeys(topic.name for topic in topics())
         raise UnreadableInput(
             Diagnostic(
                 "usage",
@@ -62,13 +66,4 @@ def _explain(name: str) -> None:
                 help=did_you_mean(name, known) or "`medt-gen list` has all names",
             )
         )
-    texts = [_wrapped(as_paragraphs(explained(topic))) for topic in found]
-    print("\n\n\n".join(texts))
-
-
-def _wrapped(text: str) -> str:
-    """Long paragraphs broken into lines; examples as they are."""
-    return "\n\n".join(
-        part if "\n" in part or part.startswith(" ") else textwrap.fill(part, _WIDTH)
-        for part in text.split("\n\n")
-    )
+    print("\n\n\n".join(as_paragraphs(explained(topic)) for topic in found))

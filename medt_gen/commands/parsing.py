@@ -18,15 +18,18 @@ class Parser(argparse.ArgumentParser):
         arguments, unknown = self.parse_known_args(given)
         if unknown:
             message = f"unrecognized arguments: {' '.join(unknown)}"
-            self._command(arguments.command).error(message)
+            self.commands[arguments.command].error(message)
         return arguments
 
-    def _command(self, name: str) -> argparse.ArgumentParser:
-        for item in self._actions:
-            if isinstance(item, argparse._SubParsersAction):
-                parser: argparse.ArgumentParser = item.choices[name]
-                return parser
-        return self
+    @property
+    def commands(self) -> dict[str, argparse.ArgumentParser]:
+        """The parsers of its commands, by name."""
+        return {
+            name: parser
+            for item in self._actions
+            if isinstance(item, argparse._SubParsersAction)
+            for name, parser in item.choices.items()
+        }
 
     def error(self, message: str) -> NoReturn:
         """Write the usage and the mistake; exit with 2."""

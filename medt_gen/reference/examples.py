@@ -13,13 +13,14 @@ from typing import Any
 
 from medt_gen.algebra.terms import Shape
 from medt_gen.catalog.arguments import Argument
+from medt_gen.catalog.containers import STAGE
 from medt_gen.catalog.entries import LayerType, OperationType
 from medt_gen.catalog.kinds import accepts
 from medt_gen.catalog.usual import LIKELY_VALUES, NEEDED_ARGUMENTS, USUAL_STEPS
 from medt_gen.loading.load import load
 from medt_gen.messages.diagnostics import MedtGenError
 from medt_gen.spec.read_class import CLASS, FORWARD, LANGUAGE, MODULES, VERSION
-from medt_gen.spec.read_modules import TYPE, UNUSED
+from medt_gen.spec.read_modules import BLOCK, DEPTH, TYPE, UNUSED
 from medt_gen.spec.read_network import INPUT
 from medt_gen.spec.yaml_text import inline
 
@@ -65,7 +66,7 @@ def layer_example(layer: LayerType) -> Example:
 
 def block_example(name: str, parameters: Mapping[str, Any]) -> Example:
     """A stage of two blocks of this name."""
-    stage = {"type": "Stage", "block": name, **parameters, "depth": 2}
+    stage = {TYPE.name: STAGE, BLOCK.name: name, **parameters, DEPTH.name: 2}
     found = _tried({"m": stage}, "m", _SIZES[0])
     return Example(f"m: {inline(stage)}", *(found or ()))
 

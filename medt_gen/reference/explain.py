@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from textwrap import wrap
+from textwrap import fill, wrap
 
 from medt_gen.algebra.terms import axis_names
 from medt_gen.catalog import LAYERS, OPERATIONS
@@ -61,9 +61,14 @@ _WIDTH = 88
 
 def _paragraph(section: Section) -> str:
     if not section.head:
-        return "\n".join(section.lines)
+        return "\n\n".join(map(_filled, "\n".join(section.lines).split("\n\n")))
     lines = (line for text in section.lines for line in _indented(text))
     return "\n".join([f"{section.head}:", *lines])
+
+
+def _filled(text: str) -> str:
+    """A long sentence broken into lines; examples as they are."""
+    return text if "\n" in text or text.startswith(" ") else fill(text, _WIDTH)
 
 
 def _indented(text: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from medt_gen.catalog import LAYERS, OPERATIONS
@@ -13,7 +12,6 @@ from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.containers import SAYS as CONTAINERS_SAY
 from medt_gen.catalog.foreign import FOREIGN
 from medt_gen.catalog.initial_values import INITIAL_VALUES
-from medt_gen.catalog.layers import plugin_layers
 from medt_gen.messages.explanations import explanations
 from medt_gen.spec.blocks import shipped_block
 from medt_gen.spec.key_tables import KEY_TABLES
@@ -66,18 +64,7 @@ class Topic:
 
 def topics() -> tuple[Topic, ...]:
     """Every topic, by kinds in the order of `LISTED`; those of plugins in use, too."""
-    return _known(tuple(str(layer) for layer in plugin_layers().values()))
-
-
-@cache
-def _known(plugged: tuple[str, ...]) -> tuple[Topic, ...]:
-    """The topics with these layers of plugins in use."""
     return tuple(_topics())
-
-
-def topics_of(name: str) -> tuple[Topic, ...]:
-    """What a name can mean: `softmax` is an operation, and `Softmax` a layer."""
-    return tuple(topic for topic in topics() if topic.name == name)
 
 
 def _topics() -> Iterator[Topic]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import os
 import re
 from collections.abc import Iterator
-from unittest.mock import patch
 
 import medt_gen
 from medt_gen.cli import command_parser
@@ -29,17 +27,8 @@ are. This page is written by `tools.refresh` from the docstrings.
 
 def commands_page() -> str:
     """The page of all commands, in Markdown."""
-    with patch.dict(os.environ, {"COLUMNS": "80"}):
-        sections = [_command(name, own) for name, own in _subparsers(command_parser())]
+    sections = [_command(name, own) for name, own in command_parser().commands.items()]
     return "\n".join([_COMMANDS, *sections])
-
-
-def _subparsers(
-    whole: argparse.ArgumentParser,
-) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in whole._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            yield from action.choices.items()
 
 
 def _command(name: str, own: argparse.ArgumentParser) -> str:
