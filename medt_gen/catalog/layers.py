@@ -65,6 +65,12 @@ def plugin_layers() -> Mapping[str, LayerType]:
     return _OF_PLUGINS.get()
 
 
+def plugin_names(layers: Mapping[str, LayerType]) -> tuple[str, ...]:
+    """The plugins that bring some of these layers."""
+    origins = (layer.plugin for layer in layers.values() if layer.plugin)
+    return tuple(dict.fromkeys(origin.name for origin in origins))
+
+
 @contextmanager
 def with_layers(layers: Mapping[str, LayerType]) -> Iterator[None]:
     """Know these layers as well, for as long as the block runs, and in no other thread.

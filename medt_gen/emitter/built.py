@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from medt_gen.catalog.layers import plugin_layers
+from medt_gen.catalog.layers import plugin_layers, plugin_names
 from medt_gen.emitter.classes import PARAMETERS
 from medt_gen.emitter.stamp import embedded_plugins, embedded_spec, is_ours
 from medt_gen.loading.load import load
@@ -36,7 +36,7 @@ def spec_in(
 
 def _check_plugins(source: Source) -> None:
     """A file says with which plugins it was emitted; they are used when one asks."""
-    used = {layer.plugin.name for layer in plugin_layers().values() if layer.plugin}
+    used = plugin_names(plugin_layers())
     missing = [name for name in embedded_plugins(source.text) if name not in used]
     if missing:
         named = either([f"`{shown(name)}`" for name in missing], "and")

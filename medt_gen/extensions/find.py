@@ -10,7 +10,12 @@ from pathlib import Path
 
 from medt_gen.catalog.containers import CONTAINERS, PARAMETER, STAGE
 from medt_gen.catalog.entries import LayerType, PluginOrigin
-from medt_gen.catalog.layers import PRINTED_LAYERS, plugin_layers, with_layers
+from medt_gen.catalog.layers import (
+    PRINTED_LAYERS,
+    plugin_layers,
+    plugin_names,
+    with_layers,
+)
 from medt_gen.extensions.guard import guarded
 from medt_gen.extensions.project import project_plugins
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
@@ -37,18 +42,20 @@ def plugin_catalog(names: Iterable[str]) -> dict[str, LayerType]:
     """The layers of these plugins, by name.
 
     Raises UnreadableInput for a plugin that is not there, that fails, or whose layers
-    have names that something else has.
+    have names that something else has, be it another plugin that is in use.
     """
     found: dict[str, LayerType] = {}
+    used = plugin_layers()
     named = list(dict.fromkeys(names))
     # Looking through all that is installed takes as long as reading a small spec.
     offers = installed() if named else {}
     for name in named:
         for layer in _layers(name, offers):
-            if layer.name in found:
-                other = found[layer.name].plugin
-                assert other is not None
-                raise _refused(name, f"`{layer.name}` is a layer of {other.words}, too")
+            other = found.get(layer.name) or used.get(layer.name)
+            if other is not None and other.plugin != layer.plugin:
+                assert other.plugin is not None
+                reason = f"`{layer.name}` is a layer of {other.plugin.words}, too"
+                raise _refused(name, reason)
             found[layer.name] = layer
     return found
 
@@ -60,21 +67,13 @@ def using(names: Iterable[str], *folders: Path) -> Iterator[None]:
     `folders` are where a pyproject.toml may name some. Raises as `plugin_catalog` does,
     and InvalidInput for a pyproject.toml that is wrong.
     """
-    found = plugin_catalog([*names, *project_plugins(*folders)])
-    for layer in found.values():
-        other = plugin_layers().get(layer.name)
-        if other is not None and other.plugin != layer.plugin:
-            assert other.plugin is not None
-            assert layer.plugin is not None
-            reason = f"`{layer.name}` is a layer of {other.plugin.words}, too"
-            raise _refused(layer.plugin.name, reason)
-    with with_layers(found):
+    with with_layers(plugin_catalog([*names, *project_plugins(*folders)])):
         yield
 
 
 def unused() -> list[str]:
     """The plugins that are installed, and not in use right here."""
-    used = {layer.plugin.name for layer in plugin_layers().values() if layer.plugin}
+    used = plugin_names(plugin_layers())
     return [name for name in installed() if name not in used]
 
 
@@ -112,9 +111,8 @@ def _records(entry: metadata.EntryPoint, origin: PluginOrigin) -> list[LayerType
         listed = list(given() if callable(given) else given)
     except (Exception, SystemExit) as error:
         reason = f"it can't be loaded: {type(error).__name__}: {error}"
-        raise _refused(
-            origin.name, reason, f"tell those who make {origin.package}"
-        ) from (error)
+        help = f"tell those who make {origin.package}"
+        raise _refused(origin.name, reason, help) from error
     for item in listed:
         if not isinstance(item, LayerType):
             what = type(item).__name__

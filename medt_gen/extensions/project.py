@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,13 @@ def project_plugins(*folders: Path) -> list[str]:
 
 def _named(path: Path) -> list[str]:
     source = read_source(str(path), what=_FILE)
-    if "medt-gen" not in source.text:
-        return []
+    return list(_plugins(source)) if "medt-gen" in source.text else []
+
+
+@lru_cache(maxsize=8)
+def _plugins(source: Source) -> tuple[str, ...]:
+    """The plugins that a pyproject.toml names; each load asks for those of its."""
+    path = source.name
     try:
         document = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
@@ -41,7 +47,7 @@ def _named(path: Path) -> list[str]:
         ) from None
     tools = document.get("tool")
     table = tools.get("medt-gen", {}) if isinstance(tools, dict) else {}
-    return _checked(table, source)
+    return tuple(_checked(table, source))
 
 
 def _checked(table: Any, source: Source) -> list[str]:

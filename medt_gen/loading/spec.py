@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from medt_gen.catalog.entries import LayerType
-from medt_gen.catalog.layers import with_layers
+from medt_gen.catalog.layers import plugin_names, with_layers
 from medt_gen.loading.run_sizes import RunSizes, run_sizes
 from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.network.records import Network
@@ -49,8 +49,7 @@ class Spec:
     @property
     def plugins(self) -> tuple[str, ...]:
         """The plugins that it was loaded with, whose `layers` it knows."""
-        origins = (layer.plugin for layer in self.layers.values() if layer.plugin)
-        return tuple(dict.fromkeys(origin.name for origin in origins))
+        return plugin_names(self.layers)
 
     @cached_property
     def document(self) -> dict[str, Any]:
