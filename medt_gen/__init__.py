@@ -62,10 +62,10 @@ def load(
     """Load a spec from a file, by the name of a shipped one, or from `text`.
 
     `overrides` are texts such as "input.size=256", as for `--set`; `allow_outside` lets
-    `extends:` leave the project's folder; `plugins` names installed
-    plugins whose layers it may use, beside those that a pyproject.toml names. Raises
-    InvalidInput with everything that is wrong in the spec, UnreadableInput when there
-    is nothing to read; what is only worth a look is a SpecWarning each.
+    `extends:` leave the project's folder; `plugins` names installed plugins whose
+    layers it may use, beside those that a pyproject.toml names. Raises InvalidInput
+    with everything that is wrong in the spec, UnreadableInput when there is nothing to
+    read; what is only worth a look is a SpecWarning each.
     """
     from medt_gen.loading import load as loading
 
@@ -95,7 +95,9 @@ def build(spec: Spec) -> Network:
 
 
 def emit(spec: Spec, *, attention: Literal["fast", "definition"] = "fast") -> str:
-    """The Python source of the network of `spec`; it needs torch and nothing else.
+    """The Python source of the network of `spec`, which needs torch and nothing else.
+
+    Only a layer of a plugin needs the package that brings it.
 
     With attention="definition", attention is written as the papers define it: the same
     numbers, for people who read, change or teach it. Raises ValueError for other forms.

@@ -49,7 +49,10 @@ _COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "emit": (emit, "write the network as Python that needs torch and nothing else"),
     "validate": (validate, "check specs without building them"),
     "summary": (summary, "show sizes, parameters and work of every module"),
-    "show": (show, "print a spec with what it extends merged in"),
+    "show": (
+        show,
+        "print a spec with all that it extends and that is inferred written out",
+    ),
     "diff": (diff, "compare printouts, specs, checkpoints and emitted files"),
     "fit": (fit, "say why weights don't load, and write weights that do"),
     "import": (import_, "read a spec back from a printout or a checkpoint"),

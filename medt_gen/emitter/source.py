@@ -63,9 +63,9 @@ def emit(
 ) -> str:
     """The Python source of the network of `spec`.
 
-    A standalone file needs torch and nothing else; otherwise the layers are imported
-    from medt_gen. The rest of the text is the same. Raises InvalidInput where modules
-    of it can only be printed.
+    A standalone file needs torch and nothing else, but for the packages of plugins;
+    otherwise the layers are imported from medt_gen. The rest of the text is the same.
+    Raises InvalidInput where modules of it can only be printed.
     """
     written = _written(spec, attention)
     return _stamped(spec, _source(spec, written, standalone=standalone))
