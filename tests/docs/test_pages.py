@@ -136,3 +136,23 @@ def test_a_block_that_is_not_run_says_why(tmp_path):
     assert list(run_page(page, tmp_path)) == []
     (block,) = blocks_of(page)
     assert block.not_run == "it needs a GPU"
+
+
+AN_ENVIRONMENT = """\
+```console
+$ python -c "import os; print(*sorted(set(os.environ) & {'CI', 'FORCE_COLOR', 'OURS'}))"
+
+$ medt-gen list specs
+[...]
+```
+"""
+
+
+def test_pages_print_the_same_wherever_they_are_run(tmp_path, monkeypatch):
+    # pytest cuts less where CI is set, and FORCE_COLOR colours what is compared.
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    python, listed = run_page(AN_ENVIRONMENT, prepared(tmp_path))
+    assert python.output == "\n"
+    assert listed.output
+    assert "\x1b" not in listed.output

@@ -20,6 +20,10 @@ from tools.refresh.folders import inside
 ROOT = Path(__file__).parents[2]
 WIDTH = "80"
 
+# What a page prints may not hang on who runs it: pytest cuts less where CI is set, and
+# colours and options come from the environment, too. Only this much of it is kept.
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "OMP_NUM_THREADS")
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -71,10 +75,9 @@ def _ran(command: Command, folder: Path) -> Ran:
 def _in_process(words: list[str], folder: Path) -> tuple[str, int]:
     """A command of ours, run right here: starting a process takes longer."""
     told = io.StringIO()
-    changed = {"COLUMNS": WIDTH, "NO_COLOR": "1"}
     with (
         inside(folder),
-        patch.dict(os.environ, changed),
+        patch.dict(os.environ, _environment(NO_COLOR="1"), clear=True),
         redirect_stdout(told),
         redirect_stderr(told),
     ):
@@ -83,6 +86,12 @@ def _in_process(words: list[str], folder: Path) -> tuple[str, int]:
         except SystemExit as end:
             code = int(end.code or 0)
     return told.getvalue(), code
+
+
+def _environment(**added: str) -> dict[str, str]:
+    """The environment of a command: the same wherever the pages are run."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**kept, "COLUMNS": WIDTH, **added}
 
 
 def _in_another(words: list[str], folder: Path) -> tuple[str, int]:
@@ -96,7 +105,7 @@ def _in_another(words: list[str], folder: Path) -> tuple[str, int]:
         stderr=subprocess.STDOUT,
         text=True,
         cwd=folder,
-        env={**os.environ, "COLUMNS": WIDTH, "PYTHONPATH": str(ROOT)},
+        env=_environment(PYTHONPATH=str(ROOT)),
         check=False,
     )
     return done.stdout, done.returncode
