@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 
 from medt_gen.algebra.terms import ArgumentValue, as_data
@@ -45,6 +45,11 @@ class Call:
         body = self.module.body if self.module else None
         has_parts = isinstance(body, Leaf) and bool(body.layer.parts(body.values, 2))
         return self.holds_others or has_parts
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The classes of the blocks that it uses, those in containers, too."""
+        return tuple(dict.fromkeys(_blocks(self.module))) if self.module else ()
 
     @property
     def label(self) -> str:
@@ -107,6 +112,14 @@ def _operation(call: OperationCall, before: Numbers, after: Numbers) -> Call:
     reads = tuple(value.name for value in named_values(call) if value.name)
     family: Family = "resizing" if call.name in ("upsample", "resize") else "operation"
     return Call(call.name, "", family, before, after, reads=reads)
+
+
+def _blocks(module: Module) -> Iterator[str]:
+    if isinstance(module.body, Use):
+        yield module.type
+    elif isinstance(module.body, Group):
+        for child in module.body.children:
+            yield from _blocks(child)
 
 
 def _what_it_is(module: Module) -> str:

@@ -129,6 +129,8 @@ class _Building:
         patch = patch_shape(step.shapes[0], step.grid).numbers
         entry = self.add_input(step.body.name, patch, own)
         source = values[str(step.body.of.value)]
+        cut = self.boxes[source]
+        self.boxes[source] = replace(cut, cuts=(*cut.cuts, step.grid))
         self._connect(source, entry, step.shapes[0].numbers)
         inner = {**values, step.body.name: entry}
         self.add_flow(step.inner, inner, own)
@@ -182,6 +184,7 @@ class _Building:
             call.members,
             call.count,
             self.graphs.inside(call),
+            blocks=call.blocks,
         )
         at = self._add(box)
         if before is not None:
@@ -199,6 +202,7 @@ class _Building:
             calls[-1].after,
             members=tuple(path for call in calls for path in call.members),
             inside=self.graphs.of_chain(calls),
+            blocks=tuple(dict.fromkeys(name for call in calls for name in call.blocks)),
         )
 
     def _box_of(self, name: str, values: Mapping[str, int], step: FlowStep) -> int:

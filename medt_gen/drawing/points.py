@@ -1,19 +1,21 @@
 """From grids to points: the one rule, which the page follows as well.
 
 All is in px. A column is as wide as its widest box or label, a row as high as its
-highest box, with LABEL more where there is a label below; a box stands in the middle of
-its cell. An inner gutter is GAP wide, and TRACK more for each track after the first; an
-outer one has TRACK for each track. The frame of a region is REGION around its cells for
-each frame in it, itself counted, with BADGE for its title; the gutters there are wider
-by that. An edge leaves from the middle of a side, or PORT for each slot beside it, and
-follows its bends. An opened box is as large as its grid, with PAD around and HEAD for
-its title.
+highest box, with LABEL more where there is a label above or below; a box stands in the
+middle of its cell. Its label, which says the size of what it gives, is where its edges
+begin: above it where one leaves upwards, else below. An inner gutter is GAP wide, and
+TRACK more for each track after the first; an outer one has TRACK for each track. The
+frame of a region is REGION around its cells for each frame in it, itself counted, with
+BADGE for its title; the gutters there are wider by that. An edge leaves from the middle
+of a side, or PORT for each slot beside it, and follows its bends. An opened box is as
+large as its grid, with PAD around and HEAD for its title.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from medt_gen.drawing.bands import REGION, Bands, Measure, bands_of
 from medt_gen.drawing.drawing import Drawing
@@ -21,6 +23,7 @@ from medt_gen.drawing.grid import Cell, Frame, Port, Route
 from medt_gen.drawing.records import Box, Edge
 from medt_gen.drawing.sizes import TITLE_SIZE, BoxSize
 from medt_gen.drawing.text import text_width
+from medt_gen.paths.keys import join
 
 ACROSS = Measure(gap=26, badge=0)
 DOWN = Measure(gap=18, badge=16)
@@ -50,16 +53,27 @@ class Rectangle:
         """Its middle."""
         return (self.x + self.width / 2, self.y + self.height / 2)
 
+    def has(self, x: float, y: float) -> bool:
+        """Whether a point is inside."""
+        across = self.x <= x <= self.x + self.width
+        return across and self.y <= y <= self.y + self.height
+
 
 @dataclass(frozen=True)
 class PlacedBox:
-    """A box where it is drawn; `opened` has what it holds drawn inside."""
+    """A box where it is drawn; `opened` has what it holds drawn inside.
+
+    `path` is that of its module in the network, "" where it is none; `label_above` says
+    where its label is, in a strip that is LABEL high.
+    """
 
     address: Address
+    path: str
     box: Box
     size: BoxSize
     at: Rectangle
     opened: bool
+    label_above: bool
 
 
 @dataclass(frozen=True)
@@ -90,12 +104,20 @@ class Scene:
     edges: tuple[PlacedEdge, ...]
     frames: tuple[PlacedFrame, ...]
 
+    def box(self, address: Address) -> PlacedBox:
+        """The box at an address."""
+        return self._by_address[address]
+
+    @cached_property
+    def _by_address(self) -> dict[Address, PlacedBox]:
+        return {placed.address: placed for placed in self.boxes}
+
 
 def scene_of(drawing: Drawing, opened: Collection[Address] = ()) -> Scene:
     """Everything in points, with these boxes opened."""
     layout = _layout(drawing, frozenset(opened), (), 0)
     placing = _Placing(drawing)
-    placing.add(layout, PAD, PAD)
+    placing.add(layout, PAD, PAD, "")
     return Scene(
         layout.columns.total + 2 * PAD,
         layout.rows.total + 2 * PAD,
@@ -109,8 +131,8 @@ def scene_of(drawing: Drawing, opened: Collection[Address] = ()) -> Scene:
 class _Layout:
     """A graph in points, from its own upper left corner.
 
-    `rows` are with their labels, of which `labels` has the height; `inner` are the
-    opened boxes.
+    `rows` are with the strips for labels, of which `above` and `below` have the height;
+    `upwards` are the boxes whose label is above, `inner` the opened ones.
     """
 
     address: Address
@@ -118,12 +140,15 @@ class _Layout:
     extents: tuple[Point, ...]
     columns: Bands
     rows: Bands
-    labels: tuple[float, ...]
+    above: tuple[float, ...]
+    below: tuple[float, ...]
+    upwards: frozenset[int]
     inner: dict[int, _Layout]
 
     def middle(self, cell: Cell) -> Point:
-        """The middle of a cell, without the room for its label."""
-        y = self.rows.middle(cell.row) - self.labels[cell.row] / 2
+        """The middle of a cell, without the strips for labels."""
+        strips = self.above[cell.row] - self.below[cell.row]
+        y = self.rows.middle(cell.row) + strips / 2
         return (self.columns.middle(cell.column), y)
 
 
@@ -143,15 +168,38 @@ def _layout(
         for number, size in enumerate(sizes)
     )
     wide, high = [0.0] * grid.columns, [0.0] * grid.rows
-    labels = [0.0] * grid.rows
-    for cell, size, extent in zip(grid.cells, sizes, extents, strict=True):
+    above, below = [0.0] * grid.rows, [0.0] * grid.rows
+    upwards = _upwards(drawing, index)
+    rows = zip(grid.cells, sizes, extents, strict=True)
+    for number, (cell, size, extent) in enumerate(rows):
         wide[cell.column] = max(wide[cell.column], extent[0], size.label_width)
         high[cell.row] = max(high[cell.row], extent[1])
-        labels[cell.row] = max(labels[cell.row], LABEL if size.label else 0)
-    whole = [height + label for height, label in zip(high, labels, strict=True)]
-    columns = bands_of(wide, grid.column_gutters, ACROSS)
-    rows = bands_of(whole, grid.row_gutters, DOWN)
-    return _Layout(address, index, extents, columns, rows, tuple(labels), inner)
+        if size.label:
+            strips = above if number in upwards else below
+            strips[cell.row] = LABEL
+    whole = [sum(parts) for parts in zip(above, high, below, strict=True)]
+    return _Layout(
+        address,
+        index,
+        extents,
+        bands_of(wide, grid.column_gutters, ACROSS),
+        bands_of(whole, grid.row_gutters, DOWN),
+        tuple(above),
+        tuple(below),
+        upwards,
+        inner,
+    )
+
+
+def _upwards(drawing: Drawing, index: int) -> frozenset[int]:
+    """The boxes of which an edge leaves upwards."""
+    edges = drawing.graphs.graphs[index].edges
+    routes = drawing.grid(index).routes
+    return frozenset(
+        edge.source
+        for edge, route in zip(edges, routes, strict=True)
+        if route.start.side == "top"
+    )
 
 
 def _opened_extent(drawing: Drawing, index: int, number: int, inner: _Layout) -> Point:
@@ -169,8 +217,11 @@ class _Placing:
         self.edges: list[PlacedEdge] = []
         self.frames: list[PlacedFrame] = []
 
-    def add(self, layout: _Layout, x: float, y: float) -> None:
-        """A graph whose upper left corner is at (x, y), and what its boxes hold."""
+    def add(self, layout: _Layout, x: float, y: float, around: str) -> None:
+        """A graph whose upper left corner is at (x, y), and what its boxes hold.
+
+        `around` is the path of the module that it is inside of.
+        """
         graph = self._drawing.graphs.graphs[layout.index]
         grid = self._drawing.grid(layout.index)
         sizes = self._drawing.sizes(layout.index)
@@ -186,11 +237,15 @@ class _Placing:
             )
             places.append(at)
             address, opened = (*layout.address, number), number in layout.inner
-            self.boxes.append(PlacedBox(address, box, sizes[number], at, opened))
+            path = join(around, box.path) if box.path else ""
+            above = number in layout.upwards
+            self.boxes.append(
+                PlacedBox(address, path, box, sizes[number], at, opened, above)
+            )
             if opened:
                 inner = layout.inner[number]
                 left = (width - inner.columns.total) / 2
-                self.add(inner, at.x + left, at.y + HEAD + PAD)
+                self.add(inner, at.x + left, at.y + HEAD + PAD, path or around)
         for edge, route in zip(graph.edges, grid.routes, strict=True):
             ends = places[edge.source], places[edge.target]
             points = _way(layout, route, ends, x, y)

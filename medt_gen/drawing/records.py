@@ -38,6 +38,8 @@ class Box:
     shape: of its result for one image, or one patch of it, without the batch.
     inside: the index of the graph that it opens into.
     output: the name of the result of the network that it gives.
+    blocks: the classes of the blocks that it uses.
+    cuts: into how many patches along each axis its value is cut.
     """
 
     key: str
@@ -51,6 +53,8 @@ class Box:
     count: int = 1
     inside: int | None = None
     output: str | None = None
+    blocks: tuple[str, ...] = ()
+    cuts: tuple[Numbers, ...] = ()
 
 
 @dataclass(frozen=True)
