@@ -41,14 +41,15 @@ class Bend:
 
 @dataclass(frozen=True)
 class Port:
-    """Where an edge meets a box: the middle of a side, or some slots beside it.
+    """Where an edge meets a box: `beside` the middle of a side.
 
-    Slot 0 is the middle, 1 the first below it or to its right, 2 the first on the other
-    side, and so on.
+    It counts downwards or to the right; 0 is the middle. What begins elsewhere has even
+    numbers and what ends there odd ones, so that an edge that leaves a box never runs
+    into one that comes to the next box of its row.
     """
 
     side: Side
-    slot: int
+    beside: int
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ begin: above it where one leaves upwards, else below. An inner gutter is GAP wid
 TRACK more for each track after the first; an outer one has TRACK for each track. The
 frame of a region is REGION around its cells for each frame in it, itself counted, with
 BADGE for its title; the gutters there are wider by that. An edge leaves from the middle
-of a side, or PORT for each slot beside it, and follows its bends. An opened box is as
+of a side, or PORT for each step beside it, and follows its bends. An opened box is as
 large as its grid, with PAD around and HEAD for its title.
 """
 
@@ -27,7 +27,7 @@ from medt_gen.paths.keys import join
 
 ACROSS = Measure(gap=26, badge=0)
 DOWN = Measure(gap=18, badge=16)
-PORT = 7
+PORT = 4
 CORNER = 5
 LABEL = 15
 PAD = 8
@@ -296,7 +296,7 @@ def port_at(box: Rectangle, port: Port) -> Point:
     """Where on a box's border an edge begins or ends."""
     upright = port.side in ("left", "right")
     most = max((box.height if upright else box.width) / 2 - CORNER, 0)
-    beside = min((port.slot + 1) // 2 * PORT, most) * (1 if port.slot % 2 else -1)
+    beside = max(-most, min(port.beside * PORT, most))
     x, y = box.middle
     if upright:
         return (box.x + (box.width if port.side == "right" else 0), y + beside)

@@ -120,13 +120,19 @@ class _Routing:
         slots: Counter[tuple[int, str]] = Counter()
         tracks = _Tracks()
         found: dict[int, Route] = {}
+        starting = {
+            self._at[edge.source][1]
+            for edge, plan in zip(self._edges, plans, strict=True)
+            if plan.bends
+        }
         # What is straight has the middle of its sides.
         for index in sorted(
             range(len(plans)), key=lambda index: bool(plans[index].bends)
         ):
             plan, edge = plans[index], self._edges[index]
+            crowded = plan.bends and self._at[edge.target][1] in starting
             start = self._port(edge.source, plan.start, slots)
-            end = self._port(edge.target, plan.end, slots)
+            end = self._end_port(edge.target, plan.end, slots, crowded=bool(crowded))
             bends = tuple(
                 Bend(upright == self._right, gutter, track)
                 for upright, gutter, track in self._with_tracks(plan, edge, tracks)
@@ -137,7 +143,18 @@ class _Routing:
     def _port(self, box: int, side: str, slots: Counter[tuple[int, str]]) -> Port:
         slot = slots[box, side]
         slots[box, side] += 1
-        return Port(_SIDES[self._right][side], slot)
+        step = 2 * ((slot + 1) // 2)
+        return Port(_SIDES[self._right][side], step if slot % 2 else -step)
+
+    def _end_port(
+        self, box: int, side: str, slots: Counter[tuple[int, str]], *, crowded: bool
+    ) -> Port:
+        if crowded and not slots[box, side]:
+            slots[box, side] = 1
+        slot = slots[box, side]
+        slots[box, side] += 1
+        step = 2 * ((slot + 1) // 2) - 1 if slot else 0
+        return Port(_SIDES[self._right][side], step if slot % 2 else -step)
 
     def _with_tracks(
         self, plan: _Plan, edge: Edge, tracks: _Tracks
