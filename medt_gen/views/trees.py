@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from rich.table import Table
@@ -11,7 +11,8 @@ from rich.text import Text
 
 from medt_gen.printouts.attributes import values
 from medt_gen.printouts.fingerprint import Fingerprints
-from medt_gen.printouts.pairing import Aligned, Unit, descends, pair_rows
+from medt_gen.printouts.merged import is_changed, is_equal, merged, reported
+from medt_gen.printouts.pairing import Aligned
 from medt_gen.printouts.tree import INDENT, Node, count_modules, headline, label
 
 RowState = Literal["same", "equal", "changed", "missing", "added"]
@@ -65,8 +66,8 @@ def _rows_below(
     left: Node, right: Node, depth: int, prints: Fingerprints
 ) -> Iterator[Row]:
     folded = 0
-    for item in _merged(left, right, prints):
-        if _same(item, prints):
+    for item in merged(left, right, prints):
+        if is_equal(item, prints):
             folded += 1
             continue
         if folded:
@@ -77,54 +78,13 @@ def _rows_below(
         yield _fold(folded, depth)
 
 
-def _merged(left: Node, right: Node, prints: Fingerprints) -> list[Aligned]:
-    """All rows of both sides in the left one's order, additions where they belong."""
-    if not descends(left, right, prints):
-        return []
-    pairing = pair_rows(left, right, prints)
-    places_left = {id(row): i for i, row in enumerate(prints.rows(left))}
-    places_right = {id(row): i for i, row in enumerate(prints.rows(right))}
-    result = [
-        *(Aligned(pair.left, pair.right) for pair in pairing.pairs),
-        *(Aligned(unit, None) for unit in pairing.left),
-    ]
-    result.sort(key=lambda item: _place(item.left, places_left))
-    for unit in pairing.right:
-        at = _insertion(result, _place(unit, places_right), places_right)
-        result.insert(at, Aligned(None, unit))
-    return result
-
-
-def _place(unit: Unit | None, places: dict[int, int]) -> tuple[int, int]:
-    return (places[id(unit.node)], unit.first) if unit else (-1, -1)
-
-
-def _insertion(
-    rows: list[Aligned], place: tuple[int, int], places: dict[int, int]
-) -> int:
-    """Right behind the last row that stands before `place` on the right side."""
-    for i in range(len(rows) - 1, -1, -1):
-        other = rows[i].right
-        if other and _place(other, places) < place:
-            return i + 1
-    return 0
-
-
-def _same(item: Aligned, prints: Fingerprints) -> bool:
-    one, other = item.left, item.right
-    if one is None or other is None:
-        return False
-    names = one.name == other.name or one.first >= 0
-    return names and prints.equal(one.node) == prints.equal(other.node)
-
-
 def _fold(count: int, depth: int) -> Row:
     text = f"... {count} equal row{'s' if count > 1 else ''}"
     return Row("equal", depth, text, text)
 
 
 def _row(item: Aligned, depth: int, prints: Fingerprints) -> Row:
-    left, right = _reported(item.left, prints), _reported(item.right, prints)
+    left, right = reported(item.left, prints), reported(item.right, prints)
     if left is None:
         return Row("added", depth, None, right)
     if right is None:
@@ -132,20 +92,9 @@ def _row(item: Aligned, depth: int, prints: Fingerprints) -> Row:
     return _pair_row(left, right, depth, prints)
 
 
-def _reported(unit: Unit | None, prints: Fingerprints) -> Node | None:
-    """The row as it is reported: a part of a run under its own indices."""
-    if unit is None or unit.name == unit.node.name:
-        return unit.node if unit else None
-    reported = replace(unit.node, name=unit.name, count=unit.count)
-    prints.adopt(reported, unit.node)
-    return reported
-
-
 def _pair_row(left: Node, right: Node, depth: int, prints: Fingerprints) -> Row:
-    equal = prints.type(left) == prints.type(right)
-    own = equal and prints.values(left) == prints.values(right)
-    state: RowState = "same" if own and left.name == right.name else "changed"
-    return Row(state, depth, left, right)
+    changed = is_changed(left, right, prints)
+    return Row("changed" if changed else "same", depth, left, right)
 
 
 def side_by_side(
