@@ -35,6 +35,7 @@ from medt_gen.commands import (
     show,
     summary,
     validate,
+    view,
 )
 from medt_gen.commands.options import texts
 from medt_gen.commands.parsing import Parser
@@ -54,6 +55,7 @@ _COMMANDS: dict[str, tuple[ModuleType, str]] = {
         show,
         "print a spec with all that it extends and that is inferred written out",
     ),
+    "view": (view, "write a page to look at: one network, or two as one"),
     "draw": (draw, "write the figure of a network: SVG, PDF, PNG, TikZ, Mermaid"),
     "diff": (diff, "compare printouts, specs, checkpoints and emitted files"),
     "fit": (fit, "say why weights don't load, and write weights that do"),

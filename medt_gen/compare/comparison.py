@@ -54,7 +54,8 @@ class Comparison:
 
     `parts` are the parts of sides that were compared in place of the whole. Where both
     sides hold a spec, `changes` are what one would have to do to get from one to the
-    other, and `totals` what either network holds and does.
+    other, and `totals` what either network holds and does. `exact`: attributes that
+    torch versions print differently were counted.
     """
 
     left: Description
@@ -66,6 +67,7 @@ class Comparison:
     parts: tuple[Part, ...] = ()
     changes: tuple[Change, ...] = ()
     totals: tuple[Totals, Totals] | None = None
+    exact: bool = False
 
     @property
     def equal(self) -> bool:
@@ -130,6 +132,7 @@ def compare_descriptions(
         both.parts,
         changes,
         _totals(both),
+        exact,
     )
 
 

@@ -169,7 +169,7 @@ def _layout(
     )
     wide, high = [0.0] * grid.columns, [0.0] * grid.rows
     above, below = [0.0] * grid.rows, [0.0] * grid.rows
-    upwards = _upwards(drawing, index)
+    upwards = upwards_of(drawing, index)
     rows = zip(grid.cells, sizes, extents, strict=True)
     for number, (cell, size, extent) in enumerate(rows):
         wide[cell.column] = max(wide[cell.column], extent[0], size.label_width)
@@ -191,7 +191,7 @@ def _layout(
     )
 
 
-def _upwards(drawing: Drawing, index: int) -> frozenset[int]:
+def upwards_of(drawing: Drawing, index: int) -> frozenset[int]:
     """The boxes of which an edge leaves upwards."""
     edges = drawing.graphs.graphs[index].edges
     routes = drawing.grid(index).routes

@@ -1,0 +1,127 @@
+"""Two sides as one page: a comparison, merged row by row and box by box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from medt_gen.compare.comparison import Comparison
+from medt_gen.compare.descriptions import Description
+from medt_gen.compare.report import fact_lines, word_lines
+from medt_gen.drawing.drawing import Drawing
+from medt_gen.drawing.graphs import network_graphs
+from medt_gen.drawing.marks import Merged, merged_graphs
+from medt_gen.explorer.costs import Costs, spec_costs
+from medt_gen.explorer.describe import Side, side_tree, written_lines
+from medt_gen.explorer.facts import Texts, module_facts
+from medt_gen.explorer.records import Exploration, ModuleFacts, RowCost, TreeRow
+from medt_gen.explorer.rows import merged_rows, row_paths, tree_rows
+from medt_gen.messages.wording import shown
+from medt_gen.paths.keys import parent_path, paths_around
+from medt_gen.printouts.tree import unwrap
+
+_MOST_LINES = 24
+_NO_FLOW = "No flow: it is drawn where both sides are specs, or files with one inside. "
+_IMPORT = "`medt-gen import` makes a spec of a printout."
+
+
+def explored_both(found: Comparison, *, right_edited: bool = False) -> Exploration:
+    """What the page shows of a comparison."""
+    left, right = found.left, found.right
+    rows = tuple(_with_facts(tuple(_rows(found)), found))
+    merged = _merged(left, right, rows)
+    costs = _costs(right, rows)
+    written = None
+    texts = Texts()
+    facts: dict[str, ModuleFacts] = {}
+    if left.network is not None:
+        facts |= _without_lines(module_facts(left.network, texts))
+    if right.spec is not None:
+        written = written_lines(Side(right, edited=right_edited))
+        facts |= module_facts(right.spec.network, texts, written.lines)
+    names = f"{shown(left.name)} -> {shown(right.name)}"
+    return Exploration(
+        f"{left.kind} compared with {right.kind}",
+        names,
+        rows,
+        costs.rows,
+        costs.totals,
+        facts,
+        tuple(texts.found.values()),
+        written.emitted if written else None,
+        None if merged is None else Drawing(merged.graphs),
+        None if merged is None else merged.marks,
+        no_flow=_NO_FLOW + _IMPORT if merged is None else "",
+        no_lines=written.why if written else "",
+        notes=tuple(f"not compared: {text}" for text in found.not_compared),
+        changes=tuple(_changes(found)),
+        compares=True,
+    )
+
+
+def _changes(found: Comparison) -> Iterable[str]:
+    """What changed in a person's words, and what could be compared."""
+    words = word_lines(found)
+    if words:
+        return words
+    without = replace(found, not_compared=())
+    return fact_lines(without, most=_MOST_LINES)
+
+
+def _rows(found: Comparison) -> Iterable[TreeRow]:
+    left, right = found.left, found.right
+    if (left.tree is None) != (right.tree is None):
+        # One side is keys: it has no rows to be merged, and what differs is facts.
+        return tree_rows(side_tree(right if right.tree is not None else left))
+    one, other = side_tree(left), side_tree(right)
+    bare_one, bare_other = unwrap(one), unwrap(other)
+    if (bare_one is one) != (bare_other is other):
+        one, other = bare_one, bare_other
+    return merged_rows(one, other, exact=found.exact)
+
+
+def _with_facts(rows: tuple[TreeRow, ...], found: Comparison) -> Iterable[TreeRow]:
+    """The rows, changed also where a tensor of theirs differs that no row shows."""
+    before: dict[str, list[str]] = {}
+    for fact in found.facts:
+        if fact.kind == "tensor":
+            name = fact.path.rpartition(".")[2]
+            words = f"{name}: {fact.left or 'nothing'} \u2192 {fact.right or 'nothing'}"
+            before.setdefault(parent_path(fact.path), []).append(words)
+    for path, row in zip(row_paths(rows), rows, strict=True):
+        if path in before and not row.state:
+            yield replace(row, state="changed", before=", ".join(before[path]))
+        else:
+            yield row
+
+
+def _merged(
+    left: Description, right: Description, rows: tuple[TreeRow, ...]
+) -> Merged | None:
+    if left.spec is None or right.spec is None:
+        return None
+    one, other = network_graphs(left.spec.usual), network_graphs(right.spec.usual)
+    if one is None or other is None:
+        return None
+    differing: set[str] = set()
+    for path, row in zip(row_paths(rows), rows, strict=True):
+        if row.state:
+            differing |= {path, *paths_around(path)}
+    return merged_graphs(one, other, differing)
+
+
+def _costs(right: Description, rows: tuple[TreeRow, ...]) -> Costs:
+    """What the rows of the right side cost; what it does not have costs nothing."""
+    if right.spec is None:
+        return Costs((), {})
+    kept = tuple(row for row in rows if row.state != "removed")
+    found = spec_costs(right.spec, kept)
+    left = iter(found.rows)
+    costs: list[RowCost | None] = [
+        None if row.state == "removed" else next(left) for row in rows
+    ]
+    return Costs(tuple(costs), found.totals)
+
+
+def _without_lines(facts: Mapping[str, ModuleFacts]) -> dict[str, ModuleFacts]:
+    return {path: replace(fact, made=None, calls=()) for path, fact in facts.items()}
