@@ -24,12 +24,14 @@ from medt_gen.messages.diagnostics import (
     headline,
 )
 from medt_gen.model import Network
+from medt_gen.notebook_views import drawn_by
 from medt_gen.version import __version__
 
 if TYPE_CHECKING:
     from torch import nn
 
     from medt_gen.compare.comparison import Comparison
+    from medt_gen.explorer.view import Page
     from medt_gen.fitting.fit import Fit
     from medt_gen.loading.spec import Spec
 
@@ -48,6 +50,7 @@ __all__ = [
     "load",
     "parameter_groups",
     "spec_document",
+    "view",
 ]
 
 
@@ -163,6 +166,27 @@ def fit(
         return fitting.fit(weights, target, key=key, drop=drop)
 
 
+def view(
+    left: str | os.PathLike[str] | Spec | nn.Module,
+    right: str | os.PathLike[str] | Spec | nn.Module | None = None,
+    *,
+    exact: bool = False,
+    plugins: Sequence[str] = (),
+) -> Page:
+    """A network, or two as one, as a page to look at: its tree, its flow, every size.
+
+    A side is a file as for `diff`, a loaded spec or any model; of a model that medt-gen
+    did not build there is the tree alone. `page.write(path)` writes the page as one
+    file, and a notebook shows it. `exact` counts attributes that torch versions print
+    differently. Raises InvalidInput or UnreadableInput where a side can't be read.
+    """
+    from medt_gen.explorer import view as viewing
+    from medt_gen.extensions.find import using
+
+    with using(plugins):
+        return viewing.view(left, right, exact=exact)
+
+
 def parameter_groups(
     model: nn.Module,
     *,
@@ -189,3 +213,19 @@ def spec_document(model: nn.Module) -> dict[str, Any]:
     from medt_gen.emitter import built
 
     return built.spec_document(model)
+
+
+def _spec_html(spec: Spec) -> str:
+    from medt_gen.explorer.view import spec_html
+
+    return spec_html(spec)
+
+
+def _comparison_html(found: Comparison) -> str:
+    from medt_gen.explorer.view import comparison_html
+
+    return comparison_html(found)
+
+
+drawn_by("spec", _spec_html)
+drawn_by("comparison", _comparison_html)

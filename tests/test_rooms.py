@@ -9,7 +9,7 @@ from support import ROOT
 PACKAGE = ROOT / "medt_gen"
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 FRONT_DOORS = {"__init__", "__main__", "cli", "plugin", "printout", "pytest_plugin"}
-GROUND = {"model", "version"}
+GROUND = {"model", "notebook_views", "version"}
 TORCH = "torch"
 
 

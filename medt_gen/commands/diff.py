@@ -59,7 +59,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="count attributes that torch versions print differently",
     )
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to answer"
+        "--format",
+        choices=("text", "json", "html"),
+        default="text",
+        help="how to answer; html is the page that `view A B` writes",
     )
 
 
@@ -78,6 +81,11 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.format == "json":
         print(json.dumps(as_json(found), indent=2))
+    elif arguments.format == "html":
+        from medt_gen.explorer.both import explored_both
+        from medt_gen.explorer.page import page_text
+
+        sys.stdout.write(page_text(explored_both(found)))
     else:
         _show(found, exact=arguments.exact, every=arguments.all)
     return 0 if found.equal and found.is_whole else 1

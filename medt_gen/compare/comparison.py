@@ -19,6 +19,7 @@ from medt_gen.messages.wording import counted, first_of
 from medt_gen.network.records import Network
 from medt_gen.network.summary import Totals, summarize
 from medt_gen.network.tensors import PrintedTensors, printed_tensors
+from medt_gen.notebook_views import drawn
 from medt_gen.paths.keys import TensorShapes, parent_path
 from medt_gen.paths.prefixes import without_prefixes
 from medt_gen.printouts import Difference, Node, compare, count_modules, unwrap
@@ -73,6 +74,9 @@ class Comparison:
     def equal(self) -> bool:
         """Whether no shared fact differs."""
         return not self.modules and not self.facts
+
+    def _repr_html_(self) -> str:
+        return drawn("comparison", self)
 
     @property
     def is_whole(self) -> bool:

@@ -29,6 +29,7 @@ from medt_gen.printouts.limits import read_text
 from medt_gen.printouts.tree import Node
 
 _IMPORT = "`medt-gen import` makes a spec of a printout, and its flow is then drawn."
+_MOST_NAME = 300
 _NO_FLOW = "No flow: {} tells which modules there are, and not who calls whom. "
 _WITHOUT = "No flow: the spec has no `forward:`."
 
@@ -62,7 +63,7 @@ def explored(side: Side) -> Exploration:
     description = side.description
     tree = side_tree(description)
     rows = tuple(tree_rows(tree))
-    title = shown(description.name)
+    title = shown(description.name, _MOST_NAME)
     subject = f"{description.kind} {title}"
     if description.spec is None:
         return Exploration(
@@ -122,7 +123,7 @@ def written_lines(side: Side) -> Written:
     """The source that is emitted for a side's spec, and the lines of its modules."""
     description = side.description
     assert description.spec is not None
-    name = shown(description.name)
+    name = shown(description.name, _MOST_NAME)
     if side.edited:
         return Written(why=f"{name} was edited since it was emitted: no lines of it.")
     try:

@@ -92,11 +92,16 @@ def _arguments(module: Module, caller: str) -> Iterator[ArgumentFact]:
         values, given = _terms(body.instance.arguments), _terms(body.arguments)
     else:
         return
+    if isinstance(body, Leaf):
+        optional = {item.name for item in body.layer.arguments if item.optional}
+    else:
+        optional = set(body.instance.declaration.parameters)
+    written = module.declaration.arguments
     for name, value in values.items():
         text = str(as_data(value))
-        if name not in given:
+        if name not in given and name in optional:
             yield ArgumentFact(name, text, "default", "the default")
-        elif name not in module.declaration.arguments and isinstance(body, Leaf):
+        elif name not in given or (isinstance(body, Leaf) and name not in written):
             words = f"from {caller}" if caller else "from what it is called with"
             yield ArgumentFact(name, text, "inferred", words)
         else:

@@ -13,6 +13,7 @@ from medt_gen.catalog.layers import plugin_names, with_layers
 from medt_gen.loading.run_sizes import RunSizes, run_sizes
 from medt_gen.messages.diagnostics import Diagnostic
 from medt_gen.network.records import Network
+from medt_gen.notebook_views import drawn
 from medt_gen.resolve.scope import Limits
 from medt_gen.resolve.types import Types
 from medt_gen.spec.declarations import NetworkDeclaration
@@ -83,6 +84,9 @@ class Spec:
                     self.network, self.usual, self.declared, self.types, self.limits
                 )
         return _RUN_SIZES[key]
+
+    def _repr_html_(self) -> str:
+        return drawn("spec", self)
 
     @property
     def title(self) -> str:

@@ -19,6 +19,7 @@ class Details {
   showRow(row) {
     const model = this.model;
     const path = model.path(row);
+    /** @type {HTMLElement[]} */
     const parts = [this._head(path || model.type(row), path, model.type(row), model.state(row))];
     const before = model.data.before[row];
     if (before) parts.push(this._change(before, model.printed(row)));
@@ -140,20 +141,21 @@ function excerpt(title, text, [first, last]) {
   return [head, block];
 }
 
-/** @param {string} text */
+/** The older way comes first: it is the one that works in a page inside of a page.
+ * @param {string} text */
 function copyText(text) {
-  const done = () => announce(`copied ${text}`);
-  const failed = () => {
-    const field = make("textarea", "copied", text);
-    document.body.append(field);
-    field.select();
-    const copied = document.execCommand("copy");
-    field.remove();
-    announce(copied ? `copied ${text}` : "this page may not copy: select the path");
-  };
-  try {
-    navigator.clipboard.writeText(text).then(done, failed);
-  } catch {
-    failed();
+  const field = make("textarea", "copied", text);
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  const told = copied ? `copied ${text}` : "this page may not copy: select the path";
+  if (copied || !navigator.clipboard) {
+    announce(told);
+    return;
   }
+  navigator.clipboard.writeText(text).then(
+    () => announce(`copied ${text}`),
+    () => announce(told),
+  );
 }

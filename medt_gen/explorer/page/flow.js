@@ -19,7 +19,6 @@ class Flow {
     this.svg.addEventListener("keydown", (event) => this._onKey(event));
     this._dragging();
     this.render();
-    this.fit();
   }
 
   render() {
@@ -30,8 +29,10 @@ class Flow {
     const items = this.scene.items.map((item) =>
       "edge" in item ? this._edge(item) : this._box(item),
     );
+    const focused = this.svg.contains(document.activeElement);
     this.svg.replaceChildren(...this.scene.frames.map(frameShape), ...items);
     this._size();
+    if (focused) this._focus(this.focused);
   }
 
   _size() {
@@ -43,7 +44,10 @@ class Flow {
 
   /** As large as the pane allows, and never so that no one can read it. */
   fit() {
+    // Without the drawing the pane has no scroll bars, and shows its own size.
+    this.svg.style.display = "none";
     const { clientWidth, clientHeight } = this.pane;
+    this.svg.style.display = "";
     const share = Math.min(clientWidth / this.scene.width, clientHeight / this.scene.height);
     this.zoomTo(Math.min(Math.max(share, 1), 1.3));
   }
@@ -66,7 +70,7 @@ class Flow {
       class: `box kind-${box.kind} family-${box.family} tint-${tint} state-${state}`,
       role: "button",
       tabindex: placed.address === this.focused ? 0 : -1,
-      "aria-label": boxWords(placed),
+      "aria-label": spoken(placed),
       "data-address": placed.address,
     });
     if (opens) group.setAttribute("aria-expanded", String(placed.opened));
@@ -90,16 +94,16 @@ class Flow {
   _texts(placed) {
     const { box, at } = placed;
     const middle = at.x + at.width / 2;
-    const title = (placed.state ? `${STATE_SIGNS[placed.state]} ` : "") + (box.shortTitle ?? box.title);
-    const detail = placed.opened ? "" : (box.shortDetail ?? box.detail ?? "");
+    const [title, detail] = shownTexts(placed);
     const top = placed.opened ? 16 : at.height / 2 + (detail ? -2 : 4);
     const texts = [draw("text", { x: middle, y: at.y + top, class: "title" }, title)];
     if (detail) {
-      texts.push(draw("text", { x: middle, y: at.y + top + 13, class: "detail" }, detail));
+      const y = at.y + top + 13;
+      texts.push(draw("text", { x: middle, y, class: "detail" }, ` ${detail}`));
     }
     if (box.label) {
       const y = box.above ? at.y - 5 : at.y + at.height + 11;
-      texts.push(draw("text", { x: middle, y, class: "label" }, box.label));
+      texts.push(draw("text", { x: middle, y, class: "label" }, ` ${box.label}`));
     }
     return texts;
   }
@@ -114,11 +118,19 @@ class Flow {
     const bowed = further && placed.points.length === 2 && tip[1] === before[1];
     const way = bowed ? bowedWay(before, tip) : roundedWay(placed.points, further ? 10 : 5);
     const from = /** @type {Point} */ (bowed ? [tip[0] - 8, tip[1] - 9] : before);
+    const ends = [placed.edge[0], placed.edge[1]].map((number) => this._named(placed, number));
     group.append(
+      draw("title", {}, `${ends.join(" to ")}: ${placed.edge[3].join(" x ")}`),
       draw("path", { d: way, class: "line" }),
       draw("path", { d: arrowHead(from, tip), class: "head" }),
     );
     return group;
+  }
+
+  /** @param {PlacedEdge} placed @param {number} number */
+  _named(placed, number) {
+    const box = this.at(within(placed.around, number));
+    return box ? box.path || box.box.title : "";
   }
 
   // --- opening and selecting ----------------------------------------------------------
@@ -311,6 +323,20 @@ function boxWords(placed) {
   if (placed.state) words.unshift(STATE_WORDS[placed.state] ?? "");
   if (placed.before) words.push(`before: ${placed.before}`);
   return words.join(", ");
+}
+
+/** What stands in a box, cut to fit. @param {PlacedBox} placed @returns {[string, string]} */
+function shownTexts({ box, state, opened }) {
+  const sign = state ? `${STATE_SIGNS[state]} ` : "";
+  const detail = opened ? "" : (box.shortDetail ?? box.detail ?? "");
+  return [sign + (box.shortTitle ?? box.title), detail];
+}
+
+/** What is seen of a box, and then what is not: who speaks to the page says the first.
+ * @param {PlacedBox} placed */
+function spoken(placed) {
+  const seen = [...shownTexts(placed), placed.box.label ?? ""].filter(Boolean).join(" ");
+  return `${seen}. ${boxWords(placed)}`;
 }
 
 /** The patches of an image, as lines on it. @param {PlacedBox} placed */

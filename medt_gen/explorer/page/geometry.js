@@ -60,7 +60,9 @@ function joined(around, name) {
  * @returns {Bands}
  */
 function bandsOf(sizes, gutters, gap, badge, rule) {
+  /** @type {number[]} */
   const starts = [];
+  /** @type {number[]} */
   const leads = [];
   let at = 0;
   gutters.forEach(([tracks, closing, opening], number) => {

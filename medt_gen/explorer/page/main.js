@@ -17,12 +17,17 @@ class Page {
     this.matches = [];
     this.differences = this._differences();
     this.difference = -1;
+    /** The address that is shown, so that it is not shown twice. */
+    this.shown = "";
     this._head();
     this._tools();
     this._search();
     this._keys();
     this._printing();
-    if (this.flow) showLegend(data, this.flow.kinds);
+    if (this.flow) {
+      showLegend(data, this.flow.kinds);
+      this.flow.fit();
+    }
     window.addEventListener("hashchange", () => this._follow());
     window.addEventListener("resize", () => this.tree.render());
     if (data.compares) this._unfoldDifferences();
@@ -34,15 +39,12 @@ class Page {
   /** Go to a place: the address changes, and what it names is selected.
    * @param {string} hash */
   go(hash) {
-    let followed = false;
+    this._select(hash);
     try {
-      followed = location.hash !== hash;
-      if (followed) location.hash = hash;
+      if (location.hash !== hash) location.hash = hash;
     } catch {
-      followed = false;
+      // In a page inside of a page the address may not be ours to change.
     }
-    // In a page inside of a page the address may not be ours to change.
-    if (!followed || location.hash !== hash) this._select(hash);
   }
 
   _follow() {
@@ -52,11 +54,12 @@ class Page {
     } catch {
       return;
     }
-    if (hash) this._select(hash);
+    if (hash && hash !== this.shown) this._select(hash);
   }
 
   /** @param {string} hash */
   _select(hash) {
+    this.shown = hash;
     let name = hash.replace(/^#/, "");
     try {
       name = decodeURIComponent(name);
