@@ -80,7 +80,8 @@ class _Graphs:
     def _of_flow(self, instance: Instance, flow: Flow, *, chains: bool) -> Graph:
         building = _Building(self, chains=chains)
         values: dict[str, int] = {}
-        for name, shape in {"x": instance.input, **instance.others}.items():
+        first = instance.declaration.inputs[0]
+        for name, shape in {first: instance.input, **instance.others}.items():
             values[name] = building.add_input(name, shape.numbers, "")
         building.add_flow(flow, values, "")
         if chains and flow.outputs is not None:

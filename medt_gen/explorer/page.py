@@ -101,7 +101,7 @@ def _variables(theme: Theme) -> str:
         "background": theme.background,
         "ink": theme.ink,
         "quiet": theme.quiet,
-        "detail": mixed(theme.ink, theme.background, 0.1),
+        "detail": theme.detail,
         "skip": theme.skip,
         "region": theme.region,
         "line": mixed(theme.ink, theme.background, 0.3),

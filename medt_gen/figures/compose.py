@@ -234,7 +234,7 @@ def _texts(placed: PlacedBox, theme: Theme, fitting: _Fitting) -> Iterator[Shape
     yield Text((middle, base), title, large, theme.ink, halo=halo)
     if detail:
         below = base + small * _LINE
-        yield Text((middle, below), detail, small, theme.quiet)
+        yield Text((middle, below), detail, small, theme.detail)
 
 
 def _label(

@@ -27,6 +27,11 @@ class Theme:
     region: Colour
     fills: Mapping[Family, Colour]
 
+    @property
+    def detail(self) -> Colour:
+        """The colour of what stands in a box below its name."""
+        return mixed(self.ink, self.background, 0.1)
+
     def fill(self, family: Family, tint: int = 0) -> Colour:
         """The colour of a family; of several kinds in one, each `tint` is paler."""
         share = (0.0, 0.45, 0.75)[tint % 3]
