@@ -11,17 +11,14 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medt_gen.commands.options import add_overrides, texts
+from medt_gen.commands.sides import told_by
 from medt_gen.messages.diagnostics import (
-    Diagnostic,
     MedtGenError,
-    Place,
     UnreadableInput,
 )
-from medt_gen.spec.overrides import OPTION
 
 if TYPE_CHECKING:
     from medt_gen.compare.comparison import Comparison
@@ -98,21 +95,11 @@ def _read(
     from medt_gen.compare.descriptions import read_description
 
     try:
-        return read_description(path, number, texts(overrides), option)
+        with told_by(option):
+            return read_description(path, number, texts(overrides), option)
     except MedtGenError as error:
         # Here 1 says that something differs: what is wrong was never compared.
-        told = (_called(item, option) for item in error.diagnostics)
-        raise UnreadableInput(*told) from None
-
-
-def _called(item: Diagnostic, option: str) -> Diagnostic:
-    def place(given: Place | None) -> Place | None:
-        if given is None or given.source.name != OPTION:
-            return given
-        return replace(given, source=replace(given.source, name=option))
-
-    notes = (replace(note, place=place(note.place)) for note in item.notes)
-    return replace(item, place=place(item.place), notes=tuple(notes))
+        raise UnreadableInput(*error.diagnostics) from None
 
 
 def _show(found: Comparison, *, exact: bool, every: bool) -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medt_gen.commands.options import add_overrides, texts
+from medt_gen.commands.sides import told_by
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
 
 if TYPE_CHECKING:
+    from medt_gen.explorer.describe import Side
     from medt_gen.explorer.records import Exploration
 
 
@@ -91,21 +93,28 @@ def keep_others(path: Path, *, force: bool) -> None:
 
 def _exploration(arguments: argparse.Namespace) -> Exploration:
     from medt_gen.explorer.both import explored_both
-    from medt_gen.explorer.describe import explored, read_side
+    from medt_gen.explorer.describe import explored
 
     numbers = [*arguments.number, *arguments.number, None, None]
     if arguments.right is None:
         option = "--set-a" if arguments.set_a else "--set"
         overrides = [*texts(arguments.overrides), *texts(arguments.set_a)]
-        return explored(read_side(arguments.left, numbers[0], overrides, option))
+        return explored(_side(arguments.left, numbers[0], overrides, option))
     from medt_gen.compare.comparison import compare_descriptions
 
-    left = read_side(arguments.left, numbers[0], texts(arguments.set_a), "--set-a")
-    right = read_side(arguments.right, numbers[1], texts(arguments.set_b), "--set-b")
+    left = _side(arguments.left, numbers[0], texts(arguments.set_a), "--set-a")
+    right = _side(arguments.right, numbers[1], texts(arguments.set_b), "--set-b")
     found = compare_descriptions(
         left.description, right.description, exact=arguments.exact
     )
     return explored_both(found, right_edited=right.edited)
+
+
+def _side(path: str, number: int | None, overrides: list[str], option: str) -> Side:
+    from medt_gen.explorer.describe import read_side
+
+    with told_by(option):
+        return read_side(path, number, overrides, option)
 
 
 def _opened(path: Path) -> bool:
