@@ -27,6 +27,8 @@ _WIDTHS = (20.0, 20_000.0)
 _DPI = (10, 2_400)
 _USUAL_DPI = 300
 _DEEPEST = 64
+_LARGEST = {".pdf": 14_400, ".png": 14_400, ".tex": 16_000}
+"""The longest side that a format has room for, in points; a PNG is drawn as a PDF."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +90,12 @@ def run(arguments: argparse.Namespace) -> int:
     if ending == ".mmd":
         _write_mermaid(path, spec, drawing)
         return 0
-    figure = _figure(spec, drawing, depth, arguments.theme, width)
+    from medt_gen.figures.network import network_figure
+
+    figure = network_figure(
+        spec.usual, drawing, depth=depth, theme=arguments.theme, width=width
+    )
+    _refuse_too_large(figure, ending)
     left_out = [*figure.left_out, *_write(path, ending, figure, dpi, font)]
     print(f"{path}: written, {_size(figure)}")
     for line in left_out:
@@ -145,6 +152,19 @@ def _refuse_useless(arguments: argparse.Namespace, ending: str) -> None:
         raise UnreadableInput(Diagnostic("usage", message))
 
 
+def _refuse_too_large(figure: Figure, ending: str) -> None:
+    """No page of PDF or LaTeX is larger than its format allows."""
+    most = _LARGEST.get(ending)
+    side = max(figure.width, figure.height) * figure.point
+    if most is not None and side > most:
+        message = (
+            f"this figure is {_size(figure)}, and {ending} has room for "
+            f"{most / 72 * 25.4:,.0f} mm"
+        )
+        help = "draw it narrower with --width, or less of it with --depth"
+        raise UnreadableInput(Diagnostic("usage", message, help=help))
+
+
 # --- drawing --------------------------------------------------------------------------
 
 
@@ -158,22 +178,6 @@ def _drawing(spec: Spec) -> Drawing:
         help = "`medt-gen view` shows its tree"
         raise UnreadableInput(Diagnostic("usage", message, help=help))
     return Drawing(graphs)
-
-
-def _figure(
-    spec: Spec, drawing: Drawing, depth: int, theme: str, width: float | None
-) -> Figure:
-    from medt_gen.drawing.points import scene_of
-    from medt_gen.figures.compose import figure_of
-    from medt_gen.figures.themes import THEMES
-    from medt_gen.spec.read_class import TITLE
-
-    scene = scene_of(drawing, set(drawing.addresses(depth)))
-    titles = {
-        block.declaration.name: str(block.declaration.keys[TITLE] or "")
-        for block in spec.usual.blocks
-    }
-    return figure_of(scene, spec.title, THEMES[theme], titles, width=width)
 
 
 def _size(figure: Figure) -> str:

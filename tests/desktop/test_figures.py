@@ -23,9 +23,9 @@ def output(*command, cwd):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_latex_compiles_every_figure_to_one_page(tmp_path, capsys, path):
-    for depth, width in (("1", "120mm"), ("3", "400mm")):
+    for depth, width in (("1", ("--width", "120mm")), ("3", ())):
         figure = tmp_path / "figure.tex"
-        arguments = ("-o", figure, "--depth", depth, "--width", width)
+        arguments = ("-o", figure, "--depth", depth, *width)
         assert run(capsys, "draw", path, *arguments)[0] == 0
         output(
             "pdflatex",

@@ -122,6 +122,10 @@ def test_mermaid_means_nothing_in_names():
         (["-o", "x.mmd", "--depth", "2"], "--depth is not for .mmd"),
         (["-o", "x.pdf", "--font", "none.ttf"], "--font none.ttf can't be used"),
         (["-o", "x.png", "--dpi", "2400", "--width", "2000mm"], "million pixels"),
+        (
+            ["-o", "x.tex", "--depth", "3", "--width", "4000mm"],
+            "and .tex has room for 5,644 mm",
+        ),
         (["-o", "no/x.svg"], "can't write no/x.svg: No such file or directory"),
     ],
 )

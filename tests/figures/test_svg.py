@@ -5,13 +5,13 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from figures.structure import SVG, structure
 from support import DRAFTS, GALLERY, NAMES, ROOT, run
 
 import medt_gen
 from medt_gen.cli import main
 from medt_gen.network.walk import walk_network
 from medt_gen.paths.keys import join
+from tools.refresh.figures import SVG, structure
 
 KEPT = ROOT / "tests" / "figures" / "structure"
 

@@ -11,6 +11,7 @@ from tools.refresh.artifacts import Artifact
 from tools.refresh.classes import kept_classes
 from tools.refresh.docs import run_docs
 from tools.refresh.emitted import emitted_files
+from tools.refresh.figures import figures
 from tools.refresh.messages import golden_messages
 from tools.refresh.pages import pages
 from tools.refresh.printed import kept_printouts
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[Path], list[Artifact]]] = {
     "messages": golden_messages,
     "printouts": kept_printouts,
     "classes": kept_classes,
+    "figures": figures,
     "docs": run_docs,
 }
 
