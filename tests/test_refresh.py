@@ -17,6 +17,7 @@ COPIED = (
     "tests/messages",
     "tests/network/printouts",
     "tests/emitter/classes",
+    "tests/figures/structure",
     "tests/reference/golden",
     "medt_gen/spec/medt-gen.schema.json",
     "pyproject.toml",
@@ -65,6 +66,7 @@ STALE = {
     "messages": [f"{EXPECTED}/bad-name.txt", f"{EXPECTED}/printout-run.txt"],
     "printouts": [f"{PRINTOUTS}/medt.txt", f"{PRINTOUTS}/medt.txt.json"],
     "classes": ["tests/emitter/classes/patches.txt"],
+    "figures": ["docs/figures/medt.svg", "tests/figures/structure/gated-1.txt"],
 }
 
 

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check(arguments)
     keep_others(path, force=arguments.force)
     write_text(path, page_text(_exploration(arguments)))
-    print(f"{shown(str(path), 500)}: written, {path.stat().st_size / 1000:,.0f} kB")
+    print(f"{shown(str(path), 500)}: written; open it in a browser")
     if arguments.open and not _opened(path):
         print("no browser was found to open it", file=sys.stderr)
     return 0

@@ -9,6 +9,7 @@ from medt_gen.loading.load import load
 from medt_gen.spec.read_class import SOURCE
 
 FOLDER = Path("specs/variants")
+PICTURES = Path("docs/figures")
 _HEAD = """# The gallery
 
 Networks to start from, in [specs/variants](../specs/variants). Each is a YAML file and
@@ -23,7 +24,13 @@ def gallery_page(root: Path) -> str:
     """The page, in Markdown."""
     rows = [_row(path) for path in sorted((root / FOLDER).glob("*.yaml"))]
     lines = ["| spec | what it is for | lines | source |", "|---|---|---|---|", *rows]
-    return _HEAD + "\n".join(lines) + "\n"
+    pictures = [
+        f"![{path.stem}](figures/{path.stem}.svg)\n\n`{path.stem}`\n"
+        for path in sorted((root / FOLDER).glob("*.yaml"))
+        if (root / PICTURES / f"{path.stem}.svg").exists()
+    ]
+    drawn = "\n## What they look like\n\n" + "\n".join(pictures)
+    return _HEAD + "\n".join(lines) + "\n" + drawn
 
 
 def _row(path: Path) -> str:
