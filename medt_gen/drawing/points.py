@@ -3,12 +3,12 @@
 All is in px. A column is as wide as its widest box or label, a row as high as its
 highest box, with LABEL more where there is a label above or below; a box stands in the
 middle of its cell. Its label, which says the size of what it gives, is where its edges
-begin: above it where one leaves upwards, else below. An inner gutter is GAP wide, and
-TRACK more for each track after the first; an outer one has TRACK for each track. The
-frame of a region is REGION around its cells for each frame in it, itself counted, with
-BADGE for its title; the gutters there are wider by that. An edge leaves from the middle
-of a side, or PORT for each step beside it, and follows its bends. An opened box is as
-large as its grid, with PAD around and HEAD for its title.
+begin: above it where one leaves upwards or comes from below, else below. An inner
+gutter is GAP wide, and TRACK more for each track after the first; an outer one has
+TRACK for each track. The frame of a region is REGION around its cells for each frame in
+it, itself counted, with BADGE for its title; the gutters there are wider by that. An
+edge leaves from the middle of a side, or PORT for each step beside it, and follows its
+bends. An opened box is as large as its grid, with PAD around and HEAD for its title.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from medt_gen.drawing.text import text_width
 from medt_gen.paths.keys import join
 
 ACROSS = Measure(gap=26, badge=0)
-DOWN = Measure(gap=18, badge=16)
+DOWN = Measure(gap=16, badge=16)
 PORT = 4
 CORNER = 5
 LABEL = 15
@@ -192,14 +192,15 @@ def _layout(
 
 
 def upwards_of(drawing: Drawing, index: int) -> frozenset[int]:
-    """The boxes of which an edge leaves upwards."""
+    """The boxes whose label is above: an edge leaves upwards, or comes from below."""
     edges = drawing.graphs.graphs[index].edges
-    routes = drawing.grid(index).routes
-    return frozenset(
-        edge.source
-        for edge, route in zip(edges, routes, strict=True)
-        if route.start.side == "top"
-    )
+    found = set()
+    for edge, route in zip(edges, drawing.grid(index).routes, strict=True):
+        if route.start.side == "top":
+            found.add(edge.source)
+        if route.end.side == "bottom":
+            found.add(edge.target)
+    return frozenset(found)
 
 
 def _opened_extent(drawing: Drawing, index: int, number: int, inner: _Layout) -> Point:

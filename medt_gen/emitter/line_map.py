@@ -32,10 +32,13 @@ class ModuleLines:
 
 
 def module_lines(
-    source: str, plan: Plan, classes: Sequence[ClassText]
+    starts: Mapping[str, int], plan: Plan, classes: Sequence[ClassText]
 ) -> dict[str, ModuleLines]:
-    """The lines of every module of the network, by its path."""
-    known = {item.name: _lines_in_class(source, item) for item in classes}
+    """The lines of every module of the network, by its path.
+
+    `starts` has the line in which each class starts, as it was written.
+    """
+    known = {item.name: _lines_in_class(starts[item.name], item) for item in classes}
     return dict(_of_instance(plan, plan.network, plan.network.instances[0], known))
 
 
@@ -82,8 +85,7 @@ class _ClassLines:
     modules: Mapping[str, ModuleLines]
 
 
-def _lines_in_class(source: str, written: ClassText) -> _ClassLines:
-    start = source.split("\n").index(written.lines[0].text) + 1
+def _lines_in_class(start: int, written: ClassText) -> _ClassLines:
     made: dict[str, list[int]] = {}
     calls: dict[str, list[LineRange]] = {}
     for number, line in enumerate(written.lines, start):

@@ -68,15 +68,15 @@ def emit(
     Raises InvalidInput where modules of it can only be printed.
     """
     written = _written(spec, attention)
-    return _stamped(spec, _source(spec, written, standalone=standalone))
+    return _stamped(spec, _source(spec, written, standalone=standalone).text)
 
 
 def emitted(spec: Spec) -> Emitted:
     """The source as `emit` gives it, with its map from modules to lines."""
     written = _written(spec, "fast")
     source = _source(spec, written, standalone=True)
-    lines = module_lines(source, written.plan, written.classes)
-    return Emitted(_stamped(spec, source), lines)
+    lines = module_lines(source.starts, written.plan, written.classes)
+    return Emitted(_stamped(spec, source.text), lines)
 
 
 def _stamped(spec: Spec, source: str) -> str:
@@ -109,7 +109,15 @@ def _written(spec: Spec, attention: AttentionForm) -> _Written:
     return _Written(plan, classes, attention)
 
 
-def _source(spec: Spec, written: _Written, *, standalone: bool) -> str:
+@dataclass(frozen=True)
+class _Source:
+    """A text, and the line in which each class of the network starts, by its name."""
+
+    text: str
+    starts: Mapping[str, int]
+
+
+def _source(spec: Spec, written: _Written, *, standalone: bool) -> _Source:
     """The file without its stamp: network first, then blocks, then layers."""
     network, *blocks = _in_order_of_use(written.classes)
     code = "\n".join(item.text for item in (network, *blocks))
@@ -125,15 +133,35 @@ def _source(spec: Spec, written: _Written, *, standalone: bool) -> str:
     if not standalone:
         direct = [item for item in definitions if item.name in names]
         imports += [Import(item.module, item.name, item.name) for item in direct]
-    text: str = _template().render(
+    text = _template().render(
         header="\n".join(_header(spec, written.attention)),
         imports=import_lines(imports),
-        network=network.text.rstrip("\n"),
-        blocks=[item.text.rstrip("\n") for item in blocks],
+        network=_place_of(network),
+        blocks=[_place_of(item) for item in blocks],
         layers=_layer_texts(definitions, written.attention) if standalone else [],
         version=__version__,
     )
-    return text
+    return _filled(text, written.classes)
+
+
+def _place_of(item: ClassText) -> str:
+    """A line that stands for a class; no line of Python is like it."""
+    return f"\0{item.name}"
+
+
+def _filled(text: str, classes: list[ClassText]) -> _Source:
+    """The text with the classes in their places, where they start written down."""
+    by_place = {_place_of(item): item for item in classes}
+    lines: list[str] = []
+    starts: dict[str, int] = {}
+    for line in text.split("\n"):
+        item = by_place.get(line)
+        if item is None:
+            lines.append(line)
+        else:
+            starts[item.name] = len(lines) + 1
+            lines += item.text.rstrip("\n").split("\n")
+    return _Source("\n".join(lines), starts)
 
 
 def _layer_texts(definitions: list[Definition], attention: AttentionForm) -> list[str]:

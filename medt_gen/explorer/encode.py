@@ -26,6 +26,7 @@ from medt_gen.drawing.records import Box, Edge, Graph
 from medt_gen.drawing.sizes import TITLE_SIZE, BoxSize
 from medt_gen.drawing.text import text_width
 from medt_gen.explorer.records import Exploration, ModuleFacts, PageText, RowCost
+from medt_gen.figures.themes import TINTS
 
 RULE = {
     "gapAcross": ACROSS.gap,
@@ -38,6 +39,7 @@ RULE = {
     "label": LABEL,
     "pad": PAD,
     "head": HEAD,
+    "tints": TINTS,
 }
 """The numbers of the rule that makes points of grids, for the page."""
 

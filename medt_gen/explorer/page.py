@@ -15,7 +15,7 @@ from markupsafe import Markup
 from medt_gen.explorer.encode import encoded
 from medt_gen.explorer.records import Exploration
 from medt_gen.figures.svg import MARK
-from medt_gen.figures.themes import THEMES, Theme, mixed
+from medt_gen.figures.themes import THEMES, TINTS, Theme, mixed
 from medt_gen.version import __version__
 
 _SCRIPTS = (
@@ -117,7 +117,7 @@ def _variables(theme: Theme) -> str:
         "changed": changed,
     }
     for family in theme.fills:
-        for tint in range(3):
+        for tint in range(TINTS):
             colours[f"{family}-{tint}"] = theme.fill(family, tint)
     return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
 
@@ -126,7 +126,7 @@ def _families() -> str:
     return "\n".join(
         f".family-{family}.tint-{tint} {{ --fill: var(--{family}-{tint}); }}"
         for family in THEMES["light"].fills
-        for tint in range(3)
+        for tint in range(TINTS)
     )
 
 

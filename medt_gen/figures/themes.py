@@ -8,6 +8,10 @@ from types import MappingProxyType
 
 from medt_gen.drawing.records import Family
 
+_PALER = (0.0, 0.35, 0.6, 0.8)
+TINTS = len(_PALER)
+"""How many kinds of one family are told from each other."""
+
 Colour = str
 """As in SVG: `#rrggbb`."""
 
@@ -34,8 +38,7 @@ class Theme:
 
     def fill(self, family: Family, tint: int = 0) -> Colour:
         """The colour of a family; of several kinds in one, each `tint` is paler."""
-        share = (0.0, 0.45, 0.75)[tint % 3]
-        return mixed(self.fills[family], self.background, share)
+        return mixed(self.fills[family], self.background, _PALER[tint % TINTS])
 
 
 def mixed(one: Colour, other: Colour, share: float) -> Colour:

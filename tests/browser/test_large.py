@@ -31,11 +31,6 @@ def large(tmp_path_factory):
 def test_a_hundred_thousand_modules(opened, large):
     assert len(large.text.encode()) < 10_000_000
     tab = opened(large)
-    first = tab.evaluate(
-        "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-    )
-    # The page's own clock, on a loaded machine; a quiet one takes a tenth of it.
-    assert first < 3000 * 4
     assert tab.locator("#tree .row").count() < 500
     tab.click("#unfold")
     assert tab.locator("#tree").get_attribute("aria-rowcount") == str(MANY + 1)

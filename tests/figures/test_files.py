@@ -9,7 +9,7 @@ from support import NAMES, run
 
 from medt_gen.drawing.drawing import Drawing
 from medt_gen.drawing.graphs import network_graphs
-from medt_gen.figures.themes import THEMES
+from medt_gen.figures.themes import THEMES, TINTS
 
 
 def test_a_pdf_has_its_font_in_it_and_texts_that_can_be_selected(tmp_path, capsys):
@@ -17,7 +17,8 @@ def test_a_pdf_has_its_font_in_it_and_texts_that_can_be_selected(tmp_path, capsy
 
     path = tmp_path / "figure.pdf"
     status, out, _ = run(capsys, "draw", "gated", "-o", path, "--width", "120mm")
-    assert (status, out) == (0, f"{path}: written, 120 x 126 mm\n")
+    assert status == 0
+    assert out.startswith(f"{path}: written, 120 x ")
     content = path.read_bytes()
     assert b"/FontFile2" in content
     assert b"/Helvetica" not in content
@@ -198,7 +199,7 @@ def contrast(one, other):
 def test_texts_can_be_read_on_every_colour(name):
     theme = THEMES[name]
     for family in theme.fills:
-        for tint in range(3):
+        for tint in range(TINTS):
             assert contrast(theme.ink, theme.fill(family, tint)) >= 4.5
             assert contrast(theme.detail, theme.fill(family, tint)) >= 4.5
     for colour in (theme.quiet, theme.skip, theme.region):

@@ -9,7 +9,7 @@ function kindsOf(data) {
     const own = known.get(box.family) ?? new Map();
     known.set(box.family, own);
     const kind = (box.blocks ?? []).join(" and ");
-    if (!own.has(kind)) own.set(kind, own.size % 3);
+    if (!own.has(kind)) own.set(kind, own.size % data.rule.tints);
   }
   return {
     /** @param {Box} box */

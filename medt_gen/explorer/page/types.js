@@ -72,6 +72,7 @@
  * @property {number} label
  * @property {number} pad
  * @property {number} head
+ * @property {number} tints how many kinds of one family have a colour of their own
  */
 
 /**
