@@ -26,6 +26,7 @@ from medt_gen.drawing.records import Box, Edge, Graph
 from medt_gen.drawing.sizes import TITLE_SIZE, BoxSize
 from medt_gen.drawing.text import text_width
 from medt_gen.explorer.records import Exploration, ModuleFacts, PageText, RowCost
+from medt_gen.explorer.rows import row_paths
 from medt_gen.figures.themes import TINTS
 
 RULE = {
@@ -68,7 +69,7 @@ def encoded(exploration: Exploration) -> dict[str, Any]:
         "state": _sparse(_STATES[row.state] or None for row in rows),
         "before": _sparse(row.before or None for row in rows),
         "costs": [_cost(cost, strings) for cost in exploration.costs],
-        "facts": {path: _fact(fact) for path, fact in exploration.facts.items()},
+        **_facts(exploration),
         "texts": [_page_text(text) for text in exploration.texts],
         "emitted": _page_text(exploration.emitted) if exploration.emitted else None,
         "rule": RULE,
@@ -105,6 +106,18 @@ def _cost(cost: RowCost | None, strings: _Strings) -> list[int] | None:
         cost.output_bytes,
         cost.calls,
     ]
+
+
+def _facts(exploration: Exploration) -> dict[str, Any]:
+    """The facts of each row by their number; equal ones are there once."""
+    known: dict[ModuleFacts, int] = {}
+    numbers = [
+        -1
+        if (facts := exploration.facts.get(path)) is None
+        else known.setdefault(facts, len(known))
+        for path in row_paths(exploration.rows)
+    ]
+    return {"fact": numbers, "facts": [_fact(facts) for facts in known]}
 
 
 def _fact(facts: ModuleFacts) -> dict[str, Any]:

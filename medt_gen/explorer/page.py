@@ -24,6 +24,7 @@ _SCRIPTS = (
     "model.js",
     "legend.js",
     "tree.js",
+    "shapes.js",
     "flow.js",
     "details.js",
     "main.js",

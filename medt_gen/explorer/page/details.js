@@ -25,7 +25,7 @@ class Details {
     if (before) parts.push(this._change(before, model.printed(row)));
     const cost = model.data.costs[row];
     if (cost) parts.push(this._costs(cost));
-    const facts = model.data.facts[path];
+    const facts = model.data.facts[model.data.fact[row] ?? -1];
     if (facts?.args?.length) parts.push(this._arguments(facts.args));
     else if (model.text(row)) parts.push(make("p", "printed", model.text(row)));
     if (facts) parts.push(...this._lines(facts));

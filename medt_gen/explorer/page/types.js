@@ -94,7 +94,8 @@
  * @property {Record<number, number>} state
  * @property {Record<number, string>} before
  * @property {(Cost|null)[]} costs
- * @property {Record<string, Facts>} facts
+ * @property {number[]} fact of each row, -1 where there is none
+ * @property {Facts[]} facts
  * @property {PageText[]} texts
  * @property {PageText|null} emitted
  * @property {Rule} rule
