@@ -110,7 +110,8 @@ def module_call(module: Module, path: str, before: Numbers, after: Numbers) -> C
 
 def _operation(call: OperationCall, before: Numbers, after: Numbers) -> Call:
     reads = tuple(value.name for value in named_values(call) if value.name)
-    family: Family = "resizing" if call.name in ("upsample", "resize") else "operation"
+    resized = len(before) == len(after) and before[1:] != after[1:]
+    family: Family = "resizing" if resized else "operation"
     return Call(call.name, "", family, before, after, reads=reads)
 
 

@@ -6,23 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from medt_gen.catalog.purposes import Purpose
+
 Numbers = tuple[int, ...]
 
 BoxKind = Literal["input", "parameter", "operation", "layer", "chain", "module"]
 """A chain is some layers and operations in one box; a module holds others."""
 
-Family = Literal[
-    "input",
-    "attention",
-    "convolution",
-    "linear",
-    "norm",
-    "activation",
-    "pooling",
-    "resizing",
-    "other",
-    "operation",
-]
+Family = Purpose | Literal["input", "operation"]
 """What a box mainly does, by which it is coloured and has its line in a legend."""
 
 

@@ -38,7 +38,7 @@ RULE = {
     "port": PORT,
     "corner": CORNER,
     "label": LABEL,
-    "pad": PAD,
+    "room": PAD,
     "head": HEAD,
     "tints": TINTS,
 }

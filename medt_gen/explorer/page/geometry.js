@@ -127,22 +127,22 @@ function layoutOf(data, opened, address, index) {
 function extentOf(box, inner, rule) {
   if (!inner) return [box.width, box.height];
   const wide = Math.max(inner.columns.total, box.titleWidth ?? 0);
-  return [wide + 2 * rule.pad, inner.rows.total + 2 * rule.pad + rule.head];
+  return [wide + 2 * rule.room, inner.rows.total + 2 * rule.room + rule.head];
 }
 
 /** @param {PageData} data @param {Set<string>} opened @returns {Scene} */
 function sceneOf(data, opened) {
-  const pad = data.rule.pad;
+  const room = data.rule.room;
   const layout = layoutOf(data, opened, "", 0);
   /** @type {Scene} */
   const scene = {
-    width: layout.columns.total + 2 * pad,
-    height: layout.rows.total + 2 * pad,
+    width: layout.columns.total + 2 * room,
+    height: layout.rows.total + 2 * room,
     items: [],
     boxes: [],
     frames: [],
   };
-  place(scene, data, layout, pad, pad, "");
+  place(scene, data, layout, room, room, "");
   return scene;
 }
 
@@ -184,7 +184,7 @@ function place(scene, data, layout, x, y, around) {
     scene.boxes.push(placed);
     if (inner) {
       const left = (at.width - inner.columns.total) / 2;
-      const top = data.rule.head + data.rule.pad;
+      const top = data.rule.head + data.rule.room;
       place(scene, data, inner, at.x + left, at.y + top, path || around);
     }
   });

@@ -70,7 +70,7 @@
  * @property {number} port
  * @property {number} corner
  * @property {number} label
- * @property {number} pad
+ * @property {number} room
  * @property {number} head
  * @property {number} tints how many kinds of one family have a colour of their own
  */
