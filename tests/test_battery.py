@@ -160,7 +160,8 @@ def test_a_training_step_reaches_every_parameter_that_is_used(spec, model):
 @pytest.mark.parametrize(
     "cases",
     [
-        pytest.param(CASES, id="shipped"),
+        # Linters and type checkers of their own: half a minute for a few files.
+        pytest.param(CASES, id="shipped", marks=pytest.mark.slow),
         pytest.param(GALLERY_CASES, id="gallery", marks=pytest.mark.slow),
     ],
 )

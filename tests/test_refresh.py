@@ -70,11 +70,14 @@ STALE = {
 }
 
 
+LONG = ("printouts", "messages", "emitted")
+
+
 @pytest.mark.parametrize(
     "part",
     [
-        # All networks are built, several times.
-        pytest.param(part, marks=[pytest.mark.slow] if part == "printouts" else [])
+        # All networks are built, or all messages made, several times.
+        pytest.param(part, marks=[pytest.mark.slow] * (part in LONG))
         for part in PARTS
         # Pages are run: what is stale there is an output, and no other letter.
         if part != "docs"

@@ -8,7 +8,7 @@ import inspect
 
 import pytest
 import torch
-from support import DRAFTS, SPECS, executed
+from support import DRAFTS, SPECS, executed, networks
 
 import medt_gen
 
@@ -43,7 +43,7 @@ def test_a_class_takes_what_is_expected_with_the_values_of_the_spec(path):
     assert given == {name: spec.document["params"][name] for name in given}
 
 
-@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", networks(EVERY))
 def test_a_class_made_with_another_value_is_the_spec_with_that_value(path):
     kind = network_class(medt_gen.load(path))
     for name in arguments_of(kind):

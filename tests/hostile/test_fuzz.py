@@ -13,7 +13,13 @@ PARTS = 10
 
 
 @pytest.mark.parametrize("target", sorted(TARGETS))
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(part, marks=[pytest.mark.slow] * (part > 2))
+        for part in range(PARTS)
+    ],
+)
 def test_slice(target: str, part: int) -> None:
     """Nothing but MedtGenError leaves what reads the inputs."""
     count = CASES // len(TARGETS) // PARTS
