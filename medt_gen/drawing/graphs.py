@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from medt_gen.drawing.calls import Call, calls_of, container_calls
@@ -21,6 +20,17 @@ from medt_gen.spec.declarations import PatchStep
 from medt_gen.spec.pipes import Pipe
 
 RESULT = "out"
+
+
+@dataclass(frozen=True)
+class _Value:
+    """The box that gives a value, and its shape: of patches put together the whole."""
+
+    box: int
+    shape: Numbers
+
+
+_Values = dict[str, _Value]
 
 
 def network_graphs(network: Network) -> Graphs | None:
@@ -79,16 +89,17 @@ class _Graphs:
 
     def _of_flow(self, instance: Instance, flow: Flow, *, chains: bool) -> Graph:
         building = _Building(self, chains=chains)
-        values: dict[str, int] = {}
+        values: _Values = {}
         first = instance.declaration.inputs[0]
         for name, shape in {first: instance.input, **instance.others}.items():
-            values[name] = building.add_input(name, shape.numbers, "")
+            box = building.add_input(name, shape.numbers, "")
+            values[name] = _Value(box, shape.numbers)
         building.add_flow(flow, values, "")
         if chains and flow.outputs is not None:
             for item in flow.outputs.items:
-                building.mark_output(values[item.value], item.key)
+                building.mark_output(values[item.value].box, item.key)
         elif chains:
-            building.mark_output(values[RESULT], RESULT)
+            building.mark_output(values[RESULT].box, RESULT)
         return building.graph(by_size=chains)
 
 
@@ -113,7 +124,7 @@ class _Building:
     def mark_output(self, index: int, name: str) -> None:
         self.boxes[index] = replace(self.boxes[index], output=name)
 
-    def add_flow(self, flow: Flow, values: dict[str, int], branch: str) -> None:
+    def add_flow(self, flow: Flow, values: _Values, branch: str) -> None:
         """The boxes of a flow; `values` says which box gives each value."""
         for step in flow.steps:
             if step.inner is not None:
@@ -121,7 +132,7 @@ class _Building:
             else:
                 self._add_pipe(step, values, branch)
 
-    def _add_region(self, step: FlowStep, values: dict[str, int], branch: str) -> None:
+    def _add_region(self, step: FlowStep, values: _Values, branch: str) -> None:
         assert isinstance(step.body, PatchStep)
         assert step.inner is not None
         first, outside = len(self.boxes), self.regions
@@ -129,32 +140,32 @@ class _Building:
         own = f"{branch}{step.name}."
         patch = patch_shape(step.shapes[0], step.grid).numbers
         entry = self.add_input(step.body.name, patch, own)
-        source = values[str(step.body.of.value)]
+        source = values[str(step.body.of.value)].box
         cut = self.boxes[source]
         self.boxes[source] = replace(cut, cuts=(*cut.cuts, step.grid))
         self._connect(source, entry, step.shapes[0].numbers)
-        inner = {**values, step.body.name: entry}
+        inner = {**values, step.body.name: _Value(entry, patch)}
         self.add_flow(step.inner, inner, own)
         boxes = tuple(range(first, len(self.boxes)))
         region = Region(step.name, step.grid, boxes, tuple(self.regions))
         self.regions = [*outside, region]
-        values[step.name] = inner[RESULT]
+        values[step.name] = _Value(inner[RESULT].box, step.shapes[-1].numbers)
 
-    def _add_pipe(self, step: FlowStep, values: dict[str, int], branch: str) -> None:
+    def _add_pipe(self, step: FlowStep, values: _Values, branch: str) -> None:
         assert isinstance(step.body, Pipe)
-        at = self._box_of(step.body.value.text, values, step)
+        at = self._value_of(step.body.value.text, values, step).box
         calls = calls_of(step)
         groups = stages_of(calls) if self.chains else [(call,) for call in calls]
         for number, group in enumerate(groups, 1):
             title = step.name if number == len(groups) else None
             at = self._add_group(group, at, values, f"{branch}{step.name}", title, step)
-        values[step.name] = at
+        values[step.name] = _Value(at, step.shapes[-1].numbers)
 
     def _add_group(
         self,
         calls: tuple[Call, ...],
         before: int,
-        values: Mapping[str, int],
+        values: _Values,
         key: str,
         title: str | None,
         step: FlowStep,
@@ -166,9 +177,8 @@ class _Building:
             self._connect(before, at, calls[0].before)
         for call in calls:
             for name in call.reads:
-                source = self._box_of(name, values, step)
-                shape = self.boxes[source].shape or ()
-                self._connect(source, at, shape, further=True)
+                value = self._value_of(name, values, step)
+                self._connect(value.box, at, value.shape, further=True)
         return at
 
     def add_call(self, call: Call, before: int | None, key: str) -> int:
@@ -206,15 +216,16 @@ class _Building:
             blocks=tuple(dict.fromkeys(name for call in calls for name in call.blocks)),
         )
 
-    def _box_of(self, name: str, values: Mapping[str, int], step: FlowStep) -> int:
-        """The box that gives a value; a tensor that the class holds gets its own."""
+    def _value_of(self, name: str, values: _Values, step: FlowStep) -> _Value:
+        """A value by its name; a tensor that the class holds gets a box of its own."""
         if name in values:
             return values[name]
         for index, box in enumerate(self.boxes):
             if box.kind == "parameter" and box.path == name:
-                return index
-        shape = step.shapes[0].numbers if _starts_with(step, name) else None
-        return self._add(Box(name, "parameter", "other", name, "", shape, name))
+                return _Value(index, box.shape or ())
+        shape = step.shapes[0].numbers if _starts_with(step, name) else ()
+        box = Box(name, "parameter", "other", name, "", shape, name)
+        return _Value(self._add(box), shape)
 
     def _connect(
         self, source: int, target: int, shape: Numbers, *, further: bool = False

@@ -174,3 +174,45 @@ def test_a_label_has_its_strip_beside_the_box():
     assert by_title["up2"].label_above is True
     gap = by_title["up2"].at.y - (by_title["up1"].at.y + by_title["up1"].at.height)
     assert gap >= LABEL
+
+
+NESTED = """
+medt-gen: 1
+class: Nested
+input: {channels: 3, size: 64}
+modules:
+  a: {type: Conv2d, out_channels: 4, kernel_size: 1}
+  b: {type: Conv2d, out_channels: 6, kernel_size: 1}
+  c: {type: Conv2d, out_channels: 4, kernel_size: 1}
+forward:
+  first: x | a
+  outer:
+    patches: {of: first, grid: [2, 2], as: p}
+    forward:
+      one: p | b
+      inner:
+        patches: {of: one, grid: [4, 2], as: q}
+        forward: {out: q | c}
+      out: inner | relu()
+  out: first | add(outer)
+"""
+
+
+def test_regions_inside_of_regions():
+    drawing = drawing_of(text=NESTED)
+    check(drawing)
+    scene = scene_of(drawing)
+    outer, inner = scene.frames
+    assert (outer.frame.badge, inner.frame.badge) == ("2 x 2", "4 x 2")
+    assert inside(inner.at, outer.at)
+
+
+def test_what_leaves_a_region_is_put_together():
+    graph = drawing_of(text=NESTED).graphs.root
+    titles = [box.title for box in graph.boxes]
+    edges = {(titles[e.source], titles[e.target]): e.shape for e in graph.edges}
+    assert edges["c", "relu"] == (4, 32, 32)
+    assert edges["relu", "add"] == (4, 64, 64)
+    medt = drawing_of(path="medt").graphs.root
+    last = next(edge for edge in medt.edges if edge.target == 17 and edge.further)
+    assert last.shape == (16, 128, 128)
