@@ -86,11 +86,12 @@ def _with_facts(rows: tuple[TreeRow, ...], found: Comparison) -> Iterable[TreeRo
     for fact in found.facts:
         if fact.kind == "tensor":
             name = fact.path.rpartition(".")[2]
-            words = f"{name}: {fact.left or 'nothing'} \u2192 {fact.right or 'nothing'}"
+            words = f"{name}: {fact.left or 'nothing'} -> {fact.right or 'nothing'}"
             before.setdefault(parent_path(fact.path), []).append(words)
     for path, row in zip(row_paths(rows), rows, strict=True):
         if path in before and not row.state:
-            yield replace(row, state="changed", before=", ".join(before[path]))
+            words = ", ".join(before[path])
+            yield replace(row, state="changed", change=words)
         else:
             yield row
 

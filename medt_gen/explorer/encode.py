@@ -68,6 +68,7 @@ def encoded(exploration: Exploration) -> dict[str, Any]:
         "count": _sparse(row.count if row.count > 1 else None for row in rows),
         "state": _sparse(_STATES[row.state] or None for row in rows),
         "before": _sparse(row.before or None for row in rows),
+        "change": _sparse(row.change or None for row in rows),
         "costs": [_cost(cost, strings) for cost in exploration.costs],
         **_facts(exploration),
         "texts": [_page_text(text) for text in exploration.texts],

@@ -18,8 +18,9 @@ Lines = tuple[int, int]
 class TreeRow:
     """A row of the printed tree; `depth` 0 is the network.
 
-    `text` is what stands in its parentheses, `before` the whole row as the left side
-    has it, where it changed; `count` is how many equal modules it stands for.
+    `text` is what stands in its parentheses, `count` how many equal modules it stands
+    for. Where it changed, `before` is the whole row as the left side has it, and `change`
+    what is new: `kernel_size: 3 -> 5`.
     """
 
     depth: int
@@ -29,6 +30,7 @@ class TreeRow:
     count: int = 1
     state: State = ""
     before: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True)

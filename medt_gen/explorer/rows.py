@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from medt_gen.drawing.marks import State
 from medt_gen.explorer.records import TreeRow
@@ -45,9 +46,27 @@ def merged_rows(left: Node, right: Node, *, exact: bool = False) -> Iterator[Tre
 
 
 def _pair(left: Node, right: Node, depth: int, prints: Fingerprints) -> TreeRow:
-    if is_changed(left, right, prints):
-        return _row(right, depth, "changed", headline(left))
-    return _row(right, depth, "")
+    if not is_changed(left, right, prints):
+        return _row(right, depth, "")
+    change = ", ".join(_changes(left, right, prints))
+    return replace(_row(right, depth, "changed", headline(left)), change=change)
+
+
+def _changes(left: Node, right: Node, prints: Fingerprints) -> Iterator[str]:
+    """What is new of a row that changed: its name, its class, and its values."""
+    if left.name != right.name:
+        yield f"{left.name} -> {right.name}"
+    if prints.type(left) != prints.type(right):
+        yield f"{left.type} -> {right.type}"
+    before, after = dict(prints.values(left)), dict(prints.values(right))
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            yield f"{name}: {_value(old)} -> {_value(new)}"
+
+
+def _value(value: str | None) -> str:
+    return "nothing" if value is None else value
 
 
 def _whole(node: Node, depth: int, state: State) -> Iterator[TreeRow]:

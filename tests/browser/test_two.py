@@ -55,6 +55,7 @@ def test_signs_and_states(opened, changed):
         ["head", ""],
     ]
     down = tab.locator("#tree .row.state-changed").first
+    assert "out_channels: 16 \u2192 32" in down.text_content()
     assert "changed:" in down.text_content()
     assert down.locator(".module").get_attribute("title").count("\u2192") == 1
 

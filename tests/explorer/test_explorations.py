@@ -115,6 +115,7 @@ def test_rows_of_two_trees():
         "Net(\n  (a): Conv2d(1, 4)\n  (c): Block(\n    (d): ReLU()\n  )\n  (e): Tanh()\n)"
     )
     rows = list(merged_rows(left, right))
+    assert rows[1].change == "out_channels: 2 -> 4"
     assert [(row.name, row.state, row.before) for row in rows] == [
         ("", "", ""),
         ("a", "changed", "(a): Conv2d(1, 2)"),

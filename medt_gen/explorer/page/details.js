@@ -22,6 +22,8 @@ class Details {
     /** @type {HTMLElement[]} */
     const parts = [this._head(path || model.type(row), path, model.type(row), model.state(row))];
     const before = model.data.before[row];
+    const change = model.data.change[row];
+    if (change) parts.push(make("p", "change", arrows(change)));
     if (before) parts.push(this._change(before, model.printed(row)));
     const cost = model.data.costs[row];
     if (cost) parts.push(this._costs(cost));

@@ -138,6 +138,11 @@ class Model {
   }
 }
 
+/** @param {string} text */
+function arrows(text) {
+  return text.replaceAll(" -> ", " \u2192 ");
+}
+
 /** @param {number} value */
 function shortNumber(value) {
   const steps = /** @type {[number, string][]} */ ([

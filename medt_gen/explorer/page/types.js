@@ -93,6 +93,7 @@
  * @property {Record<number, number>} count
  * @property {Record<number, number>} state
  * @property {Record<number, string>} before
+ * @property {Record<number, string>} change
  * @property {(Cost|null)[]} costs
  * @property {number[]} fact of each row, -1 where there is none
  * @property {Facts[]} facts
