@@ -38,7 +38,10 @@ def explored_both(found: Comparison, *, right_edited: bool = False) -> Explorati
         facts |= _without_lines(module_facts(left.network, texts))
     if right.spec is not None:
         written = written_lines(Side(right, edited=right_edited))
-        facts |= module_facts(right.spec.network, texts, written.lines)
+        own = module_facts(right.spec.network, texts, written.lines)
+        facts |= {
+            path: _with_before(fact, facts.get(path)) for path, fact in own.items()
+        }
     names = f"{shown(left.name)} -> {shown(right.name)}"
     return Exploration(
         f"{left.kind} compared with {right.kind}",
@@ -122,6 +125,20 @@ def _costs(right: Description, rows: tuple[TreeRow, ...]) -> Costs:
         None if row.state == "removed" else next(left) for row in rows
     ]
     return Costs(tuple(costs), found.totals)
+
+
+def _with_before(fact: ModuleFacts, left: ModuleFacts | None) -> ModuleFacts:
+    """The facts of a module, with the other values that the left side has."""
+    if left is None:
+        return fact
+    old = {item.name: item.value for item in left.arguments}
+    arguments = (
+        replace(item, before=old[item.name])
+        if old.get(item.name, item.value) != item.value
+        else item
+        for item in fact.arguments
+    )
+    return replace(fact, arguments=tuple(arguments))
 
 
 def _without_lines(facts: Mapping[str, ModuleFacts]) -> dict[str, ModuleFacts]:

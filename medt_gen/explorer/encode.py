@@ -124,7 +124,8 @@ def _facts(exploration: Exploration) -> dict[str, Any]:
 def _fact(facts: ModuleFacts) -> dict[str, Any]:
     record: dict[str, Any] = {
         "args": [
-            [item.name, item.value, item.why, item.words] for item in facts.arguments
+            [item.name, item.value, item.why, item.words, item.before]
+            for item in facts.arguments
         ],
         "spec": facts.spec,
         "made": facts.made,

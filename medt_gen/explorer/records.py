@@ -19,8 +19,8 @@ class TreeRow:
     """A row of the printed tree; `depth` 0 is the network.
 
     `text` is what stands in its parentheses, `count` how many equal modules it stands
-    for. Where it changed, `before` is the whole row as the left side has it, and `change`
-    what is new: `kernel_size: 3 -> 5`.
+    for. Where it changed, `before` is the whole row as the left side has it, and
+    `change` what is new: `kernel_size: 3 -> 5`.
     """
 
     depth: int
@@ -46,12 +46,16 @@ class RowCost:
 
 @dataclass(frozen=True)
 class ArgumentFact:
-    """An argument of a layer: its value, and where that comes from, in words."""
+    """An argument of a layer: its value, and where that comes from, in words.
+
+    `before` is another value that the left side has.
+    """
 
     name: str
     value: str
     why: Why
     words: str
+    before: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,15 @@ def test_d_goes_through_the_differences(opened, changed):
     assert "Conv2d(8, 32, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))" in text
 
 
+def test_arguments_have_their_old_values(opened):
+    one = medt_gen.load("gated")
+    page = medt_gen.view(one, medt_gen.load("gated", overrides=["params.heads=4"]))
+    tab = opened(page, hash="#layer1.0.hight_block")
+    row = tab.locator("#details tr", has_text="heads")
+    assert "8 \u2192 4" in row.inner_text()
+    assert row.locator("del").inner_text() == "8"
+
+
 def test_what_changed_stands_on_top(opened, comparison):
     notes = opened(comparison).locator("#notes").inner_text()
     assert "AxialBlock_dynamic -> AxialBlock in 8 blocks" in notes

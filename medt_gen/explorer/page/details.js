@@ -93,10 +93,13 @@ class Details {
       head.append(cell);
     }
     const body = table.createTBody();
-    for (const [name, value, why, words] of given) {
+    for (const [name, value, why, words, before] of given) {
       const row = body.insertRow();
       row.className = why;
-      row.append(make("td", "", name), make("td", "value", value));
+      const cell = make("td", "value");
+      if (before) cell.append(make("del", "", before), " \u2192 ", make("ins", "", value));
+      else cell.append(value);
+      row.append(make("td", "", name), cell);
       row.append(make("td", "", why === "given" ? `the spec${words ? `: ${words}` : ""}` : words));
     }
     return table;

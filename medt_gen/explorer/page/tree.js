@@ -93,11 +93,11 @@ class Tree {
     }
     if (model.depth(row)) cell.append(make("b", "", model.name(row)), " ");
     if (model.count(row) > 1) cell.append(`${model.count(row)} x `);
-    cell.append(make("span", "type", model.type(row)));
     const change = model.data.change[row];
+    if (change) cell.append(make("span", "change", arrows(change)), " ");
+    cell.append(make("span", "type", model.type(row)));
     const text = model.type(row) ? `(${model.text(row)})` : model.text(row);
-    if (change) cell.append(" ", make("span", "change", arrows(change)));
-    else if (model.text(row)) cell.append(make("span", "text", text));
+    if (!change && model.text(row)) cell.append(make("span", "text", text));
     cell.title = model.data.before[row]
       ? `${model.data.before[row]} \u2192 ${model.printed(row)}`
       : model.printed(row);

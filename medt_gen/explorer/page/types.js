@@ -46,7 +46,7 @@
  * @property {Record<number, string>} [boxBefore]
  */
 
-/** @typedef {[string, string, "given"|"inferred"|"default", string]} Argument */
+/** @typedef {[string, string, "given"|"inferred"|"default", string, string]} Argument */
 
 /**
  * @typedef {Object} Facts
