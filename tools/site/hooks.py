@@ -23,7 +23,7 @@ _PAGES = {
 _FOLDERS = {"specs": "gallery.md", "specs/variants": "gallery.md"}
 """Folders that pages link to, and the page that tells of them."""
 
-_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>[^)\s]+)\)")
+_LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]+)\]\((?P<target>[^)\s]+)\)")
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -45,7 +45,7 @@ def _raw_files() -> Iterator[Path]:
 
 
 def on_page_markdown(markdown: str, page: Page, config: Any, files: Files) -> str:
-    """Turn links to files of the repository into links of the site."""
+    """Turn links to files of the repository, and pictures, into those of the site."""
     site = page.file.src_uri
     origins = {target: source for source, target in _PAGES.items()}
     source = origins.get(site, f"docs/{site}")
@@ -61,7 +61,7 @@ def on_page_markdown(markdown: str, page: Page, config: Any, files: Files) -> st
             # A file that the site leaves out; one that is nowhere fails the build.
             return text if (ROOT / wanted).exists() else found[0]
         way = posixpath.relpath(place, posixpath.dirname(site) or ".")
-        return f"[{text}]({way}{'#' + anchor if anchor else ''})"
+        return f"{found['picture']}[{text}]({way}{'#' + anchor if anchor else ''})"
 
     return _LINK.sub(link, markdown)
 
@@ -72,8 +72,12 @@ def _in_site(path: str, files: Files) -> str | None:
         return _PAGES[path]
     if path in _FOLDERS:
         return _FOLDERS[path]
-    if path.startswith("docs/") and path.endswith(".md"):
-        # A page that is missing is told by the strict build.
-        return path.removeprefix("docs/")
+    own = path.removeprefix("docs/")
+    # A page that is missing is told by the strict build.
+    if path != own and path.endswith(".md"):
+        return own
     raw = f"files/{path}.txt"
-    return raw if files.get_file_from_path(raw) is not None else None
+    if files.get_file_from_path(raw) is not None:
+        return raw
+    is_picture = path != own and files.get_file_from_path(own) is not None
+    return own if is_picture else None
