@@ -7,27 +7,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Literal
 
+from medt_gen.compare.alike import alike, printed_layers
 from medt_gen.compare.changes import Change, network_changes
 from medt_gen.compare.descriptions import Description, describe_model, read_description
 from medt_gen.compare.parts import Part, Parts, whole_or_part
-from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import counted, first_of
 from medt_gen.network.records import Network
 from medt_gen.network.summary import Totals, summarize
-from medt_gen.network.tensors import PrintedTensors, printed_tensors
+from medt_gen.network.tensors import PrintedTensors
 from medt_gen.notebook_views import drawn
 from medt_gen.paths.keys import TensorShapes, parent_path
-from medt_gen.paths.prefixes import without_prefixes
-from medt_gen.printouts import Difference, Node, compare, count_modules, unwrap
+from medt_gen.printouts import Difference, Node, compare, unwrap
 from medt_gen.printouts.regression.live import Stateful
 from medt_gen.printouts.tree import count_remarks
 from medt_gen.printouts.untold import untold_arguments
 
-MOST_MODULES = 500_000
 _NAMED = 12
 _UNSHOWN = "there, its shape not printed"
 
@@ -117,7 +115,7 @@ def compare_descriptions(
     other side is found.
     """
     both = Parts(left, right, parts) if parts else whole_or_part(left, right)
-    both, prefixes = _without_prefixes(both)
+    both, prefixes = alike(both)
     modules = _compare_trees(both.left.tree, both.right.tree, exact=exact)
     changes = _changes(both.left.network, both.right.network)
     findings = (
@@ -154,28 +152,6 @@ def _totals(both: Parts) -> tuple[Totals, Totals] | None:
         return None
     one, other = (summarize(spec.network, spec.usual).totals for spec in (left, right))
     return one, other
-
-
-def _without_prefixes(both: Parts) -> tuple[Parts, tuple[str, ...]]:
-    """The sides, a checkpoint's keys without the prefix that the other has not."""
-    for side, item, other in (
-        ("left", both.left, both.right),
-        ("right", both.right, both.left),
-    ):
-        if item.kind != "checkpoint" or item.tensors is None:
-            continue
-        wanted = other.tensors or (
-            printed_layers(other.tree).shapes if other.tree else {}
-        )
-        found = without_prefixes(list(item.tensors), wanted)
-        if not found.changes:
-            continue
-        shapes = {found.names[key]: shape for key, shape in item.tensors.items()}
-        changed = replace(item, tensors=shapes)
-        sides = (changed, both.right) if side == "left" else (both.left, changed)
-        words = " and ".join(change.words for change in found.changes)
-        return Parts(*sides, both.parts), (f"keys of the {side} side {words}",)
-    return both, ()
 
 
 def _left_out(both: Parts) -> Iterator[str]:
@@ -333,22 +309,6 @@ def _compareprinted_layers(left: Description, right: Description) -> _Findings:
         compared=("tensors of the layers that the printout shows",),
         not_compared=_unprinted(list(hidden)),
     )
-
-
-def printed_layers(tree: Node) -> PrintedTensors:
-    """The tensors of the layers in a printed tree, wrappers looked through.
-
-    Raises UnreadableInput for a tree that stands for absurdly many modules.
-    """
-    if count_modules(tree) > MOST_MODULES:
-        raise UnreadableInput(
-            Diagnostic(
-                "too-large",
-                f"this tree stands for more than {MOST_MODULES:,} modules",
-                help="compare its printout with another one: runs stay counted there",
-            )
-        )
-    return printed_tensors(unwrap(tree))
 
 
 def _is_hidden(key: str, printed: PrintedTensors) -> bool:

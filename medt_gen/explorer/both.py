@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from medt_gen.compare.comparison import Comparison
@@ -17,10 +17,11 @@ from medt_gen.explorer.facts import Texts, module_facts
 from medt_gen.explorer.records import Exploration, ModuleFacts, RowCost, TreeRow
 from medt_gen.explorer.rows import merged_rows, row_paths, tree_rows
 from medt_gen.messages.wording import shown
-from medt_gen.paths.keys import parent_path, paths_around
+from medt_gen.paths.keys import join, parent_path, paths_around
 from medt_gen.printouts.tree import unwrap
 
 _MOST_LINES = 24
+_MOST_OF_A_RUN = 4096
 _NO_FLOW = "No flow: it is drawn where both sides are specs, or files with one inside. "
 _IMPORT = "`medt-gen import` makes a spec of a printout."
 
@@ -30,7 +31,7 @@ def explored_both(found: Comparison, *, right_edited: bool = False) -> Explorati
     left, right = found.left, found.right
     rows = tuple(_with_facts(tuple(_rows(found)), found))
     merged = _merged(left, right, rows)
-    costs = _costs(right, rows)
+    costs = _costs(left, right, rows)
     written = None
     texts = Texts()
     facts: dict[str, ModuleFacts] = {}
@@ -85,18 +86,30 @@ def _rows(found: Comparison) -> Iterable[TreeRow]:
 
 def _with_facts(rows: tuple[TreeRow, ...], found: Comparison) -> Iterable[TreeRow]:
     """The rows, changed also where a tensor of theirs differs that no row shows."""
-    before: dict[str, list[str]] = {}
+    before: dict[str, list[tuple[str, str]]] = {}
     for fact in found.facts:
         if fact.kind == "tensor":
-            name = fact.path.rpartition(".")[2]
-            words = f"{name}: {fact.left or 'nothing'} -> {fact.right or 'nothing'}"
-            before.setdefault(parent_path(fact.path), []).append(words)
+            words = f"{fact.left or 'nothing'} -> {fact.right or 'nothing'}"
+            before.setdefault(parent_path(fact.path), []).append((fact.path, words))
     for path, row in zip(row_paths(rows), rows, strict=True):
-        if path in before and not row.state:
-            words = ", ".join(before[path])
-            yield replace(row, state="changed", change=words)
+        told = [item for name in _names(path, row) for item in before.get(name, ())]
+        if told and not row.state:
+            # Of a run the number is told as well.
+            around = len(parent_path(path) if row.count > 1 else path)
+            change = ", ".join(f"{key[around:].lstrip('.')}: {x}" for key, x in told)
+            yield replace(row, state="changed", change=change)
         else:
             yield row
+
+
+def _names(path: str, row: TreeRow) -> Iterator[str]:
+    """The paths of all that a row stands for; of a long run, of its first modules."""
+    if row.count == 1:
+        yield path
+        return
+    first = int(path.rpartition(".")[2])
+    for number in range(first, first + min(row.count, _MOST_OF_A_RUN)):
+        yield join(parent_path(path), str(number))
 
 
 def _merged(
@@ -114,15 +127,18 @@ def _merged(
     return merged_graphs(one, other, differing)
 
 
-def _costs(right: Description, rows: tuple[TreeRow, ...]) -> Costs:
-    """What the rows of the right side cost; what it does not have costs nothing."""
-    if right.spec is None:
+def _costs(left: Description, right: Description, rows: tuple[TreeRow, ...]) -> Costs:
+    """What the rows of a side cost: of the right one, or of the only one that tells.
+
+    What that side does not have costs nothing.
+    """
+    spec, lacking = (right.spec, "removed") if right.spec else (left.spec, "added")
+    if spec is None:
         return Costs((), {})
-    kept = tuple(row for row in rows if row.state != "removed")
-    found = spec_costs(right.spec, kept)
-    left = iter(found.rows)
+    found = spec_costs(spec, tuple(row for row in rows if row.state != lacking))
+    known = iter(found.rows)
     costs: list[RowCost | None] = [
-        None if row.state == "removed" else next(left) for row in rows
+        None if row.state == lacking else next(known) for row in rows
     ]
     return Costs(tuple(costs), found.totals)
 

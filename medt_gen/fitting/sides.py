@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from medt_gen.compare.comparison import printed_layers
+from medt_gen.compare.alike import printed_layers
 from medt_gen.compare.descriptions import (
     Description,
     describe_model,

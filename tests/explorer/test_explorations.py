@@ -203,3 +203,37 @@ def test_a_page_says_what_was_not_compared(tmp_path):
 def test_what_can_not_be_viewed():
     with pytest.raises(MedtGenError):
         medt_gen.view("nothing-such")
+
+
+def test_a_wrapper_that_one_side_has_is_no_difference():
+    from torch import nn
+
+    bare = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+    shown = medt_gen.view(bare, nn.DataParallel(bare)).exploration
+    assert shown.changes[0] == "no difference"
+    assert not any(row.state for row in shown.rows)
+    assert medt_gen.diff(nn.DataParallel(bare), bare).equal
+
+
+def test_a_tensor_in_a_run_marks_the_run(tmp_path):
+    import torch
+    from torch import nn
+
+    model = nn.Sequential(nn.ModuleList([nn.Linear(2, 2) for _ in range(4)]))
+    printout, weights = tmp_path / "printout.txt", tmp_path / "weights.pt"
+    printout.write_text(str(model))
+    torch.save(model.state_dict() | {"0.3.weight": torch.zeros(3, 2)}, weights)
+    rows = medt_gen.view(printout, weights).exploration.rows
+    changed = [row for row in rows if row.state]
+    assert [(row.name, row.change) for row in changed] == [
+        ("0-3", "3.weight: [2, 2] -> [3, 2]")
+    ]
+
+
+def test_costs_are_those_of_the_only_spec(tmp_path):
+    path = tmp_path / "printout.txt"
+    path.write_text(str(medt_gen.build(medt_gen.load("gated"))))
+    for sides in (("gated", path), (path, "gated")):
+        shown = medt_gen.view(*sides).exploration
+        assert len(shown.costs) == len(shown.rows)
+        assert shown.totals["parameters"] == "1,326,914"
