@@ -37,7 +37,7 @@ from medt_gen.spec.declarations import (
     NetworkDeclaration,
     ParameterDeclaration,
 )
-from medt_gen.spec.read_network import FROZEN_EPOCHS, GATES, TRAINING
+from medt_gen.spec.read_training import FROZEN_EPOCHS, GATES, TRAINING
 
 
 def resolve_network(

@@ -6,12 +6,11 @@ from medt_gen.spec.keys import KeyTable
 from medt_gen.spec.read_flow import PATCH_STEP_KEYS, PATCHES_KEYS
 from medt_gen.spec.read_modules import MODULE_KEYS, STAGE_KEYS
 from medt_gen.spec.read_network import (
-    GATES_KEYS,
     INPUT_KEYS,
     NETWORK_KEYS,
-    TRAINING_KEYS,
 )
 from medt_gen.spec.read_open import OPEN_KEYS
+from medt_gen.spec.read_training import GATES_KEYS, TRAINING_KEYS
 
 KEY_TABLES: tuple[KeyTable, ...] = (
     NETWORK_KEYS,

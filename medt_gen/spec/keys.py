@@ -126,7 +126,8 @@ def check_keys(mapping: MappingNode, table: KeyTable, problems: Problems) -> Non
 
 
 def _key_help(name: str, known: Collection[str]) -> str | None:
-    if name.casefold() in KEYS_ELSEWHERE:
+    same = _SAME_KEY.get(name.casefold())
+    if same not in known and name.casefold() in KEYS_ELSEWHERE:
         return KEYS_ELSEWHERE[name.casefold()]
     meant = meant_keys(name, known)
     if meant:
@@ -175,7 +176,7 @@ def _complain_of_indentation(
 
 KEYS_ELSEWHERE: Mapping[str, str] = dict.fromkeys(
     ("loss", "losses", "optimizer", "optim", "lr", "epochs", "scheduler", "batch_size"),
-    "a spec is the network alone: loss and optimiser are in the code that trains it",
+    "how a network is trained stands under `training:`, as in `training: {lr: 0.001}`",
 )
 """What people look for in a spec and is not there."""
 
@@ -190,6 +191,17 @@ _SAME_KEY: Mapping[str, str] = {
     **dict.fromkeys(("img_size", "image_size", "resolution"), "size"),
     **dict.fromkeys(("in_channels", "in_chans"), "channels"),
     "version": "medt-gen",
+    **dict.fromkeys(("learning_rate", "base_lr"), "lr"),
+    **dict.fromkeys(("optim", "optimiser"), "optimizer"),
+    **dict.fromkeys(("scheduler", "lr_schedule", "lr_scheduler"), "schedule"),
+    **dict.fromkeys(("losses", "criterion"), "loss"),
+    **dict.fromkeys(("augmentation", "augmentations", "transforms"), "augment"),
+    **dict.fromkeys(("warmup", "warm_up"), "warmup_epochs"),
+    **dict.fromkeys(("early_stopping", "early_stop"), "patience"),
+    **dict.fromkeys(("amp", "mixed_precision"), "precision"),
+    **dict.fromkeys(("num_epochs", "max_epochs"), "epochs"),
+    **dict.fromkeys(("batch", "batchsize"), "batch_size"),
+    **dict.fromkeys(("clip", "grad_clip", "gradient_clipping"), "clip_norm"),
 }
 
 

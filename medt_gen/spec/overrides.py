@@ -18,15 +18,17 @@ from medt_gen.spec.read_init import INIT
 from medt_gen.spec.read_modules import BLOCK, TYPE
 from medt_gen.spec.read_network import (
     BLOCKS,
-    GATES,
-    GATES_KEYS,
     INPUT,
     INPUT_KEYS,
     NETWORK_KEYS,
+)
+from medt_gen.spec.read_open import OPEN
+from medt_gen.spec.read_training import (
+    GATES,
+    GATES_KEYS,
     TRAINING,
     TRAINING_KEYS,
 )
-from medt_gen.spec.read_open import OPEN
 from medt_gen.spec.yaml_events import parse_value
 from medt_gen.spec.yaml_limits import MAX_DEPTH
 

@@ -18,11 +18,9 @@ from medt_gen.spec.expect import (
 from medt_gen.spec.fragments import AXIS, BLOCK_NAME
 from medt_gen.spec.identifiers import CLASS_NAMES
 from medt_gen.spec.keys import (
-    NO_KEYS,
     KeyContext,
     KeyEntry,
     KeyTable,
-    KeyValues,
     Needed,
     as_written,
     check_keys,
@@ -42,6 +40,7 @@ from medt_gen.spec.read_class import (
     declare_class,
 )
 from medt_gen.spec.read_flow import read_network_forward
+from medt_gen.spec.read_training import TRAINING
 
 
 def declare_network(
@@ -147,25 +146,6 @@ def _read_size(node: Node, context: KeyContext) -> InputSize | Faulty:
     return InputSize(known, node.place) if len(known) == len(items) else FAULTY
 
 
-def _read_training(node: Node, context: KeyContext) -> KeyValues:
-    return _part(node, TRAINING_KEYS, context)
-
-
-def _read_gates(node: Node, context: KeyContext) -> KeyValues:
-    return _part(node, GATES_KEYS, context)
-
-
-def _part(node: Node, table: KeyTable, context: KeyContext) -> KeyValues:
-    """The keys of a part that may be left out: none after a complaint."""
-    keys = read_part(node, table, context.problems)
-    return NO_KEYS if keys is FAULTY else keys
-
-
-def _read_frozen_epochs(node: Node, context: KeyContext) -> int | None:
-    epochs = expect_integer(node, "`frozen_epochs:`", 0, context.problems)
-    return None if epochs is FAULTY else epochs
-
-
 def _needed(name: str) -> Needed:
     # Two examples: the backticks between them are part of the sentence around.
     example = "input: {channels: 3, size: 128}`, or of a vector `input: {features: 12}"
@@ -214,27 +194,6 @@ FEATURES: KeyEntry[int | Faulty] = KeyEntry(
 INPUT_KEYS = KeyTable("`input:`", (CHANNELS, SIZE, LARGEST, FEATURES))
 VECTOR_KEYS = KeyTable("`input:` with `features:`", (FEATURES,))
 
-FROZEN_EPOCHS: KeyEntry[int | None] = KeyEntry(
-    name="frozen_epochs",
-    says="The gates learn from this epoch on, counted from 0; the network gets a "
-    "method `set_epoch`.",
-    example="frozen_epochs: 10",
-    schema={"type": "integer", "minimum": 0},
-    read=_read_frozen_epochs,
-    absent=None,
-)
-GATES_KEYS = KeyTable("`gates:`", (FROZEN_EPOCHS,))
-GATES: KeyEntry[KeyValues] = KeyEntry(
-    name="gates",
-    says="How the gates of gated attention learn.",
-    example="gates: {frozen_epochs: 10}",
-    schema=table_schema(GATES_KEYS),
-    read=_read_gates,
-    absent=NO_KEYS,
-    whole=whole_schema(GATES_KEYS),
-)
-TRAINING_KEYS = KeyTable("`training:`", (GATES,))
-
 INPUT: KeyEntry[InputDeclaration | Faulty] = KeyEntry(
     name="input",
     says="What goes in: the channels, and the size of each axis.",
@@ -265,16 +224,6 @@ BLOCKS: KeyEntry[Node | None] = KeyEntry(
         "additionalProperties": {"$ref": "#/$defs/whole.block"},
     },
 )
-TRAINING: KeyEntry[KeyValues] = KeyEntry(
-    name="training",
-    says="What changes from epoch to epoch.",
-    example="training: {gates: {frozen_epochs: 10}}",
-    schema=table_schema(TRAINING_KEYS),
-    read=_read_training,
-    absent=NO_KEYS,
-    whole=whole_schema(TRAINING_KEYS),
-)
-
 _NETWORK_VERSION = replace(
     VERSION,
     read=_read_version,

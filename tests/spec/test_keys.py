@@ -27,12 +27,10 @@ from medt_gen.spec.read_class import BLOCK_KEYS, TITLE
 from medt_gen.spec.read_flow import PATCHES_KEYS
 from medt_gen.spec.read_network import (
     CHANNELS,
-    FROZEN_EPOCHS,
-    GATES,
     INPUT_KEYS,
     NETWORK_KEYS,
-    TRAINING,
 )
+from medt_gen.spec.read_training import FROZEN_EPOCHS, GATES, TRAINING
 from medt_gen.spec.schema import spec_schema
 from medt_gen.spec.yaml_events import parse_document
 from tools.refresh.tables import PARTS, key_table, with_tables
