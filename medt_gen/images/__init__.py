@@ -1,0 +1,4 @@
+"""Folders of images and masks: which there are, what is in them, and what is amiss.
+
+May import: loading.
+"""

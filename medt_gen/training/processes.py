@@ -1,0 +1,82 @@
+"""The processes that train together, by Lightning Fabric; usually it is one."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
+
+_PRECISIONS = {"32": "32-true", "64": "64-true", "16": "16-mixed", "bf16": "bf16-mixed"}
+
+
+def start(precision: str, device: str) -> Any:
+    """A Fabric, its processes joined: those that torchrun started, or this one.
+
+    Raises UnreadableInput for a device that there is none of.
+    """
+    from lightning.fabric import Fabric
+    from lightning.fabric.strategies import DDPStrategy
+
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", str(world)))
+    if device == "cuda" and not torch.cuda.is_available():
+        text = "torch sees no GPU that it can use: --device cuda"
+        raise UnreadableInput(Diagnostic("usage", text, help="use --device cpu"))
+    accelerator = device
+    if device == "auto":
+        accelerator = "cuda" if torch.cuda.is_available() else "cpu"
+    strategy: Any = "auto"
+    if world > 1:
+        strategy = DDPStrategy(broadcast_buffers=True, find_unused_parameters=False)
+    fabric = Fabric(
+        accelerator=accelerator,
+        devices=here,
+        num_nodes=world // here,
+        strategy=strategy,
+        precision=_PRECISIONS[precision],
+    )
+    fabric.launch()
+    return fabric
+
+
+def summed(values: Tensor) -> Tensor:
+    """The sum of a small tensor over all processes."""
+    if not _several():
+        return values
+    found = values.clone()
+    dist.all_reduce(found)
+    return found
+
+
+def gathered(item: Any) -> list[Any]:
+    """A small object of every process, in their order, known to all of them."""
+    if not _several():
+        return [item]
+    found: list[Any] = [None] * dist.get_world_size()
+    dist.all_gather_object(found, item)
+    return found
+
+
+def from_first(item: Any) -> Any:
+    """What the first process says, known to all."""
+    if not _several():
+        return item
+    box = [item]
+    dist.broadcast_object_list(box)
+    return box[0]
+
+
+def alike_buffers(model: torch.nn.Module) -> None:
+    """Running statistics are those of the first process, as DDP has them in a step."""
+    if _several():
+        for buffer in model.buffers():
+            dist.broadcast(buffer, 0)
+
+
+def _several() -> bool:
+    return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
