@@ -1,4 +1,4 @@
-"""Options that say how a folder of images is read; `train` and `evaluate` share them."""
+"""Options that say how a folder of images is split and read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
 if TYPE_CHECKING:
-    from medt_gen.images.preparation import Colour
+    from medt_gen.images.preparation import ChannelOrder, Colour, MaskRule
     from medt_gen.training.material import MaterialOptions
 
 
@@ -63,7 +63,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     own.add_argument(
         "--normalize",
         choices=("unit", "zscore", "none"),
-        help="values from 0 to 1 (8 and 16 bits), or of mean 0 and deviation 1 (others)",
+        help="from 0 to 1 (of 8 and 16 bits), or of mean 0 and deviation 1 (others)",
     )
 
 
@@ -89,8 +89,8 @@ def material_options(
         rule = SplitRule(read_shares(arguments.split), seed=arguments.seed)
     palette = _palette(arguments.palette)
     names = arguments.class_names
-    masks = arguments.masks or ("half" if reference else None)
-    order = arguments.channel_order or ("bgr" if reference else "rgb")
+    masks: MaskRule | None = arguments.masks or ("half" if reference else None)
+    order: ChannelOrder = arguments.channel_order or ("bgr" if reference else "rgb")
     return MaterialOptions(
         data=Path(arguments.data),
         group=arguments.group,

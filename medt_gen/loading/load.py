@@ -81,7 +81,7 @@ def _given(path: str | os.PathLike[str] | None, text: str | None) -> _Given:
         raise TypeError("load() takes a path, or text=...")
     if text is not None:
         return _Given(_given_text(text), Path.cwd())
-    name = os.fspath(path) if path is not None else "-"
+    name = _of_run(os.fspath(path) if path is not None else "-")
     exists = _exists(name)
     shipped = None if exists else spec_path(name)
     if shipped is not None:
@@ -96,6 +96,21 @@ def _given(path: str | os.PathLike[str] | None, text: str | None) -> _Given:
         )
     folder = Path(name).parent if name != "-" else Path.cwd()
     return _Given(read_source(name), folder)
+
+
+_RUN = ("run.json", "spec.yaml")
+"""What the folder of a run holds; its spec is what it was trained from."""
+
+
+def _of_run(name: str) -> str:
+    """The spec in the folder of a run; any other name as it is."""
+    try:
+        if all((Path(name) / item).is_file() for item in _RUN):
+            return str(Path(name) / _RUN[1])
+    except (OSError, ValueError):
+        # No name of a file: reading it will say so.
+        pass
+    return name
 
 
 def _exists(name: str) -> bool:

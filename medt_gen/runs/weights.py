@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,13 +47,14 @@ def write_weights(
     """
     from safetensors.torch import save
 
-    metadata = {
-        "format": "pt",
-        _FORMAT: __version__,
+    whole = {
+        "version": __version__,
         "spec": spec_text,
-        "preparation": json.dumps(preparation.record()),
-        "facts": json.dumps(dict(facts)),
+        "preparation": preparation.record(),
+        "facts": dict(facts),
     }
+    # One entry: several would be written in another order each time.
+    metadata = {_FORMAT: json.dumps(whole)}
     # Tensors that share memory would be refused; each is written for itself.
     tensors = {
         name: item.detach().cpu().contiguous().clone() for name, item in state.items()
@@ -69,7 +70,7 @@ def load_run(folder: Path, which: WhichWeights) -> Trained:
         text = f"{shown(str(folder), 500)} has no {path.name} yet"
         help = "they are written at the end of the first epoch"
         raise UnreadableInput(Diagnostic("run", text, help=help))
-    return load_weights(path)
+    return replace(load_weights(path), name=str(folder))
 
 
 def load_trained(
@@ -114,7 +115,7 @@ def load_weights(
         )
     model = build(spec)
     _fill(model, load_tensors(stored), path)
-    facts = json.loads(metadata.get("facts", "{}"))
+    facts = metadata.get("facts", {})
     return Trained(str(path), spec, model.eval(), preparation, facts)
 
 
@@ -134,7 +135,7 @@ def _fill(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     model.load_state_dict(dict(tensors))
 
 
-def _metadata(path: Path) -> dict[str, str]:
+def _metadata(path: Path) -> dict[str, Any]:
     """What a safetensors file says of itself; nothing for other files."""
     with path.open("rb") as file:
         start = file.read(9)
@@ -143,15 +144,15 @@ def _metadata(path: Path) -> dict[str, str]:
             return {}
         try:
             header = json.loads(b"{" + file.read(length - 1))
-        except ValueError:
+            found = json.loads(header["__metadata__"][_FORMAT])
+        except (ValueError, KeyError, TypeError):
             return {}
-    found = header.get("__metadata__", {})
-    return found if _FORMAT in found else {}
+    return found if isinstance(found, dict) else {}
 
 
-def _preparation(path: Path, text: str) -> Preparation:
+def _preparation(path: Path, record: Any) -> Preparation:
     try:
-        return preparation_of(json.loads(text))
+        return preparation_of(record)
     except (ValueError, TypeError, OddPreparation) as error:
         reason = f"can't read {shown(str(path), 500)}: {shown(str(error), 200)}"
         raise UnreadableInput(Diagnostic("run", reason)) from None

@@ -18,6 +18,8 @@ def surface_distances(
     Both are symmetric, in units of `spacing`, or in pixels without it; None where a
     mask has nothing of the class, and for the background.
     """
+    import warnings
+
     import torch
     from monai.metrics import (
         compute_average_surface_distance,
@@ -32,11 +34,14 @@ def surface_distances(
             found.append((None, None))
             continue
         one, other = (torch.from_numpy(mask)[None, None] for mask in pair)
-        hausdorff = compute_hausdorff_distance(
-            one, other, include_background=True, percentile=95, spacing=given
-        )
-        surface = compute_average_surface_distance(
-            one, other, include_background=True, symmetric=True, spacing=given
-        )
+        with warnings.catch_warnings():
+            # MONAI 1.6 warns of an argument of its own making.
+            warnings.simplefilter("ignore", FutureWarning)
+            hausdorff = compute_hausdorff_distance(
+                one, other, include_background=True, percentile=95, spacing=given
+            )
+            surface = compute_average_surface_distance(
+                one, other, include_background=True, symmetric=True, spacing=given
+            )
         found.append((float(hausdorff), float(surface)))
     return found

@@ -22,11 +22,14 @@ from medt_gen.training.outcome import Book, Outcome, Row
 from medt_gen.training.processes import alike_buffers, from_first, gathered
 from medt_gen.training.progress import EpochLine, Progress
 from medt_gen.training.recipe import Recipe
+from medt_gen.training.report import write_curves, write_report
 from medt_gen.training.samples import Loader, Samples, process_batches
 from medt_gen.training.state import generators, read_state, set_generators, write_state
 from medt_gen.training.step import Stepper
 from medt_gen.training.sync_norm import with_sync_norms
-from medt_gen.training.validation import Validation, validate
+from medt_gen.training.validation import validate
+
+_SECONDS_BETWEEN_CURVES = 30.0
 
 
 @dataclass
@@ -91,6 +94,7 @@ class Loop:
         names = preparation.class_names
         self.book = Book(folder, spec_text, preparation, names, recipe.best_by)
         self.interrupted = Interrupted()
+        self._drawn = time.monotonic()
 
     def run(self) -> Outcome:
         """Train to the end, to a stop, or to the end of patience."""
@@ -117,9 +121,13 @@ class Loop:
         return self._outcome(why)
 
     def _outcome(self, why: str) -> Outcome:
+        outcome = self.book.outcome(why)
         if self._is_first:
+            if outcome.rows:
+                images = self.book.best_images
+                write_report(outcome, self.material.splits["val"], images)
             self.book.log("end", why=why)
-        return self.book.outcome(why)
+        return outcome
 
     def _train_epoch(
         self, epoch: int, start: int, losses: list[list[float]]
@@ -179,11 +187,12 @@ class Loop:
         lr = float(self.optimizer.param_groups[0]["lr"])
         gates = gate_values(self.model)
         row = self.book.row(epoch, loss, found, lr, gates)
-        best = self.book.add(row)
+        best = self.book.add(row, found.images)
         self.schedule.end_epoch(epoch, row.score)
         self._save(epoch + 1, 0, [])
         if self._is_first:
-            self._write_out(scored, row, found, best=best)
+            self._write_out(scored, row, best=best)
+            self._write_curves_at_times()
         line = EpochLine(
             epoch=epoch,
             epochs=self.recipe.epochs,
@@ -198,9 +207,13 @@ class Loop:
         )
         self.progress.epoch(line)
 
-    def _write_out(
-        self, scored: nn.Module, row: Row, found: Validation | None, *, best: bool
-    ) -> None:
+    def _write_curves_at_times(self) -> None:
+        """Drawing takes longer than a short epoch: once in a while is enough."""
+        if time.monotonic() - self._drawn > _SECONDS_BETWEEN_CURVES:
+            write_curves(self.folder, self.book.rows)
+            self._drawn = time.monotonic()
+
+    def _write_out(self, scored: nn.Module, row: Row, *, best: bool) -> None:
         self.book.write_weights("last", scored.state_dict(), row)
         if best:
             self.book.write_weights("best", scored.state_dict(), row)
@@ -267,9 +280,8 @@ class Loop:
             if step == 0:
                 # A crash may have come between the state and what is made from it.
                 best = self.book.rows[-1].epoch == self.book.best_epoch
-                self._write_out(
-                    self._scored_model(), self.book.rows[-1], None, best=best
-                )
+                last = self.book.rows[-1]
+                self._write_out(self._scored_model(), last, best=best)
         if step:
             self.progress.say(f"resumed in epoch {epoch + 1}, after step {step}")
         else:

@@ -16,6 +16,7 @@ from medt_gen.files.durable import append_durably, write_durably
 from medt_gen.images.preparation import Preparation
 from medt_gen.runs.folder import LOG, METRICS, WhichWeights, weights_file
 from medt_gen.runs.weights import write_weights
+from medt_gen.scores.summary import ImageScores
 from medt_gen.training.validation import Validation
 
 _METRICS = ("dice", "iou")
@@ -71,6 +72,7 @@ class Book:
         self.names, self.best_by = tuple(names), best_by
         self.rows: list[Row] = []
         self.best_epoch: int | None = None
+        self.best_images: tuple[ImageScores, ...] = ()
 
     def row(
         self,
@@ -93,13 +95,14 @@ class Book:
             means["dice"], means["iou"], classes, dict(gates),
         )  # fmt: skip
 
-    def add(self, row: Row) -> bool:
-        """Keep a row; whether it is the best so far."""
+    def add(self, row: Row, images: Sequence[ImageScores]) -> bool:
+        """Keep a row, and the images' scores of the best; whether this is it."""
         best = next((x for x in self.rows if x.epoch == self.best_epoch), None)
         self.rows.append(row)
         better = best is None or row.score > best.score
         if better:
             self.best_epoch = row.epoch
+            self.best_images = tuple(images)
         return better
 
     @property
@@ -116,12 +119,17 @@ class Book:
     def state(self) -> dict[str, Any]:
         """As plain data."""
         rows = [asdict(row) for row in self.rows]
-        return {"rows": rows, "best_epoch": self.best_epoch}
+        images = [asdict(item) for item in self.best_images]
+        return {"rows": rows, "best_epoch": self.best_epoch, "best_images": images}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on where `state` was."""
         self.rows = [Row(**row) for row in state["rows"]]
         self.best_epoch = state["best_epoch"]
+        self.best_images = tuple(
+            ImageScores(x["name"], x["group"], tuple(x["values"]))
+            for x in state["best_images"]
+        )
 
     def write_metrics(self) -> None:
         """Write the table of all epochs anew."""

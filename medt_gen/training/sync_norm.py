@@ -69,7 +69,8 @@ class SyncNorm(PatchNorm):
             ]
         )
         whole: Tensor = _Sum.apply(sums)  # type: ignore[no-untyped-call]
-        total, squares, count = whole.split([grouped.shape[1], grouped.shape[1], 1])
+        channels = grouped.shape[1]
+        total, squares, count = whole[:channels], whole[channels:-1], whole[-1]
         mean = total / count
         var = squares / count - mean.square()
         scaled = (above - mean.view(shape)) / (var.view(shape) + self.eps).sqrt()
