@@ -86,15 +86,36 @@ def load(
     return spec
 
 
-def build(spec: Spec) -> Network:
+def build(
+    spec: Spec | str | os.PathLike[str], *, weights: Literal["best", "last"] = "best"
+) -> Network:
     """The network of `spec`, with fresh weights from torch's default generator.
 
     It is an nn.Module with a method `set_epoch`, to be called before each epoch: gates
     that a schedule keeps closed are closed when it is built, and open by that alone.
+
+    Of the folder of a run it is the trained network, in eval mode, with the `weights`
+    of its best or its last epoch. Raises UnreadableInput where that has none.
     """
+    if isinstance(spec, (str, os.PathLike)):
+        return _trained(spec, weights)
     from medt_gen.runtime import build as builder
 
     return builder.build(_loaded(spec))
+
+
+def _trained(path: str | os.PathLike[str], weights: Literal["best", "last"]) -> Network:
+    from pathlib import Path
+
+    from medt_gen.runs.folder import is_run
+    from medt_gen.runs.weights import load_run
+
+    if not is_run(Path(path)):
+        raise TypeError(
+            f"{os.fspath(path)!r} is not the folder of a run: "
+            "medt_gen.load(...) what is a spec first"
+        )
+    return load_run(Path(path), weights).model
 
 
 def emit(spec: Spec, *, attention: Literal["fast", "definition"] = "fast") -> str:

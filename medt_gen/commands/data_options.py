@@ -63,7 +63,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     own.add_argument(
         "--normalize",
         choices=("unit", "zscore", "none"),
-        help="from 0 to 1 (of 8 and 16 bits), or of mean 0 and deviation 1 (others)",
+        help="from 0 to 1 (images of 8 bits), or of mean 0 and deviation 1 (others)",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +113,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the images, train, and say what came out."""
     _check_options(arguments)
     spec = load_spec(arguments, arguments.spec)
-    show_warnings(spec)
+    first = os.environ.get("RANK", "0") == "0"
+    if first:
+        show_warnings(spec)
     from medt_gen.training.trainable import check_trainable
 
     check_trainable(spec)
@@ -128,7 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = make_recipe(spec, _given(arguments), arguments.preset)
     options = material_options(arguments, fit=recipe.fit, reference=reference)
     material = gather(spec, options)
-    show(material.warnings)
+    if first:
+        show(material.warnings)
     if arguments.check:
         print(_checked(material))
         return 0
@@ -149,7 +153,7 @@ def run(arguments: argparse.Namespace) -> int:
             data=data_record(options),
         ),
     )
-    return _told(outcome, recipe, arguments.progress)
+    return _told(outcome, recipe, arguments.progress if first else "none")
 
 
 def _check_options(arguments: argparse.Namespace) -> None:

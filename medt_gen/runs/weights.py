@@ -20,6 +20,8 @@ from medt_gen.version import __version__
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from medt_gen.model import Network
+
 _FORMAT = "medt-gen"
 
 
@@ -29,7 +31,7 @@ class Trained:
 
     name: str
     spec: Spec
-    model: nn.Module
+    model: Network
     preparation: Preparation
     facts: Mapping[str, Any]
 
@@ -115,8 +117,9 @@ def load_weights(
         )
     model = build(spec)
     _fill(model, load_tensors(stored), path)
+    model.eval()
     facts = metadata.get("facts", {})
-    return Trained(str(path), spec, model.eval(), preparation, facts)
+    return Trained(str(path), spec, model, preparation, facts)
 
 
 def _fill(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

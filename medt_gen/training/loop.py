@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -38,10 +39,16 @@ class Interrupted:
 
     asked: bool = False
 
-    def listen(self) -> None:
+    @contextmanager
+    def listening(self) -> Iterator[None]:
         """The first time is remembered; the second time is Python's own."""
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, self._heard)
+        names = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(name, self._heard) for name in names]
+        try:
+            yield
+        finally:
+            for name, handler in zip(names, before, strict=True):
+                signal.signal(name, handler)
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
@@ -98,11 +105,11 @@ class Loop:
 
     def run(self) -> Outcome:
         """Train to the end, to a stop, or to the end of patience."""
-        self.interrupted.listen()
         # Dropout of each process draws numbers of its own.
         torch.manual_seed(self.seed + self.fabric.global_rank)
         try:
-            return self._run()
+            with self.interrupted.listening():
+                return self._run()
         finally:
             self.progress.close()
 

@@ -25,6 +25,7 @@ from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
 from medt_gen.messages.problems import Problems
 
 _DIVISORS = {"uint8": 255.0, "uint16": 65535.0}
+"""What `unit` divides by. Cameras fill few of 16 bits: those have their own mean."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _preparation(
 ) -> Preparation:
     channels, *size = spec.usual.root.input.numbers
     dtype = facts[0].dtype
-    usual: Normalization = "unit" if dtype in _DIVISORS else "zscore"
+    usual: Normalization = "unit" if dtype == "uint8" else "zscore"
     spacings = {item.spacing for item in facts}
     assert form.rule is not None
     return Preparation(

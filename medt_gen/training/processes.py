@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 
-_PRECISIONS = {"32": "32-true", "64": "64-true", "16": "16-mixed", "bf16": "bf16-mixed"}
+_PRECISIONS = {"32": "32-true", "16": "16-mixed", "bf16": "bf16-mixed"}
 
 
 def start(precision: str, device: str) -> Any:
@@ -22,6 +23,7 @@ def start(precision: str, device: str) -> Any:
     from lightning.fabric import Fabric
     from lightning.fabric.strategies import DDPStrategy
 
+    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
     world = int(os.environ.get("WORLD_SIZE", "1"))
     here = int(os.environ.get("LOCAL_WORLD_SIZE", str(world)))
     if device == "cuda" and not torch.cuda.is_available():
@@ -32,16 +34,29 @@ def start(precision: str, device: str) -> Any:
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"
     strategy: Any = "auto"
     if world > 1:
-        strategy = DDPStrategy(broadcast_buffers=True, find_unused_parameters=False)
+        strategy = DDPStrategy(find_unused_parameters=False)
+    double = precision == "64"
     fabric = Fabric(
         accelerator=accelerator,
         devices=here,
         num_nodes=world // here,
         strategy=strategy,
-        precision=_PRECISIONS[precision],
+        precision=None if double else _PRECISIONS[precision],
+        plugins=_whole_double() if double else None,
     )
     fabric.launch()
     return fabric
+
+
+def _whole_double() -> Any:
+    """Double precision of Fabric, whose outputs stay double: a loss is made of them."""
+    from lightning.fabric.plugins.precision.double import DoublePrecision
+
+    class WholeDouble(DoublePrecision):  # type: ignore[misc]
+        def convert_output(self, data: Any) -> Any:
+            return data
+
+    return WholeDouble()
 
 
 def summed(values: Tensor) -> Tensor:
@@ -76,6 +91,14 @@ def alike_buffers(model: torch.nn.Module) -> None:
     if _several():
         for buffer in model.buffers():
             dist.broadcast(buffer, 0)
+
+
+def finish(*, well: bool) -> None:
+    """Leave the other processes, where all went well when all of them are done."""
+    if dist.is_available() and dist.is_initialized():
+        if well:
+            dist.barrier()
+        dist.destroy_process_group()
 
 
 def _several() -> bool:

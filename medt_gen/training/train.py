@@ -33,7 +33,7 @@ from medt_gen.showing.text import written_out
 from medt_gen.training.loop import Loop
 from medt_gen.training.material import Material
 from medt_gen.training.outcome import Outcome
-from medt_gen.training.processes import from_first, start
+from medt_gen.training.processes import finish, from_first, start
 from medt_gen.training.progress import ProgressStyle, progress_of
 from medt_gen.training.recipe import REFERENCE_FROZEN_EPOCHS, Preset, Recipe
 
@@ -68,6 +68,18 @@ def train(
     Raises UnreadableInput where the folder can't be used, or a resumed run differs;
     InvalidInput where training can't go on.
     """
+    well = False
+    try:
+        outcome = _trained(spec, material, recipe, options)
+        well = True
+    finally:
+        finish(well=well)
+    return outcome
+
+
+def _trained(
+    spec: Spec, material: Material, recipe: Recipe, options: RunOptions
+) -> Outcome:
     fabric = start(recipe.precision, options.device)
     check_batch(recipe, fabric.world_size)
     record = _record(spec, material, recipe, options, fabric)

@@ -10,6 +10,7 @@ from PIL import Image
 from support import ROOT
 
 TINY = str(ROOT / "tests" / "runs" / "specs" / "tiny.yaml")
+PLAIN = str(ROOT / "tests" / "runs" / "specs" / "plain.yaml")
 KILLED = ROOT / "tests" / "runs" / "killed.py"
 
 
