@@ -20,6 +20,7 @@ from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import counted
 
 if TYPE_CHECKING:
+    from medt_gen.loading.spec import Spec
     from medt_gen.training.material import Material
     from medt_gen.training.outcome import Outcome
     from medt_gen.training.recipe import Recipe
@@ -112,7 +113,7 @@ def _add_means(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the images, train, and say what came out."""
     _check_options(arguments)
-    spec = load_spec(arguments, arguments.spec)
+    spec = _spec(arguments)
     first = os.environ.get("RANK", "0") == "0"
     if first:
         show_warnings(spec)
@@ -154,6 +155,20 @@ def run(arguments: argparse.Namespace) -> int:
         ),
     )
     return _told(outcome, recipe, arguments.progress if first else "none")
+
+
+def _spec(arguments: argparse.Namespace) -> Spec:
+    """The spec; the preset says when the gates open that it keeps closed."""
+    from medt_gen.spec.read_training import FROZEN_EPOCHS, GATES, TRAINING
+    from medt_gen.training.preset import REFERENCE_FROZEN_EPOCHS
+
+    spec = load_spec(arguments, arguments.spec)
+    scheduled = spec.declared.root.keys[TRAINING][GATES][FROZEN_EPOCHS] is not None
+    if arguments.preset != "reference" or not scheduled:
+        return spec
+    change = f"training.gates.frozen_epochs={REFERENCE_FROZEN_EPOCHS}"
+    arguments.overrides = [*arguments.overrides, change]
+    return load_spec(arguments, arguments.spec)
 
 
 def _check_options(arguments: argparse.Namespace) -> None:

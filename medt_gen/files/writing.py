@@ -34,7 +34,9 @@ def write_with(path: Path, write: Callable[[str], object]) -> None:
     target = Path(os.path.realpath(path))
     try:
         handle, name = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent
+            prefix=f".{target.name}.",
+            suffix="".join(target.suffixes),
+            dir=target.parent,
         )
         os.close(handle)
     except OSError as error:

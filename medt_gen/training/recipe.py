@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from medt_gen.catalog.training import (
     SETTINGS,
@@ -23,16 +23,12 @@ from medt_gen.messages.diagnostics import (
 from medt_gen.spec.nodes import node_data
 from medt_gen.spec.read_training import TRAINING, written_settings
 from medt_gen.spec.yaml_events import parse_value
-
-Preset = Literal["reference"]
-
-REFERENCE_FROZEN_EPOCHS = 11
-"""The original opens the gates when epoch 10, counted from 0, has ended."""
+from medt_gen.training.preset import REFERENCE, Preset
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Every setting of `medt_gen.catalog.training`, with a value; None is off."""
+    """Every setting of the catalog, with a value; None is off."""
 
     epochs: int
     batch_size: int
@@ -61,19 +57,6 @@ class Recipe:
         return asdict(self)
 
 
-_REFERENCE: Mapping[str, Any] = {
-    "epochs": 400,
-    "loss": "cross_entropy",
-    "optimizer": "adam",
-    "lr": 1e-3,
-    "weight_decay": 1e-5,
-    "schedule": "constant",
-    "augment": {"flip_horizontal": 0.5},
-    "fit": "strict",
-}
-"""What the original training of arXiv:2102.10662 does."""
-
-
 def make_recipe(
     spec: Spec, options: Mapping[str, Any], preset: Preset | None = None
 ) -> Recipe:
@@ -83,7 +66,7 @@ def make_recipe(
     """
     values = {setting.name: setting.default for setting in SETTINGS}
     values |= written_settings(spec.declared.root.keys[TRAINING])
-    values |= _REFERENCE if preset == "reference" else {}
+    values |= REFERENCE if preset == "reference" else {}
     values |= options
     for name, value in values.items():
         values[name] = None if is_off(value) else value

@@ -33,9 +33,10 @@ from medt_gen.showing.text import written_out
 from medt_gen.training.loop import Loop
 from medt_gen.training.material import Material
 from medt_gen.training.outcome import Outcome
+from medt_gen.training.preset import REFERENCE_FROZEN_EPOCHS, Preset
 from medt_gen.training.processes import finish, from_first, start
 from medt_gen.training.progress import ProgressStyle, progress_of
-from medt_gen.training.recipe import REFERENCE_FROZEN_EPOCHS, Preset, Recipe
+from medt_gen.training.recipe import Recipe
 
 _LIBRARIES = ("medt-gen", "torch", "monai", "lightning", "numpy")
 
