@@ -107,13 +107,14 @@ def build(
 def _trained(path: str | os.PathLike[str], weights: Literal["best", "last"]) -> Network:
     from pathlib import Path
 
-    from medt_gen.runs.folder import is_run
+    from medt_gen.files.run_folders import is_run
     from medt_gen.runs.weights import load_run
 
     if not is_run(Path(path)):
         raise TypeError(
-            f"{os.fspath(path)!r} is not the folder of a run: "
-            "medt_gen.load(...) what is a spec first"
+            "this takes a loaded spec, not "
+            f"{type(path).__name__}: medt_gen.load(...) first; or the folder of a run, "
+            f"which {os.fspath(path)!r} is not"
         )
     return load_run(Path(path), weights).model
 

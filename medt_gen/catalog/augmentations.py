@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medt_gen.catalog.setting_forms import Form, number
-from medt_gen.messages.wording import did_you_mean
+from medt_gen.messages.wording import did_you_mean, shown
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,19 @@ def augment_form() -> Form:
     def help(data: Any) -> str | None:
         if not isinstance(data, dict):
             return "write `augment: {flip_horizontal: 0.5}`"
-        for name, strength in data.items():
+        for name in data:
             if name not in _BY_NAME:
                 return did_you_mean(str(name), _BY_NAME)
-            if not _BY_NAME[name].strength.accepts(strength):
-                return f"`{name}` is {_BY_NAME[name].strength.says}"
+        return None
+
+    def fault(data: Any) -> str | None:
+        for name, strength in data.items() if isinstance(data, dict) else ():
+            if name not in _BY_NAME:
+                return f"has no `{shown(str(name))}`"
+            form = _BY_NAME[name].strength
+            if not form.accepts(strength):
+                given = shown(str(strength))
+                return f"takes {form.says} for `{name}`, and this is {given}"
         return None
 
     schema = {
@@ -115,4 +123,4 @@ def augment_form() -> Form:
         "additionalProperties": False,
     }
     says = "a mapping from names of augmentations to strengths"
-    return Form(says, schema, accepts, "NAME=X", help)
+    return Form(says, schema, accepts, "NAME=X", help, fault)

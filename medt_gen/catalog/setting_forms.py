@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from medt_gen.messages.wording import did_you_mean, either
@@ -13,8 +13,9 @@ from medt_gen.messages.wording import did_you_mean, either
 class Form:
     """The values of a setting: what they are in words, as a schema, and as a test.
 
-    `accepts` judges plain data; `help` says what was likely meant by a wrong one.
-    `metavar` is what the help of a command calls a value.
+    `accepts` judges plain data; `help` says what was likely meant by a wrong one, and
+    `fault`, where it knows, which part of it is wrong. `metavar` is what the help of a
+    command calls a value.
     """
 
     says: str
@@ -22,6 +23,7 @@ class Form:
     accepts: Callable[[Any], bool]
     metavar: str
     help: Callable[[Any], str | None] = lambda data: None
+    fault: Callable[[Any], str | None] = lambda data: None
 
 
 def is_number(data: Any) -> bool:
@@ -104,4 +106,4 @@ def or_off(form: Form) -> Form:
         return data is False or data == "off" or form.accepts(data)
 
     schema = {"anyOf": [form.schema, {"enum": [False, "off"]}]}
-    return Form(f"{form.says}, or off", schema, accepts, form.metavar, form.help)
+    return replace(form, says=f"{form.says}, or off", schema=schema, accepts=accepts)

@@ -54,6 +54,9 @@ class Setting:
         """What is wrong with a value, and what was likely meant; None if nothing is."""
         if self.form.accepts(data):
             return None
+        fault = self.form.fault(data)
+        if fault is not None:
+            return f"{called} {fault}", self.form.help(data)
         words = "nothing" if data is None else shown(str(data))
         return f"{called} is {self.form.says}, and this is {words}", self.form.help(
             data

@@ -1,4 +1,4 @@
 """The commands: each reads its options, calls the library and prints.
 
-May import: explorer, fitting, importer, reference, training, views.
+May import: explorer, fitting, importer, reference, torch, training, views.
 """

@@ -128,6 +128,6 @@ def data_record(options: MaterialOptions) -> dict[str, Any]:
     rule = options.rule
     return {
         "group": options.group,
-        "split": list(rule.shares),
+        "shares": list(rule.shares),
         "fold": None if rule.fold is None else [rule.fold, rule.folds],
     }

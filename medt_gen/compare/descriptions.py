@@ -15,6 +15,7 @@ from typing import Literal
 
 from medt_gen.emitter.built import plugins_of, spec_document, spec_in
 from medt_gen.emitter.stamp import is_ours, is_untouched
+from medt_gen.files.run_folders import spec_of_run
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, Source, UnreadableInput
@@ -88,7 +89,7 @@ _ARTICLES = {"emitted file": "an"} | dict.fromkeys(
 def _read(
     path: str | os.PathLike[str], number: int | None, overrides: Sequence[str]
 ) -> Description:
-    name = os.fspath(path)
+    name = spec_of_run(os.fspath(path))
     if not Path(name).exists() and spec_path(name) is not None:
         return describe_spec(name, "spec", load(name, overrides=overrides))
     if name.endswith((".yaml", ".yml")):

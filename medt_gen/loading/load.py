@@ -9,6 +9,7 @@ from pathlib import Path
 
 from medt_gen.extensions.find import using
 from medt_gen.files.reading import MAX_SPEC_BYTES, read_source
+from medt_gen.files.run_folders import spec_of_run
 from medt_gen.loading.blame import with_causes
 from medt_gen.loading.resolving import Request, resolved
 from medt_gen.loading.spec import Spec
@@ -81,7 +82,7 @@ def _given(path: str | os.PathLike[str] | None, text: str | None) -> _Given:
         raise TypeError("load() takes a path, or text=...")
     if text is not None:
         return _Given(_given_text(text), Path.cwd())
-    name = _of_run(os.fspath(path) if path is not None else "-")
+    name = spec_of_run(os.fspath(path)) if path is not None else "-"
     exists = _exists(name)
     shipped = None if exists else spec_path(name)
     if shipped is not None:
@@ -96,21 +97,6 @@ def _given(path: str | os.PathLike[str] | None, text: str | None) -> _Given:
         )
     folder = Path(name).parent if name != "-" else Path.cwd()
     return _Given(read_source(name), folder)
-
-
-_RUN = ("run.json", "spec.yaml")
-"""What the folder of a run holds; its spec is what it was trained from."""
-
-
-def _of_run(name: str) -> str:
-    """The spec in the folder of a run; any other name as it is."""
-    try:
-        if all((Path(name) / item).is_file() for item in _RUN):
-            return str(Path(name) / _RUN[1])
-    except (OSError, ValueError):
-        # No name of a file: reading it will say so.
-        pass
-    return name
 
 
 def _exists(name: str) -> bool:

@@ -1,4 +1,4 @@
 """Masks from trained networks, for images of any size, and their scores.
 
-May import: runs, scores.
+May import: runs, scores, torch.
 """

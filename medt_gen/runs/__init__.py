@@ -1,4 +1,4 @@
 """The folder of a run: what is in it, how it is written, and how it is read again.
 
-May import: images, runtime, showing, weights.
+May import: images, runtime, torch, weights.
 """

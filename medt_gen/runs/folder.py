@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from medt_gen.files.run_folders import RECORD, SPEC, is_run
 from medt_gen.images.preparation import OddPreparation, Preparation, preparation_of
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import shown
 
 WhichWeights = Literal["best", "last"]
-SPEC, RECORD, SPLIT = "spec.yaml", "run.json", "split.json"
+SPLIT = "split.json"
 METRICS, LOG, STATE = "metrics.csv", "log.jsonl", "state.pt"
 CURVES, REPORT, OVERLAYS = "curves.png", "report.html", "overlays"
 _MOST = 1 << 26
@@ -21,11 +22,6 @@ _MOST = 1 << 26
 def weights_file(folder: Path, which: WhichWeights) -> Path:
     """Where the best or the last weights are."""
     return folder / f"{which}.safetensors"
-
-
-def is_run(folder: Path) -> bool:
-    """Whether a folder is that of a run."""
-    return (folder / RECORD).is_file() and (folder / SPEC).is_file()
 
 
 @dataclass(frozen=True)

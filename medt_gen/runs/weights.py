@@ -14,7 +14,7 @@ from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
 from medt_gen.messages.wording import first_of, shown
-from medt_gen.runs.folder import SPEC, WhichWeights, is_run, read_record, weights_file
+from medt_gen.runs.folder import WhichWeights, read_record, weights_file
 from medt_gen.version import __version__
 
 if TYPE_CHECKING:
@@ -159,8 +159,3 @@ def _preparation(path: Path, record: Any) -> Preparation:
     except (ValueError, TypeError, OddPreparation) as error:
         reason = f"can't read {shown(str(path), 500)}: {shown(str(error), 200)}"
         raise UnreadableInput(Diagnostic("run", reason)) from None
-
-
-def run_spec(folder: Path) -> Path | None:
-    """The spec of a run's folder, None for any other path."""
-    return folder / SPEC if is_run(folder) else None

@@ -1,4 +1,4 @@
 """How well predicted masks agree with true ones: counts, distances, summaries.
 
-May import: nothing of ours.
+May import: torch.
 """

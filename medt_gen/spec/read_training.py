@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from medt_gen.catalog.training import SETTINGS, Setting, as_named
@@ -45,12 +46,14 @@ def _entry(setting: Setting) -> KeyEntry[Any]:
 
     def read(node: Node, context: KeyContext) -> Any:
         data = as_named(setting, node_data(node))
-        wrong = setting.problem(data, f"`{setting.name}:`")
-        if wrong is None:
-            return data
-        message, help = wrong
-        place = _wrong_part(setting, node)
-        context.problems.error("wrong-value", message, place, help)
+        called = f"`{setting.name}:`"
+        parts = list(_wrong_parts(setting, node))
+        for part, place in parts or [(data, node.place)]:
+            wrong = setting.problem(part, called)
+            if wrong is None:
+                return data
+            message, help = wrong
+            context.problems.error("wrong-value", message, place, help)
         return None
 
     return KeyEntry(
@@ -63,14 +66,14 @@ def _entry(setting: Setting) -> KeyEntry[Any]:
     )
 
 
-def _wrong_part(setting: Setting, node: Node) -> Place:
-    """Where a value is wrong: of a mapping, at the first key that is."""
+def _wrong_parts(setting: Setting, node: Node) -> Iterator[tuple[Any, Place]]:
+    """Of a mapping each item that is wrong by itself, at its key."""
     if not isinstance(node, MappingNode):
-        return node.place
+        return
     for name, item in node.items.items():
-        if not setting.form.accepts({name: node_data(item)}):
-            return node.keys[name].place
-    return node.place
+        part = {name: node_data(item)}
+        if setting.form.fault(part) is not None:
+            yield part, node.keys[name].place
 
 
 def as_yaml(data: Any) -> str:

@@ -1,4 +1,4 @@
 """Training: from a spec and a folder of images to the folder of a run.
 
-May import: predicting.
+May import: layers, predicting, showing, torch.
 """

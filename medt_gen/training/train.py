@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from medt_gen.files.durable import sweep, write_durably
+from medt_gen.files.run_folders import RECORD, SPEC, is_run
 from medt_gen.files.writing import unwritable
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
@@ -20,11 +21,8 @@ from medt_gen.messages.wording import first_of, shown
 from medt_gen.network.summary import flow_outputs
 from medt_gen.runs.folder import (
     LOG,
-    RECORD,
-    SPEC,
     SPLIT,
     RunRecord,
-    is_run,
     read_record,
     record_text,
 )

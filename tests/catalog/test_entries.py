@@ -16,8 +16,8 @@ from medt_gen.catalog.arguments import terms
 
 PACKAGE = ROOT / "medt_gen"
 # Where layers are described, where their torch code is, and where one known family of
-# networks is read back.
-NAMING = {"catalog", "layers", "importer"}
+# networks is read back; and where images are cropped, padded and scaled.
+NAMING = {"catalog", "layers", "importer", "images", "predicting", "training"}
 BEHIND_SPACE = [
     pytest.param(name, case, given, id=f"{name}-{number}-{given}")
     for name, cases in LAYER_CASES.items()

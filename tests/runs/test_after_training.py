@@ -65,7 +65,7 @@ def test_a_run_is_a_network_and_a_spec(run, capsys):
         assert "height_block" in capsys.readouterr().out
     page = run.parent / "page.html"
     assert main(["view", str(run), "-o", str(page)]) == 0
-    with pytest.raises(TypeError, match="is not the folder of a run"):
+    with pytest.raises(TypeError, match="or the folder of a run, which 'medt' is not"):
         medt_gen.build("medt")
 
 

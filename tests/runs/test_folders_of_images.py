@@ -206,7 +206,10 @@ def test_dicom_is_out_of_scope(tmp_path, capsys):
         (["--palette", "1,2"], "--palette takes two colours or more"),
         (["--loss", "dise"], "did you mean `dice`?"),
         (["--augment", "rotat=3"], "did you mean `rotate`, "),
-        (["--augment", "rotate=300"], "`rotate` is a number from 0 to 180"),
+        (
+            ["--augment", "rotate=300"],
+            "--augment takes a number from 0 to 180 for `rotate`, and this is 300",
+        ),
         (["--lr", "-1"], "--lr is a number above 0, and this is -1"),
     ],
 )
