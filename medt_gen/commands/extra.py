@@ -22,7 +22,7 @@ _LIBRARIES = {
 _TORCH = (2, 8)
 
 
-def need_training_libraries() -> None:
+def need_training_libraries(*, tensorboard: bool = False) -> None:
     """Raise UnreadableInput where the extra is not installed, or torch is too old."""
     found = re.match(r"(\d+)\.(\d+)", metadata.version("torch"))
     if found and (int(found[1]), int(found[2])) < _TORCH:
@@ -30,6 +30,10 @@ def need_training_libraries() -> None:
         text = f"MONAI needs torch 2.8 or newer, and this is torch {version}"
         raise UnreadableInput(Diagnostic("missing-extra", text, help="update torch"))
     missing = [name for module, name in _LIBRARIES.items() if find_spec(module) is None]
+    if not missing and tensorboard and find_spec("tensorboard") is None:
+        help = "pip install 'medt-gen[tensorboard]'"
+        text = "--tensorboard needs TensorBoard"
+        raise UnreadableInput(Diagnostic("missing-extra", text, help=help))
     if missing:
         text = f"this needs {either(missing, 'and')}"
         help = "pip install 'medt-gen[train]'"

@@ -109,6 +109,12 @@ def _add_means(parser: argparse.ArgumentParser) -> None:
         help="bars, lines, a line of JSON for each step, or nothing",
     )
 
+    own.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help="also write the curves for TensorBoard (medt-gen[tensorboard])",
+    )
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the images, train, and say what came out."""
@@ -123,7 +129,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not Path(arguments.data).exists():
         text = f"there is no folder {arguments.data}"
         raise UnreadableInput(Diagnostic("data", text))
-    need_training_libraries()
+    need_training_libraries(tensorboard=arguments.tensorboard)
     from medt_gen.training.material import gather
     from medt_gen.training.recipe import make_recipe
     from medt_gen.training.train import RunOptions, train
@@ -151,6 +157,7 @@ def run(arguments: argparse.Namespace) -> int:
             sync_norm=arguments.sync_norm,
             preset=arguments.preset,
             progress=arguments.progress,
+            tensorboard=arguments.tensorboard,
             data=data_record(options),
         ),
     )

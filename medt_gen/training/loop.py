@@ -74,6 +74,7 @@ class Loop:
         save_every: int,
         sync_norm: bool,
         open_all_at: int | None,
+        tensorboard: bool,
         progress: Progress,
     ) -> None:
         self.fabric, self.recipe, self.material = fabric, recipe, material
@@ -102,6 +103,8 @@ class Loop:
         self.book = Book(folder, spec_text, preparation, names, recipe.best_by)
         self.interrupted = Interrupted()
         self._drawn = time.monotonic()
+        self._tensorboard = tensorboard
+        self._board: Any = None
 
     def run(self) -> Outcome:
         """Train to the end, to a stop, or to the end of patience."""
@@ -115,6 +118,10 @@ class Loop:
 
     def _run(self) -> Outcome:
         epoch, step, losses = self._restored()
+        if self._tensorboard and self._is_first:
+            from medt_gen.training.tensorboard import Board
+
+            self._board = Board(self.folder, self.book.rows)
         while epoch < self.recipe.epochs and not self._out_of_patience():
             began = time.monotonic()
             losses, done = self._train_epoch(epoch, step, losses)
@@ -200,6 +207,8 @@ class Loop:
         if self._is_first:
             self._write_out(scored, row, best=best)
             self._write_curves_at_times()
+            if self._board is not None:
+                self._board.add(row)
         line = EpochLine(
             epoch=epoch,
             epochs=self.recipe.epochs,

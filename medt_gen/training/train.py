@@ -107,6 +107,7 @@ def _trained(
         save_every=options.save_every,
         sync_norm=options.sync_norm,
         open_all_at=open_all_at,
+        tensorboard=options.tensorboard,
         progress=progress_of(options.progress, first=first),
     )
     if first:

@@ -276,7 +276,9 @@ def test_patience_and_every_augmentation(tmp_path, data, capsys):
         "shift=0.1 brightness=0.1 contrast=0.2 noise=0.02 blur=1"
     )
     options = [x for name in augment.split() for x in ("--augment", name)]
-    options += "--epochs 30 --patience 2 --lr 1e-9 --optimizer adamw".split()
+    options += (
+        "--tensorboard --epochs 30 --patience 2 --lr 1e-9 --optimizer adamw".split()
+    )
     given = ["--data", str(data), "--out", str(out), "--progress", "json"]
     assert main(["train", TINY, *given, *options]) == 0
     lines = [
