@@ -131,6 +131,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UnreadableInput(Diagnostic("data", text))
     need_training_libraries(tensorboard=arguments.tensorboard)
     from medt_gen.training.material import gather
+    from medt_gen.training.processes import leave
     from medt_gen.training.recipe import make_recipe
     from medt_gen.training.train import RunOptions, train
 
@@ -161,7 +162,7 @@ def run(arguments: argparse.Namespace) -> int:
             data=data_record(options),
         ),
     )
-    return _told(outcome, recipe, arguments.progress if first else "none")
+    return leave(_told(outcome, recipe, arguments.progress if first else "none"))
 
 
 def _spec(arguments: argparse.Namespace) -> Spec:
