@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medt_gen.catalog.training import SETTINGS, Setting
+from medt_gen.commands.bars import reading_bar
 from medt_gen.commands.data_options import (
     add_data_options,
     data_record,
@@ -138,7 +139,8 @@ def run(arguments: argparse.Namespace) -> int:
     reference = arguments.preset == "reference"
     recipe = make_recipe(spec, _given(arguments), arguments.preset)
     options = material_options(arguments, fit=recipe.fit, reference=reference)
-    material = gather(spec, options)
+    with reading_bar() as each:
+        material = gather(spec, options, each)
     if first:
         show(material.warnings)
     if arguments.check:

@@ -151,7 +151,7 @@ class BarProgress(PlainProgress):
         """The step's bar moves."""
         self._images += images
         rate = self._images / max(time.monotonic() - self._since, 1e-6)
-        what = f"loss {loss:.4f}, {rate:.0f}/s"
+        what = f"loss {loss:.4f}, {rate:.1f}/s"
         self._bars.update(self._tasks["steps"], completed=step + 1, what=what)
 
     def epoch(self, line: EpochLine) -> None:

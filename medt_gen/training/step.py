@@ -6,8 +6,8 @@ the sum over all of them divided by the weights of all of them, whatever the par
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,9 @@ class Stepper:
         with sync, idle_norms(self.wrapped.model, idle=batch.idle):
             images = batch.images.to(fabric.device)
             classes = batch.masks.to(fabric.device)
-            found = as_named_outputs(model(images), tuple(self.outputs))
+            with told_of(batch):
+                output = model(images)
+            found = as_named_outputs(output, tuple(self.outputs))
             whole: Any = 0.0
             for row, name in enumerate(self.outputs):
                 logits = found[name]
@@ -148,6 +150,24 @@ class Stepper:
                 "grew; --precision 32 where it was 16",
             )
         ]
+
+
+@contextmanager
+def told_of(batch: Batch) -> Iterator[None]:
+    """Say what a person can mend of what torch complains of."""
+    size = f"a batch of {len(batch.images)}"
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        text = f"{size} does not fit into the memory of the device"
+        help = "use a smaller --batch-size, and --accumulate for the same mean"
+        raise InvalidInput(Diagnostic("training", text, help=help)) from None
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        text = f"{size} leaves a norm one value per channel, which has no variance"
+        help = "choose a --batch-size that leaves no single image at the end"
+        raise InvalidInput(Diagnostic("training", text, help=help)) from None
 
 
 def output_weights(recipe: Recipe, outputs: Sequence[str]) -> dict[str, float]:

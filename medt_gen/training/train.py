@@ -15,8 +15,9 @@ import torch
 from medt_gen.files.durable import sweep, write_durably
 from medt_gen.files.run_folders import RECORD, SPEC, is_run
 from medt_gen.files.writing import unwritable
+from medt_gen.images.preparation import Preparation
 from medt_gen.loading.spec import Spec
-from medt_gen.messages.diagnostics import Diagnostic, UnreadableInput
+from medt_gen.messages.diagnostics import Diagnostic, InvalidInput, UnreadableInput
 from medt_gen.messages.wording import first_of, shown
 from medt_gen.network.summary import flow_outputs
 from medt_gen.runs.folder import (
@@ -35,6 +36,7 @@ from medt_gen.training.preset import REFERENCE_FROZEN_EPOCHS, Preset
 from medt_gen.training.processes import finish, from_first, start
 from medt_gen.training.progress import ProgressStyle, progress_of
 from medt_gen.training.recipe import Recipe
+from medt_gen.training.step import output_weights
 
 _LIBRARIES = ("medt-gen", "torch", "monai", "lightning", "numpy")
 
@@ -80,7 +82,13 @@ def _trained(
     spec: Spec, material: Material, recipe: Recipe, options: RunOptions
 ) -> Outcome:
     fabric = start(recipe.precision, options.device)
+    flow = spec.usual.root.flow
+    assert flow is not None
+    outputs = {name: shape[1:] for name, shape in flow_outputs(flow).items()}
+    # All that can be wrong is found before the folder is made.
     check_batch(recipe, fabric.world_size)
+    check_class_weights(recipe, material.preparation)
+    output_weights(recipe, tuple(outputs))
     record = _record(spec, material, recipe, options, fabric)
     first = fabric.global_rank == 0
     problem = from_first(
@@ -91,9 +99,6 @@ def _trained(
     torch.manual_seed(options.seed)
     model = build(spec)
     open_all_at = REFERENCE_FROZEN_EPOCHS if options.preset == "reference" else None
-    flow = spec.usual.root.flow
-    assert flow is not None
-    outputs = {name: shape[1:] for name, shape in flow_outputs(flow).items()}
     loop = Loop(
         fabric=fabric,
         model=model,
@@ -122,6 +127,15 @@ def check_batch(recipe: Recipe, world: int) -> None:
         text = f"{world} processes share batches of {recipe.batch_size}"
         help = f"use --batch-size {world} or more: it counts all processes' images"
         raise UnreadableInput(Diagnostic("usage", text, help=help))
+
+
+def check_class_weights(recipe: Recipe, preparation: Preparation) -> None:
+    """There is a weight for each class."""
+    given = recipe.class_weights
+    if given is not None and len(given) != preparation.classes:
+        names = ", ".join(preparation.class_names)
+        text = f"`class_weights` has {len(given)} numbers, and the classes are {names}"
+        raise InvalidInput(Diagnostic("training", text))
 
 
 def _record(

@@ -269,6 +269,33 @@ def test_other_sizes_are_fitted(tmp_path, fit):
     assert found.shape == size
 
 
+@pytest.mark.parametrize("precision", ["bf16", "64"])
+def test_other_precisions(tmp_path, data, precision):
+    out = tmp_path / "run"
+    given = ["--data", str(data), "--out", str(out), "--epochs", "2"]
+    options = ["--precision", precision, "--progress", "none", "--loss", "focal"]
+    assert main(["train", TINY, *given, *options]) == 0
+    predicted(out, [data / "images"], tmp_path / "masks")
+
+
+def test_folds_have_a_mean_and_a_spread(tmp_path, data, capsys):
+    runs = []
+    for fold in ("1/2", "2/2"):
+        out = tmp_path / fold.replace("/", "-")
+        given = ["--data", str(data), "--out", str(out), "--fold", fold]
+        assert main(["train", TINY, *given, "--epochs", "1", "--progress", "none"]) == 0
+        runs.append(str(out))
+    parts = [
+        json.loads((tmp_path / x / "split.json").read_text()) for x in ("1-2", "2-2")
+    ]
+    seen = [{item["name"] for item in part["val"]} for part in parts]
+    assert not seen[0] & seen[1] and len(seen[0] | seen[1]) == 14
+    capsys.readouterr()
+    assert main(["evaluate", *runs, "--data", str(data)]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.count("images of val") == 2 and "mean over 2 runs" in out
+
+
 def test_patience_and_every_augmentation(tmp_path, data, capsys):
     out = tmp_path / "run"
     augment = (
@@ -289,3 +316,4 @@ def test_patience_and_every_augmentation(tmp_path, data, capsys):
         json.loads((out / "log.jsonl").read_text().splitlines()[-1])["why"]
         == "patience"
     )
+    assert list((out / "tensorboard").iterdir())

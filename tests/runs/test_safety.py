@@ -164,3 +164,40 @@ def test_a_run_that_is_there_is_not_begun_again(tmp_path, data, capsys):
     assert "holds a run already" in capsys.readouterr().err
     assert main([*options[:-3], str(tmp_path / "no"), *COMMON, "--resume"]) == 2
     assert "nothing to resume" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--class-weights", "[1,2,3]"], "`class_weights` has 3 numbers"),
+        (["--output-weights", "[1,2]"], "`output_weights` is for the outputs `out`"),
+        (
+            ["--output-weights", "{main: 1}"],
+            "`output_weights` is for the outputs `out`",
+        ),
+    ],
+)
+def test_weights_of_what_there_is_not(tmp_path, data, capsys, options, told):
+    from medt_gen.cli import main
+
+    out = tmp_path / "run"
+    given = ["train", TINY, "--data", str(data), "--out", str(out), *COMMON]
+    assert main([*given, *options]) == 1
+    assert told in " ".join(capsys.readouterr().err.split())
+    assert not out.exists()
+
+
+def test_a_last_batch_of_one_that_a_norm_does_not_take(tmp_path, capsys):
+    from medt_gen.cli import main
+
+    net, data = tmp_path / "net.yaml", two_classes(tmp_path / "data", 10)
+    net.write_text(
+        "medt-gen: 1\ninput: {channels: 3, size: 16}\nmodules:\n"
+        "  pool: {type: AdaptiveAvgPool2d, output_size: 1}\n  bn: BatchNorm2d\n"
+        "  head: {type: Conv2d, out_channels: 2, kernel_size: 1}\n"
+        "forward:\n  whole: x | pool | bn\n  out: x | scale(whole) | head\n"
+    )
+    given = ["train", str(net), "--data", str(data), "--out", str(tmp_path / "run")]
+    assert main([*given, "--split", "70/30/0", "--batch-size", "3"]) == 1
+    text = " ".join(capsys.readouterr().err.split())
+    assert "a batch of 1 leaves a norm one value per channel" in text
