@@ -42,7 +42,7 @@ def test_alone_it_prints_the_help(capsys):
     ("arguments", "meant"),
     [
         (["biuld", "medt"], "`build`"),
-        (["validat", "medt"], "`validate`"),
+        (["valdate", "medt"], "`validate` or `evaluate`"),
         (["validate", "medt", "--sett", "a=1"], "`--set`"),
         (["build", "medt", "--agianst", "x"], "`--against`"),
         (["emit", "medt", "--attention", "definiton"], "`definition`"),
