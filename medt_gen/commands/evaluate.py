@@ -36,7 +36,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="which of them (those that the run kept for the test; else val; else all)",
     )
     parser.add_argument(
-        "--group", metavar="REGEX", help="which images belong together, for intervals"
+        "--group",
+        metavar="REGEX",
+        help="which images belong together, for intervals (as the run was trained)",
     )
     parser.add_argument(
         "--metrics",
@@ -65,8 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     evaluations: list[Evaluation] = []
     pictures: dict[str, np.ndarray] = {}
     for name, trained in zip(arguments.runs, networks, strict=True):
+        group = arguments.group or _group_of(Path(name))
         part, cases = chosen_cases(
-            Path(name), Path(arguments.data), arguments.part, arguments.group
+            Path(name), Path(arguments.data), arguments.part, group
         )
         found = evaluate(
             trained,
@@ -89,6 +92,17 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         report.print_table(evaluations)
     return 0
+
+
+def _group_of(run: Path) -> str | None:
+    """The pattern of groups that a run was trained with."""
+    from medt_gen.files.run_folders import is_run
+    from medt_gen.runs.folder import read_record
+
+    if not is_run(run):
+        return None
+    found: str | None = read_record(run).options["data"]["group"]
+    return found
 
 
 def _check_alike(evaluations: list[Evaluation]) -> None:

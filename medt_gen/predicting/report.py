@@ -31,8 +31,9 @@ _STYLE = (
     "padding:0 1rem;color:#1a1a1a;background:#fff}"
     "table{border-collapse:collapse;margin:1rem 0}"
     "th,td{padding:.25rem .8rem;text-align:right;border-bottom:1px solid #ddd}"
-    "th:first-child,td:first-child{text-align:left}"
-    "img{max-width:100%;image-rendering:pixelated}figure{margin:1rem 0}"
+    "th:first-child,td:first-child{text-align:left}td{white-space:nowrap}"
+    "img{min-width:24rem;max-width:100%;image-rendering:pixelated}"
+    "figure{margin:1rem 0}"
 )
 
 

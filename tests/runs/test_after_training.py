@@ -296,6 +296,18 @@ def test_folds_have_a_mean_and_a_spread(tmp_path, data, capsys):
     assert out.count("images of val") == 2 and "mean over 2 runs" in out
 
 
+def test_groups_of_a_run_are_those_of_its_scores(tmp_path, data, capsys):
+    out = tmp_path / "run"
+    given = ["--data", str(data), "--out", str(out), "--group", r"p\d+"]
+    assert main(["train", TINY, *given, "--epochs", "1", "--progress", "none"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(out), "--data", str(data), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)[0]["images"]
+    assert {row["group"] for row in rows} == {
+        row["image"].split("_")[0] for row in rows
+    }
+
+
 def test_patience_and_every_augmentation(tmp_path, data, capsys):
     out = tmp_path / "run"
     augment = (
