@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from medt_gen.images.records import CaseFacts, SplitName
-from medt_gen.images.survey import MaskForm, class_of_value
+from medt_gen.images.survey import BINARY, MaskForm, class_of_value
 from medt_gen.loading.load import load
 from medt_gen.loading.spec import Spec
 from medt_gen.messages.diagnostics import MedtGenError
@@ -15,6 +15,7 @@ from medt_gen.messages.wording import counted, either, first_of
 from medt_gen.network.summary import flow_outputs
 
 _MOST_NAMED = 5
+_MOST_CLASSES = 64
 
 
 def network_classes(spec: Spec) -> int:
@@ -43,24 +44,32 @@ def check_channels(facts: Sequence[CaseFacts], spec: Spec, problems: Problems) -
         )
 
 
-def check_classes(
-    spec: Spec, names: Sequence[str] | None, values: Iterable[int], problems: Problems
-) -> None:
-    """The network has a channel for each class that is named, or that masks hold."""
+def wanted_classes(
+    spec: Spec, names: Sequence[str] | None, values: Collection[int]
+) -> int:
+    """How many classes the masks have: those that are named, or that values stand for.
+
+    Large values are no classes: they are gray edges, or what somebody has painted.
+    """
+    if names is not None:
+        return max(len(names), 2)
+    if values and set(values) <= BINARY and max(values) > 1:
+        return 2
+    plain = values and max(values) < _MOST_CLASSES
+    largest = max(values) + 1 if plain else 0
+    return max(network_classes(spec), largest, 2)
+
+
+def check_classes(spec: Spec, wanted: int, problems: Problems) -> None:
+    """The network has a channel for each class of the masks."""
     have = network_classes(spec)
-    wanted = len(names) if names is not None else have
-    largest = max((value for value in values if value < 64), default=0) + 1
-    if names is None and largest > have:
-        wanted = largest
-    if wanted == have and have >= 2:
+    if wanted == have:
         return
-    wanted = max(wanted, 2)
-    text = f"the network gives {counted(have, 'class')}, and the masks have {wanted}"
+    text = f"the network gives {have} class{'' if have == 1 else 'es'}, and the masks "
+    text += f"have {wanted}"
     if have == 1:
         text += ": the background is a class of its own here"
-    problems.error(
-        "data", text.replace("classs", "classes"), None, _classes_help(spec, wanted)
-    )
+    problems.error("data", text, None, _classes_help(spec, wanted))
 
 
 def _classes_help(spec: Spec, wanted: int) -> str:

@@ -18,7 +18,7 @@ from medt_gen.messages.wording import first_of, shown
 
 _AT_ONCE = 4
 _MOST_NAMED = 5
-_BINARY = frozenset({0, 255})
+BINARY = frozenset({0, 255})
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def decide_mask_form(
         }
         _complain_of_values(facts, known, "has no colour in the palette", problems)
         return MaskForm("palette", form.palette)
-    if form.rule is None and classes == 2 and 255 in values and values <= _BINARY:
+    if form.rule is None and classes == 2 and 255 in values and values <= BINARY:
         return MaskForm("half")
     _complain_of_values(
         facts, set(range(classes)), f"is no class: there are {classes}", problems

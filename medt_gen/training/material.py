@@ -13,7 +13,7 @@ from medt_gen.images.agreement import (
     check_classes,
     check_sizes,
     check_splits,
-    network_classes,
+    wanted_classes,
 )
 from medt_gen.images.layouts import all_cases, find_cases
 from medt_gen.images.preparation import ChannelOrder, Normalization, Preparation
@@ -82,12 +82,15 @@ def gather(
     channels = spec.usual.root.input.numbers[0]
     facts = survey(cases, channels, problems, each(len(cases)))
     names = options.class_names or folder.classes
-    _check_spec(spec, facts, names, options, problems)
-    have = len(names) if names else network_classes(spec)
-    form = decide_mask_form(facts, max(have, 2), options.masks, problems)
+    classes = wanted_classes(spec, names, _values(facts, options.masks))
+    check_channels(facts, spec, problems)
+    check_classes(spec, classes, problems)
+    check_sizes(facts, spec, options.fit, _axis(spec, facts, options), problems)
+    check_alike(facts, problems)
+    form = decide_mask_form(facts, classes, options.masks, problems)
     by_case = {id(item.case): item for item in facts}
     found = {name: _found(splits[name], by_case) for name in SPLITS}
-    names = names or _names(max(have, 2))
+    names = names or _names(classes)
     if not problems.errors:
         check_splits(found, form, names, problems)
     problems.stop_on_errors()
@@ -95,25 +98,16 @@ def gather(
     return Material(found, preparation, folder.layout, problems.warnings)
 
 
-def _check_spec(
-    spec: Spec,
-    facts: Sequence[CaseFacts],
-    names: Sequence[str] | None,
-    options: MaterialOptions,
-    problems: Problems,
-) -> None:
-    check_channels(facts, spec, problems)
-    form = options.masks
-    known = MaskForm("palette", form.palette) if form.palette else form
+def _values(facts: Sequence[CaseFacts], form: MaskForm) -> set[int]:
+    """The values of all masks; of colours the classes that they stand for."""
     values = {value for item in facts for value in item.classes}
-    if known.rule == "half" or values <= {0, 255}:
-        values = {0, 1}
-    elif known.palette is not None:
-        classes = (class_of_value(value, known) for value in values)
-        values = {value for value in classes if value is not None}
-    check_classes(spec, names, values, problems)
-    check_sizes(facts, spec, options.fit, _axis(spec, facts, options), problems)
-    check_alike(facts, problems)
+    if form.rule == "half":
+        return {0, 255}
+    if form.palette is None:
+        return values
+    known = MaskForm("palette", form.palette)
+    classes = (class_of_value(value, known) for value in values)
+    return {value for value in classes if value is not None}
 
 
 def _axis(

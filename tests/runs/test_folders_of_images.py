@@ -106,7 +106,30 @@ def test_channels_and_classes_are_told_with_the_set_that_mends(tmp_path, capsys)
     assert "use --set input.channels=3" in text
     assert "the network gives 2 classes, and the masks have 3" in text
     assert "use --set params.classes=3" in text
+    assert text.count("error[") == 2
     assert check(tmp_path, "--set", "params.classes=3") == 0
+
+
+def test_masks_of_jpeg_are_told_as_what_they_are(tmp_path, capsys):
+    for number in range(8):
+        image, mask = plain(seed=number)
+        for part, values in (("images", image), ("masks", mask)):
+            (tmp_path / part).mkdir(exist_ok=True)
+            Image.fromarray(values).save(tmp_path / part / f"{number}.jpg")
+    assert check(tmp_path) == 1
+    text = told(capsys)
+    assert "are cut at 127 by --masks half" in text
+    assert "params.classes" not in text
+    assert check(tmp_path, "--masks", "half") == 0
+
+
+def test_two_classes_for_a_network_of_three(tmp_path, capsys):
+    folder = two_classes(tmp_path, 8)
+    assert check(folder, "--set", "params.classes=3") == 1
+    text = told(capsys)
+    assert "the network gives 3 classes, and the masks have 2" in text
+    assert "use --set params.classes=2" in text
+    assert text.count("error[") == 1
 
 
 def test_gray_that_is_stored_as_colour_is_gray(tmp_path):
