@@ -3,9 +3,10 @@
     python killed.py WHAT COUNT -- ARGUMENTS OF medt-gen
 
 WHAT is `before-fsync`, `after-fsync`, `before-replace`, `after-replace`, `in-write`, or
-`step`. Nothing is cleaned up: the process kills itself with signal 9.
+`step`; with `full` it is not killed: from the n-th sync on the disk is full. Nothing is cleaned up: the process kills itself with signal 9.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -63,12 +64,25 @@ def half_written(function, countdown):
     return fdopen
 
 
+def full(function, countdown):
+    """A disk that has no space left from some call on."""
+
+    def fsync(handle):
+        if countdown.is_due() or countdown.left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        function(handle)
+
+    return fsync
+
+
 def arm(what, count):
     countdown = Countdown(count)
     if what == "step":
         from medt_gen.training.step import Stepper
 
         Stepper.step = patched(Stepper.step, "after", countdown)
+    elif what == "full":
+        os.fsync = full(os.fsync, countdown)
     elif what == "in-write":
         from medt_gen.files import durable
 

@@ -9,7 +9,16 @@ import time
 
 import pytest
 
-from runs.folders import ROOT, TINY, ended, events, outcome, process, two_classes
+from runs.folders import (
+    KILLED,
+    ROOT,
+    TINY,
+    ended,
+    events,
+    outcome,
+    process,
+    two_classes,
+)
 
 pytestmark = pytest.mark.training
 
@@ -38,6 +47,34 @@ def on_small_disk(folder, kilobytes, command, keep):
     return ["unshare", "-rm", "sh", "-c", script]
 
 
+def may_mount():
+    command = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+needs_mount = pytest.mark.skipif(
+    not may_mount(), reason="no file system may be mounted here; a double stands in"
+)
+
+
+@pytest.mark.parametrize("count", [3, 9, 14])
+def test_a_disk_that_fills_while_it_trains(tmp_path, data, count):
+    """Without a mount: what syncs fails from some call on."""
+    out, whole = tmp_path / "run", tmp_path / "whole"
+    options = ["train", TINY, "--data", data, "--epochs", 3, *COMMON, "--out"]
+    given = ["full", str(count), "--", *map(str, options), str(out)]
+    result = ended([sys.executable, str(KILLED), *given], 2)
+    error = result.stderr
+    assert error.count("error[") == 1 and "No space left" in error
+    assert "Traceback" not in error
+    assert not list(out.glob(".*"))
+    resumed = ["--resume"] if (out / "run.json").exists() else []
+    process(*options, out, *resumed)
+    process(*options, whole)
+    assert outcome(out) == outcome(whole)
+
+
+@needs_mount
 def test_a_full_disk_stops_with_one_line_and_loses_nothing(tmp_path, small_disk, data):
     keep = tmp_path / "kept"
     keep.mkdir()
@@ -64,6 +101,7 @@ def test_a_full_disk_stops_with_one_line_and_loses_nothing(tmp_path, small_disk,
     assert outcome(keep / "run") == outcome(whole)
 
 
+@needs_mount
 def test_a_folder_that_is_closed_is_one_line(tmp_path, data):
     """A read-only mount: root may write into a folder that others may not."""
     folder, keep = tmp_path / "disk", tmp_path / "kept"
