@@ -50,7 +50,7 @@ def test_every_parameter_is_alike_on_both_after_every_epoch(tmp_path, data):
     options = ["--data", data, "--out", out, *COMMON, "--epochs", 5, "--batch-size", 4]
     spied = tmp_path / "spied"
     spied.mkdir()
-    together([SPY, spied, 4], "train", TINY, *options)
+    together([SPY, spied, 4], "train", TINY, *options, code=1)
     together([SPY, spied, 9], "train", TINY, *options, "--resume")
     for epoch in range(5):
         one, other = (
