@@ -21,7 +21,8 @@ ENDINGS = (
     ".nii.gz", ".nii", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp",
 )  # fmt: skip
 _DICOM = (".dcm", ".dicom", ".ima")
-_CHANNEL = re.compile(r"(.+)_(\d{4})$")
+CHANNEL = re.compile(r"(.+)_(\d{4})$")
+"""The stem of a file that is one channel of an image, as nnU-Net names them."""
 _MOST_NAMED = 5
 
 
@@ -35,7 +36,8 @@ def find_cases(data: Path, group: str | None, problems: Problems) -> Folder:
     if not data.is_dir():
         reason = "it is a file" if data.exists() else "there is no such folder"
         text = f"can't read {shown(str(data), 500)}: {reason}"
-        raise UnreadableInput(Diagnostic("data", text, help=_near_folder(data)))
+        near = None if data.exists() else _near_folder(data)
+        raise UnreadableInput(Diagnostic("data", text, help=near))
     if (data / "train" / "img").is_dir():
         return _reference(data, pattern, problems)
     if (data / "imagesTr").is_dir():
@@ -98,7 +100,7 @@ def _reference(
 
 
 def _nnunet(data: Path, pattern: re.Pattern[str] | None, problems: Problems) -> Folder:
-    names, ending = _dataset_json(data / "dataset.json")
+    names = _dataset_json(data / "dataset.json")
     found = _pairs(
         data / "imagesTr", data / "labelsTr", pattern, problems, by_channel=True
     )
@@ -107,12 +109,11 @@ def _nnunet(data: Path, pattern: re.Pattern[str] | None, problems: Problems) -> 
         cases["test"] = _pairs(
             data / "imagesTs", data / "labelsTs", pattern, problems, by_channel=True
         )
-    del ending
     return Folder("nnU-Net raw data", cases, names)
 
 
-def _dataset_json(path: Path) -> tuple[tuple[str, ...] | None, str | None]:
-    """The names of the classes, by their numbers, and the ending of the files."""
+def _dataset_json(path: Path) -> tuple[str, ...]:
+    """The names of the classes, by their numbers."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -131,8 +132,7 @@ def _dataset_json(path: Path) -> tuple[tuple[str, ...] | None, str | None]:
     by_number = {int(str(number)): str(name) for name, number in pairs}
     if sorted(by_number) != list(range(len(by_number))):
         raise _odd_dataset(path, "the numbers of `labels` don't go from 0 up")
-    ending = document.get("file_ending")
-    return tuple(by_number[n] for n in sorted(by_number)), ending
+    return tuple(by_number[n] for n in sorted(by_number))
 
 
 def _odd_dataset(path: Path, why: str) -> InvalidInput:
@@ -173,7 +173,7 @@ def _pairs(
     _complain_of_others(images, problems)
     grouped: dict[str, list[Path]] = defaultdict(list)
     for path in image_files(images):
-        channel = _CHANNEL.fullmatch(stem_of(path)) if by_channel else None
+        channel = CHANNEL.fullmatch(stem_of(path)) if by_channel else None
         grouped[channel[1] if channel else stem_of(path)].append(path)
     labels = _by_stem(masks, problems)
     _complain_of_missing("image", "mask", images, grouped, labels, problems)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from medt_gen.images.preparation import Colour, MaskRule, mask_classes, with_channels
+from medt_gen.images.preparation import Colour, MaskRule, with_channels
 from medt_gen.images.reading import BadImage, read_image, read_pixels
 from medt_gen.images.records import Case, CaseFacts
 from medt_gen.messages.problems import Problems
@@ -176,12 +176,6 @@ def _value_help(odd: set[int], known: set[int]) -> str:
     if all(value >= 0 for value in odd) and max(odd) < 64:
         return f"classes are counted from 0: that makes {max(odd | known) + 1} of them"
     return "masks hold the number of each pixel's class; or give --palette"
-
-
-def classes_seen(values: np.ndarray, form: MaskForm) -> Iterator[int]:
-    """The classes in a mask that was read."""
-    assert form.rule is not None
-    yield from map(int, np.unique(mask_classes(values, form.rule, form.palette)))
 
 
 def class_of_value(value: int, form: MaskForm) -> int | None:

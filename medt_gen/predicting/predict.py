@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from medt_gen.files.writing import write_with
-from medt_gen.images.layouts import image_files, stem_of
+from medt_gen.images.layouts import CHANNEL, image_files, stem_of
 from medt_gen.images.preparation import Preparation, mask_picture, with_channels
 from medt_gen.images.reading import BadImage, read_image
 from medt_gen.images.records import Pixels
@@ -22,8 +21,6 @@ from medt_gen.predicting.networks import first_logits
 from medt_gen.predicting.overlays import overlay
 from medt_gen.predicting.windows import Logits, whole_logits
 from medt_gen.runs.weights import Trained
-
-_CHANNEL = re.compile(r"(.+)_(\d{4})$")
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def find_images(paths: Sequence[Path], channels: int) -> list[tuple[Path, ...]]:
         files += found
     grouped: dict[str, list[Path]] = defaultdict(list)
     for path in files:
-        part = _CHANNEL.fullmatch(stem_of(path)) if channels > 1 else None
+        part = CHANNEL.fullmatch(stem_of(path)) if channels > 1 else None
         grouped[str(path.parent / part[1]) if part else str(path)].append(path)
     return [tuple(parts) for parts in grouped.values()]
 
@@ -75,7 +72,7 @@ def predict(
     Raises InvalidInput where two images would be written to one name, or a file is
     there already, before anything is written.
     """
-    names = _names(images, trained.preparation)
+    names = _names(images)
     _check_targets(names, options)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
@@ -87,11 +84,11 @@ def predict(
         yield _predicted(network, files, name, trained.preparation, options)
 
 
-def _names(images: Sequence[tuple[Path, ...]], preparation: Preparation) -> list[str]:
+def _names(images: Sequence[tuple[Path, ...]]) -> list[str]:
     names = []
     for files in images:
         stem = stem_of(files[0])
-        part = _CHANNEL.fullmatch(stem)
+        part = CHANNEL.fullmatch(stem)
         several = len(files) > 1 and part is not None
         names.append(part[1] if several and part else stem)
     return names
@@ -131,7 +128,7 @@ def _predicted(
         network, pixels.values, preparation, options.device, flips=options.flips
     )
     classes = logits.argmax(0).numpy()
-    written = [_write_mask(classes, name, files[0], pixels, preparation, options)]
+    written = [_write_mask(classes, name, pixels, preparation, options)]
     if options.probabilities:
         path = options.out / f"{name}.probabilities.npz"
         values = logits.softmax(0).numpy()
@@ -167,7 +164,6 @@ def read_fitting(files: Sequence[Path], preparation: Preparation) -> Pixels:
 def _write_mask(
     classes: np.ndarray,
     name: str,
-    source: Path,
     pixels: Pixels,
     preparation: Preparation,
     options: PredictOptions,

@@ -26,7 +26,7 @@ _TITLES = {
     "hd95": "HD95",
     "surface": "surface",
 }
-_STYLE = (
+PAGE_STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;"
     "padding:0 1rem;color:#1a1a1a;background:#fff}"
     "table{border-collapse:collapse;margin:1rem 0}"
@@ -56,8 +56,8 @@ def _table(item: Evaluation) -> Table:
         table.add_column(_title(metric, item.unit), justify="right")
     for number, name in enumerate(item.class_names):
         found = [item.summary(number, metric).mean for metric in item.metrics]
-        table.add_row(name, *map(_number, found))
-    means = [_number(item.mean(metric)) for metric in item.metrics]
+        table.add_row(name, *map(number_text, found))
+    means = [number_text(item.mean(metric)) for metric in item.metrics]
     table.add_row("mean", *means)
     table.caption = "The mean is without the background."
     table.caption_justify = "left"
@@ -72,10 +72,11 @@ def _title(metric: str, unit: str) -> str:
 def _cell(item: Evaluation, number: int, metric: str) -> str:
     found = item.summary(number, metric)
     spread = "" if found.deviation is None else f" ± {found.deviation:.3f}"
-    return f"{_number(found.mean)}{spread}"
+    return f"{number_text(found.mean)}{spread}"
 
 
-def _number(value: float | None) -> str:
+def number_text(value: float | None) -> str:
+    """A score as tables show it; a dash where it is not defined."""
     return "-" if value is None else f"{value:.4f}"
 
 
@@ -158,7 +159,7 @@ def html_text(
     """A page with the tables and the worst images: image, truth, prediction."""
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8><title>Scores</title>",
-        f"<style>{_STYLE}</style><h1>Scores</h1>",
+        f"<style>{PAGE_STYLE}</style><h1>Scores</h1>",
     ]
     for item in evaluations:
         parts.append(_html_table(item))
@@ -166,7 +167,7 @@ def html_text(
     if pictures:
         parts.append("<h2>The worst images: image, truth, prediction</h2>")
     for name, picture in pictures.items():
-        address = png_address(picture)
+        address = png_address(png(picture))
         parts.append(
             f'<figure><img alt="{escape(name, quote=True)}" src="{address}">'
             f"<figcaption>{escape(name)}</figcaption></figure>"
@@ -181,15 +182,20 @@ def _html_table(item: Evaluation) -> str:
     for number, name in enumerate(item.class_names):
         cells = "".join(f"<td>{_cell(item, number, m)}</td>" for m in item.metrics)
         lines.append(f"<tr><td>{escape(name)}</td>{cells}</tr>")
-    means = "".join(f"<td>{_number(item.mean(m))}</td>" for m in item.metrics)
+    means = "".join(f"<td>{number_text(item.mean(m))}</td>" for m in item.metrics)
     lines.append(f"<tr><td>mean without background</td>{means}</tr></table>")
     return "\n".join(lines)
 
 
-def png_address(picture: np.ndarray) -> str:
-    """A picture as an address that holds it."""
+def png(picture: np.ndarray) -> bytes:
+    """A picture as the bytes of a PNG file."""
     from PIL import Image
 
     data = io.BytesIO()
     Image.fromarray(picture).save(data, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
+    return data.getvalue()
+
+
+def png_address(data: bytes) -> str:
+    """A PNG file as an address that holds it."""
+    return "data:image/png;base64," + base64.b64encode(data).decode()

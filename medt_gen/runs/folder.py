@@ -16,7 +16,6 @@ WhichWeights = Literal["best", "last"]
 SPLIT = "split.json"
 METRICS, LOG, STATE = "metrics.csv", "log.jsonl", "state.pt"
 CURVES, REPORT, OVERLAYS = "curves.png", "report.html", "overlays"
-_MOST = 1 << 26
 
 
 def weights_file(folder: Path, which: WhichWeights) -> Path:

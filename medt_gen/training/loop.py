@@ -16,7 +16,6 @@ from torch import nn
 
 from medt_gen.runs.folder import STATE
 from medt_gen.training.gates import Wrapped, gate_values
-from medt_gen.training.losses import Loss
 from medt_gen.training.material import Material
 from medt_gen.training.optimizers import Schedule, make_optimizer
 from medt_gen.training.outcome import Book, Outcome, Row
@@ -79,7 +78,7 @@ class Loop:
     ) -> None:
         self.fabric, self.recipe, self.material = fabric, recipe, material
         self.folder, self.seed, self.save_every = folder, seed, save_every
-        self.progress, self.outputs = progress, dict(outputs)
+        self.progress = progress
         if sync_norm:
             with_sync_norms(model)
         model = model.to(fabric.device)
@@ -98,9 +97,7 @@ class Loop:
         train = material.splits["train"]
         self.samples = Samples(train, preparation, recipe.augment, seed)
         self.loader = Loader(self.samples, workers)
-        self.loss = Loss(recipe.loss, recipe.class_weights)
-        names = preparation.class_names
-        self.book = Book(folder, spec_text, preparation, names, recipe.best_by)
+        self.book = Book(folder, spec_text, preparation, recipe.best_by)
         self.interrupted = Interrupted()
         self._drawn = time.monotonic()
         self._tensorboard = tensorboard
@@ -192,10 +189,9 @@ class Loop:
     ) -> None:
         scored = self._scored_model()
         alike_buffers(scored)
-        names = tuple(self.outputs)
         val = self.material.splits["val"]
         preparation = self.material.preparation
-        found = validate(scored, names, val, preparation, self.loss, self.fabric)
+        found = validate(scored, val, preparation, self.stepper.loss, self.fabric)
         images = sum(row[1] for row in losses)
         loss = sum(row[0] * row[1] for row in losses) / images
         lr = float(self.optimizer.param_groups[0]["lr"])

@@ -68,7 +68,7 @@ class Schedule:
         """After epoch `epoch`, counted from 0, with what is to become large."""
         if self.plateau is None or epoch + 1 <= self.warm:
             self.formula.step()
-        elif self.plateau is not None:
+        else:
             self.plateau.step(score)
 
     def state(self) -> dict[str, Any]:

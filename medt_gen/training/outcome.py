@@ -65,11 +65,10 @@ class Book:
         folder: Path,
         spec_text: str,
         preparation: Preparation,
-        names: Sequence[str],
         best_by: str,
     ) -> None:
         self.folder, self.spec_text, self.preparation = folder, spec_text, preparation
-        self.names, self.best_by = tuple(names), best_by
+        self.best_by = best_by
         self.rows: list[Row] = []
         self.best_epoch: int | None = None
         self.best_images: tuple[ImageScores, ...] = ()
@@ -86,7 +85,7 @@ class Book:
         means = {metric: found.score(metric) for metric in _METRICS}
         classes = {
             name: {metric: found.of_class(number, metric) for metric in _METRICS}
-            for number, name in enumerate(self.names)
+            for number, name in enumerate(self.preparation.class_names)
         }
         shown = {**means, "loss": found.loss}[self.best_by]
         score = -shown if self.best_by == "loss" else shown

@@ -79,8 +79,6 @@ def make_recipe(
 
 
 def _check(recipe: Recipe) -> None:
-    if recipe.schedule == "plateau" and recipe.warmup_epochs >= recipe.epochs:
-        raise _usage("`warmup_epochs` leaves no epoch for the schedule")
     if recipe.warmup_epochs >= recipe.epochs:
         raise _usage("`warmup_epochs` is not smaller than `epochs`")
 

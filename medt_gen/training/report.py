@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from collections.abc import Sequence
 from html import escape
@@ -14,6 +12,12 @@ import numpy as np
 from medt_gen.files.durable import write_durably
 from medt_gen.images.records import CaseFacts
 from medt_gen.predicting.pictures import case_picture
+from medt_gen.predicting.report import (
+    PAGE_STYLE,
+    number_text,
+    png,
+    png_address,
+)
 from medt_gen.runs.folder import CURVES, OVERLAYS, REPORT
 from medt_gen.runs.weights import load_run
 from medt_gen.scores.summary import ImageScores
@@ -21,13 +25,6 @@ from medt_gen.training.curves import curves_png
 from medt_gen.training.outcome import Outcome, Row
 
 _MOST_PICTURES = 4
-_STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;"
-    "padding:0 1rem;color:#1a1a1a;background:#fff}"
-    "table{border-collapse:collapse}th,td{padding:.2rem .8rem;text-align:right;"
-    "border-bottom:1px solid #ddd}img{max-width:100%}"
-    "figure img{min-width:24rem;image-rendering:pixelated}figure{margin:1rem 0}"
-)
 
 
 def write_curves(folder: Path, rows: Sequence[Row]) -> None:
@@ -50,7 +47,7 @@ def write_report(
         old.unlink()
     for name, picture in pictures.items():
         safe = re.sub(r"[^\w.-]+", "_", name)
-        write_durably(folder / OVERLAYS / f"{safe}.png", _png(picture))
+        write_durably(folder / OVERLAYS / f"{safe}.png", png(picture))
     write_durably(folder / REPORT, _page(outcome, pictures).encode())
 
 
@@ -72,41 +69,25 @@ def _pictures(
     }
 
 
-def _png(picture: np.ndarray) -> bytes:
-    from PIL import Image
-
-    data = io.BytesIO()
-    Image.fromarray(picture).save(data, format="PNG")
-    return data.getvalue()
-
-
 def _page(outcome: Outcome, pictures: dict[str, np.ndarray]) -> str:
     best = outcome.best
     assert best is not None
     lines = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
-        f"<title>{escape(outcome.folder.name)}</title><style>{_STYLE}</style>",
+        f"<title>{escape(outcome.folder.name)}</title><style>{PAGE_STYLE}</style>",
         f"<h1>{escape(outcome.folder.name)}</h1>",
         f"<p>{len(outcome.rows)} epochs; the best is epoch {best.epoch + 1}.</p>",
         "<table><tr><th>class</th><th>Dice</th><th>IoU</th></tr>",
     ]
     for name, scores in best.classes.items():
-        cells = "".join(f"<td>{_number(scores[x])}</td>" for x in ("dice", "iou"))
+        cells = "".join(f"<td>{number_text(scores[x])}</td>" for x in ("dice", "iou"))
         lines.append(f"<tr><td>{escape(name)}</td>{cells}</tr>")
     lines.append("</table><h2>Curves</h2>")
     curves = (outcome.folder / CURVES).read_bytes()
-    lines.append(f'<img alt="loss, scores, learning rate" src="{_address(curves)}">')
+    lines.append(f'<img alt="loss, scores, learning rate" src="{png_address(curves)}">')
     lines.append("<h2>Validation images: image, truth, prediction</h2>")
     for name, picture in pictures.items():
-        address = _address(_png(picture))
+        address = png_address(png(picture))
         lines.append(f'<figure><img alt="{escape(name, quote=True)}" src="{address}">')
         lines.append(f"<figcaption>{escape(name)}</figcaption></figure>")
     return "\n".join(lines) + "\n"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
-
-
-def _address(data: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(data).decode()

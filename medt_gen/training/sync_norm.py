@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 
 from medt_gen.layers.batch_norm import PatchNorm, take_steps
+from medt_gen.training.processes import summed
 
 _KNOWN = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -26,18 +26,11 @@ class _Sum(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, values: Tensor) -> Tensor:
-        return _reduced(values)
+        return summed(values.clone())
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        return _reduced(gradients[0])
-
-
-def _reduced(values: Tensor) -> Tensor:
-    found = values.contiguous().clone()
-    if dist.is_initialized() and dist.get_world_size() > 1:
-        dist.all_reduce(found)
-    return found
+        return summed(gradients[0].contiguous())
 
 
 class SyncNorm(PatchNorm):

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from medt_gen.images.preparation import Preparation, mask_classes, with_channels
 from medt_gen.images.reading import read_image, read_pixels
 from medt_gen.images.records import CaseFacts
-from medt_gen.predicting.windows import Logits, whole_logits
+from medt_gen.predicting.networks import first_logits
+from medt_gen.predicting.windows import whole_logits
 from medt_gen.scores.counts import Counts, count_pixels
 from medt_gen.scores.summary import ImageScores, foreground_mean
-from medt_gen.training.losses import Loss, as_named_outputs
+from medt_gen.training.losses import Loss
 from medt_gen.training.processes import gathered
 
 
@@ -38,23 +39,9 @@ class Validation:
         return sum(known) / len(known) if known else None
 
 
-def main_logits(model: nn.Module, names: Sequence[str]) -> Logits:
-    """The first of the network's results."""
-
-    def logits(images: Tensor) -> Tensor:
-        return as_named_outputs(model(images), names)[names[0]]
-
-    return logits
-
-
 def image_scores(name: str, group: str, counts: Sequence[Counts]) -> ImageScores:
     """The scores of an image from its counts."""
-    values = tuple(
-        {"dice": item.dice, "iou": item.iou}
-        if not item.truth_is_empty or item.is_empty
-        else {"dice": 0.0, "iou": 0.0}
-        for item in counts
-    )
+    values = tuple({"dice": item.dice, "iou": item.iou} for item in counts)
     return ImageScores(name, group, values)
 
 
@@ -70,7 +57,6 @@ def read_truth(
 
 def validate(
     model: nn.Module,
-    names: Sequence[str],
     facts: Sequence[CaseFacts],
     preparation: Preparation,
     loss: Loss,
@@ -81,13 +67,13 @@ def validate(
     model.eval()
     mine: list[tuple[int, ImageScores, list[float], list[float]]] = []
     dtype = next(model.parameters()).dtype
-    logits_of = main_logits(model, names)
+    network = first_logits(model)
     for place in range(fabric.global_rank, len(facts), fabric.world_size):
         item = facts[place]
         values, truth = read_truth(item, preparation)
         with fabric.autocast():
             logits = whole_logits(
-                logits_of, values, preparation, fabric.device, dtype=dtype
+                network, values, preparation, fabric.device, dtype=dtype
             )
         predicted = logits.argmax(0).numpy()
         counts = count_pixels(predicted, truth, preparation.classes)
