@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 
 from medt_gen.images.layouts import all_cases, find_cases
-from medt_gen.images.preparation import Preparation, mask_classes
-from medt_gen.images.reading import BadImage, read_pixels
+from medt_gen.images.pairs import read_truth
+from medt_gen.images.preparation import Preparation
+from medt_gen.images.reading import BadImage
 from medt_gen.images.records import Case, SplitName
 from medt_gen.messages.diagnostics import Diagnostic, InvalidInput
 from medt_gen.messages.problems import Problems
@@ -159,8 +160,7 @@ def _scored(
 
 
 def _truth(case: Case, preparation: Preparation) -> np.ndarray:
-    mask = read_pixels(case.mask).values
-    found = mask_classes(mask, preparation.mask_rule, preparation.palette)
+    found = read_truth(case, preparation)
     if found.min() < 0 or found.max() >= preparation.classes:
         raise BadImage(f"its mask {case.mask.name} has values that are no class")
     return found

@@ -14,13 +14,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from medt_gen.images.preparation import (
-    Preparation,
-    mask_classes,
-    prepared_image,
-    with_channels,
-)
-from medt_gen.images.reading import read_image, read_pixels
+from medt_gen.images.pairs import read_pair
+from medt_gen.images.preparation import Preparation, prepared_image
 from medt_gen.images.records import CaseFacts
 from medt_gen.training.augment import Augmenter
 
@@ -44,17 +39,6 @@ class Batch:
     masks: Tensor
     names: tuple[str, ...]
     idle: bool = False
-
-
-def load_case(
-    item: CaseFacts, preparation: Preparation
-) -> tuple[np.ndarray, np.ndarray]:
-    """An image as the network sees it, and the class of each of its pixels."""
-    values = with_channels(read_image(item.case.images).values, preparation.channels)
-    assert values is not None
-    mask = read_pixels(item.case.mask).values
-    classes = mask_classes(mask, preparation.mask_rule, preparation.palette)
-    return prepared_image(values, preparation), classes
 
 
 class Samples(Dataset[tuple[Tensor, Tensor, str]]):
@@ -100,7 +84,8 @@ class Samples(Dataset[tuple[Tensor, Tensor, str]]):
     def _case(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         if number in self._cache:
             return self._cache[number]
-        found = load_case(self.facts[number], self.preparation)
+        values, classes = read_pair(self.facts[number].case, self.preparation)
+        found = prepared_image(values, self.preparation), classes
         size = found[0].nbytes + found[1].nbytes
         if self._cached + size <= _MOST_CACHED:
             self._cache[number] = found

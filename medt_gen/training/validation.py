@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from medt_gen.images.preparation import Preparation, mask_classes, with_channels
-from medt_gen.images.reading import read_image, read_pixels
+from medt_gen.images.pairs import read_pair
+from medt_gen.images.preparation import Preparation
 from medt_gen.images.records import CaseFacts
 from medt_gen.predicting.networks import first_logits
 from medt_gen.predicting.windows import whole_logits
@@ -45,16 +45,6 @@ def image_scores(name: str, group: str, counts: Sequence[Counts]) -> ImageScores
     return ImageScores(name, group, values)
 
 
-def read_truth(
-    item: CaseFacts, preparation: Preparation
-) -> tuple[np.ndarray, np.ndarray]:
-    """An image as it was read, with the network's channels, and its true classes."""
-    values = with_channels(read_image(item.case.images).values, preparation.channels)
-    assert values is not None
-    mask = read_pixels(item.case.mask).values
-    return values, mask_classes(mask, preparation.mask_rule, preparation.palette)
-
-
 def validate(
     model: nn.Module,
     facts: Sequence[CaseFacts],
@@ -70,7 +60,7 @@ def validate(
     network = first_logits(model)
     for place in range(fabric.global_rank, len(facts), fabric.world_size):
         item = facts[place]
-        values, truth = read_truth(item, preparation)
+        values, truth = read_pair(item.case, preparation)
         with fabric.autocast():
             logits = whole_logits(
                 network, values, preparation, fabric.device, dtype=dtype
